@@ -1,0 +1,1 @@
+//! PostgreSQL's vocabulary: types, values, formats, catalog data, functions, wire messages.

@@ -1,0 +1,1 @@
+//! PostgreSQL's SQL over Hazelcast: parse, analyze, plan, execute.

@@ -1,0 +1,1 @@
+//! hazelgres: a PostgreSQL server in front of a Hazelcast cluster.
