@@ -1,1 +1,17 @@
-//! PostgreSQL's vocabulary: types, values, formats, catalog data, functions, wire messages.
+//! PostgreSQL's vocabulary, as PostgreSQL 15 has it: types and values, their text and binary formats, SQLSTATEs,
+//! the built-in catalog as data, functions and operators as kernels on values, and the wire's messages and framing
+//! guard. Nothing here does I/O, and nothing here knows Hazelcast.
+
+pub mod array;
+pub mod error;
+pub mod interval;
+pub mod numeric;
+pub mod oid;
+pub mod value;
+
+pub use array::Array;
+pub use error::{Error, Result, SqlState};
+pub use interval::Interval;
+pub use numeric::Numeric;
+pub use oid::{Oid, TypeRef};
+pub use value::{Record, Value};
