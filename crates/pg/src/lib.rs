@@ -3,13 +3,16 @@
 //! guard. Nothing here does I/O, and nothing here knows Hazelcast.
 
 pub mod array;
+pub mod env;
 pub mod error;
+pub mod func;
 pub mod interval;
 pub mod numeric;
 pub mod oid;
 pub mod value;
 
 pub use array::Array;
+pub use env::Env;
 pub use error::{Error, Result, SqlState};
 pub use interval::Interval;
 pub use numeric::Numeric;
