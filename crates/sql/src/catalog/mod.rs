@@ -1,0 +1,149 @@
+//! The database as a session sees it: an immutable snapshot of schemas and relations, made from PostgreSQL's own
+//! catalog data and from what the cluster tells of its mappings and views.
+
+use std::sync::Arc;
+
+use pg::{Oid, TypeRef, Value};
+
+use crate::hazelcast::SqlType;
+
+/// A table, a view or a relation of the catalog.
+#[derive(Debug)]
+pub struct Relation {
+    /// Its row in `pg_class`.
+    pub oid: Oid,
+    /// `public`, `pg_catalog`, `information_schema` …
+    pub schema: Arc<str>,
+    /// Its name, in its own case.
+    pub name: Arc<str>,
+    /// Its columns in order, hidden ones last.
+    pub columns: Vec<Column>,
+    /// What it is.
+    pub kind: RelationKind,
+}
+
+/// A column of a relation.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name, in its own case.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: TypeRef,
+    /// Its number, from 1; hidden columns behind the others.
+    pub attnum: i16,
+    /// Never NULL.
+    pub not_null: bool,
+    /// Nameable, but absent from `*` and from the catalog: what Hazelcast hides (`__key`, `this`).
+    pub hidden: bool,
+    /// Its type in the cluster, for a column of a mapping or of a cluster's view.
+    pub cluster_type: Option<SqlType>,
+    /// For mappings: its external name, such as `__key`, `__key.a`, `this`, `this.b`.
+    pub external_name: Option<Arc<str>>,
+}
+
+/// What a relation is.
+#[derive(Debug)]
+pub enum RelationKind {
+    /// A Hazelcast mapping.
+    Mapping(Mapping),
+    /// A view of the cluster's: read like a mapping, never written.
+    ClusterView {
+        /// Its text in Hazelcast SQL.
+        definition: String,
+    },
+    /// A view in PostgreSQL's SQL, whose definition is analysed in its place.
+    View {
+        /// Its text.
+        definition: Arc<str>,
+    },
+    /// A relation of the catalog, whose rows the snapshot has.
+    Catalog,
+}
+
+/// What the cluster tells of a mapping.
+#[derive(Clone, Debug, Default)]
+pub struct Mapping {
+    /// `IMap`, `Kafka`, `File`, `JDBC`, `Mongo` …
+    pub connector: String,
+    /// The name of the map, topic, file … behind it, unquoted.
+    pub external_name: String,
+    /// The OPTIONS.
+    pub options: Vec<(String, String)>,
+    /// Its rows never end.
+    pub streaming: bool,
+}
+
+impl Mapping {
+    /// An option's value.
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Relation {
+    /// The columns that make the key of a mapping: external name `__key` or `__key.…`.
+    pub fn key_columns(&self) -> impl Iterator<Item = (usize, &Column)> {
+        self.columns.iter().enumerate().filter(|(_, column)| {
+            let external = column.external_name.as_deref().unwrap_or_default();
+            external == "__key" || external.starts_with("__key.")
+        })
+    }
+
+    /// The mapping behind it.
+    pub fn mapping(&self) -> Option<&Mapping> {
+        match &self.kind {
+            RelationKind::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+}
+
+/// A name as it was written: unquoted names are looked up folded to lower case, else as written, else as the only
+/// case-insensitive match; quoted ones exactly.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Name {
+    /// The text, without quotes and not folded.
+    pub text: Arc<str>,
+    /// It was in double quotes.
+    pub quoted: bool,
+}
+
+impl Name {
+    /// A name that is looked up exactly.
+    pub fn quoted(text: impl Into<Arc<str>>) -> Name {
+        Name { text: text.into(), quoted: true }
+    }
+
+    /// An unquoted name.
+    pub fn unquoted(text: impl Into<Arc<str>>) -> Name {
+        Name { text: text.into(), quoted: false }
+    }
+
+    /// The name as PostgreSQL would store it (and name an output column).
+    pub fn folded(&self) -> Arc<str> {
+        if self.quoted || !self.text.bytes().any(|b| b.is_ascii_uppercase()) {
+            self.text.clone()
+        } else {
+            self.text.to_ascii_lowercase().into()
+        }
+    }
+}
+
+/// What analysis and execution ask of the catalog.
+pub trait Snapshot: std::fmt::Debug + Send + Sync {
+    /// A relation by its name; without schema, along the search path. `None`: there is none (42P01).
+    fn relation(&self, schema: Option<&Name>, name: &Name, search_path: &[Arc<str>])
+    -> Option<Arc<Relation>>;
+
+    /// A relation by its oid.
+    fn relation_by_oid(&self, oid: Oid) -> Option<Arc<Relation>>;
+
+    /// Whether there is such a schema.
+    fn has_schema(&self, name: &str) -> bool;
+
+    /// The rows of a relation of kind [`RelationKind::Catalog`], one value per column.
+    fn rows(&self, relation: Oid) -> Arc<[Vec<Value>]>;
+
+    /// Changes whenever the cluster's mappings or views did.
+    fn version(&self) -> u64;
+}

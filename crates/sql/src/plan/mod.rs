@@ -1,0 +1,221 @@
+//! From a query to a plan: what the cluster does, and what is left for us.
+
+use std::sync::Arc;
+
+use pg::TypeRef;
+
+use crate::catalog::Relation;
+use crate::hazelcast::SqlType;
+use crate::query::{Aggregate, Expr, JoinKind, SetOperationKind, Window, WindowCall};
+
+/// A tree of operators. Each yields rows; expressions name the places of their input's rows
+/// ([`crate::query::ExprKind::Slot`]). A join's row is the left row followed by the right one.
+#[derive(Clone, Debug)]
+pub enum Plan {
+    /// Rows of the cluster.
+    Remote(Arc<RemoteScan>),
+    /// Rows of a relation of the catalog: the columns named.
+    Catalog {
+        /// The relation.
+        relation: Arc<Relation>,
+        /// Indexes of columns.
+        columns: Vec<usize>,
+    },
+    /// Rows of expressions; a FROM-less SELECT is one row of none.
+    Values {
+        /// The rows.
+        rows: Vec<Vec<Expr>>,
+    },
+    /// Functions in FROM.
+    Functions {
+        /// The calls; their rows stand side by side, NULL where one is shorter.
+        calls: Vec<Expr>,
+        /// Number of columns of each.
+        widths: Vec<usize>,
+        /// A last column counts the rows.
+        ordinality: bool,
+    },
+    /// The rows for which the condition is true.
+    Filter {
+        /// Where they come from.
+        input: Box<Plan>,
+        /// The condition.
+        condition: Expr,
+    },
+    /// Each row made anew.
+    Project {
+        /// Where they come from.
+        input: Box<Plan>,
+        /// The new row.
+        exprs: Vec<Expr>,
+    },
+    /// Each row made anew, with set-returning functions among the expressions: as many rows as the longest set.
+    ProjectSet {
+        /// Where they come from.
+        input: Box<Plan>,
+        /// The new row.
+        exprs: Vec<Expr>,
+    },
+    /// A join of two inputs that don't know each other: by hashing when there are keys, else by nested loop.
+    /// Semi and Anti yield left rows only.
+    Join {
+        /// Which join.
+        kind: JoinKind,
+        /// The outer, probing, side.
+        left: Box<Plan>,
+        /// The inner side, which is held in memory.
+        right: Box<Plan>,
+        /// Pairs of equal expressions, over the left and the right row, of one type, compared by its equality.
+        keys: Vec<(Expr, Expr)>,
+        /// What else must hold, over the joined row.
+        condition: Option<Expr>,
+    },
+    /// For each left row, the right side anew with values of that row as arguments (LATERAL).
+    Apply {
+        /// Inner, Left, Semi or Anti.
+        kind: JoinKind,
+        /// The outer side.
+        left: Box<Plan>,
+        /// The inner side.
+        right: Box<Plan>,
+        /// What [`crate::query::ExprKind::Arg`] means in it: expressions over the left row.
+        args: Vec<Expr>,
+        /// What must hold, over the joined row.
+        condition: Option<Expr>,
+    },
+    /// Groups: yields the keys, then the aggregates, then, with grouping sets, the set's number as `int4`.
+    Aggregate {
+        /// Where the rows come from.
+        input: Box<Plan>,
+        /// The keys, over the input.
+        keys: Vec<Expr>,
+        /// Grouping sets: indexes into `keys`. `None`: one set of all keys. No keys and no sets: one row always.
+        sets: Option<Vec<Vec<usize>>>,
+        /// The aggregates; their arguments are over the input.
+        aggregates: Vec<(Aggregate, TypeRef)>,
+    },
+    /// Window functions of one window: yields the input row followed by their values.
+    Window {
+        /// Where the rows come from.
+        input: Box<Plan>,
+        /// The window, over the input.
+        window: Window,
+        /// The calls; their arguments are over the input.
+        calls: Vec<(WindowCall, TypeRef)>,
+    },
+    /// Rows in order.
+    Sort {
+        /// Where they come from.
+        input: Box<Plan>,
+        /// By what.
+        keys: Vec<SortBy>,
+        /// Only so many are wanted.
+        limit: Option<Box<Expr>>,
+    },
+    /// `LIMIT`, `OFFSET`.
+    Limit {
+        /// Where the rows come from.
+        input: Box<Plan>,
+        /// `int8` or NULL, constant while executing.
+        limit: Option<Expr>,
+        /// `int8` or NULL, constant while executing.
+        offset: Option<Expr>,
+        /// `WITH TIES`: the input is sorted by these.
+        ties: Option<Vec<SortBy>>,
+    },
+    /// The first row of each group of equal keys.
+    Distinct {
+        /// Where the rows come from.
+        input: Box<Plan>,
+        /// The keys; all columns when `None`.
+        keys: Option<Vec<Expr>>,
+    },
+    /// Rows of one input after the other (UNION ALL).
+    Append {
+        /// The inputs, all of the same columns.
+        inputs: Vec<Plan>,
+    },
+    /// `INTERSECT`, `EXCEPT` (`UNION` is Distinct over Append).
+    SetOperation {
+        /// Which.
+        kind: SetOperationKind,
+        /// `ALL`.
+        all: bool,
+        /// The left side.
+        left: Box<Plan>,
+        /// The right side, which is held in memory.
+        right: Box<Plan>,
+    },
+    /// `WITH` around a plan: common table expressions that are computed once, when first asked.
+    With {
+        /// The definitions, by number.
+        ctes: Vec<CtePlan>,
+        /// What uses them.
+        input: Box<Plan>,
+    },
+    /// Rows of a common table expression; of a recursive one inside itself, the rows of the last round.
+    CteScan {
+        /// The number, unique in the whole plan.
+        id: usize,
+    },
+}
+
+/// A common table expression's plan.
+#[derive(Clone, Debug)]
+pub struct CtePlan {
+    /// The number that [`Plan::CteScan`] names.
+    pub id: usize,
+    /// The query, or the non-recursive term.
+    pub plan: Plan,
+    /// The recursive term, and whether duplicates stay (`UNION ALL`).
+    pub recursive: Option<(Plan, bool)>,
+}
+
+/// A sort key of a plan. Compared by the type's default order.
+#[derive(Clone, Debug)]
+pub struct SortBy {
+    /// The expression.
+    pub expr: Expr,
+    /// `DESC`.
+    pub descending: bool,
+    /// `NULLS FIRST`.
+    pub nulls_first: bool,
+}
+
+/// A statement that the cluster answers.
+#[derive(Clone, Debug)]
+pub struct RemoteScan {
+    /// Hazelcast SQL with `?` for each argument.
+    pub sql: Arc<str>,
+    /// The arguments in order: expressions that are constant while the statement runs (constants, parameters,
+    /// [`crate::query::ExprKind::Arg`], stable functions), and the Java type that Hazelcast wants.
+    pub args: Vec<(Expr, SqlType)>,
+    /// The columns that come back.
+    pub columns: Vec<RemoteColumn>,
+    /// At most one row by its key: fast, leaves no cursor.
+    pub lookup: bool,
+    /// The rows never end.
+    pub streaming: bool,
+}
+
+/// A column that comes from the cluster.
+#[derive(Clone, Debug)]
+pub struct RemoteColumn {
+    /// What Hazelcast sends.
+    pub cluster_type: SqlType,
+    /// What it is for us. The value is converted without loss, or the query fails with 22003.
+    pub ty: TypeRef,
+}
+
+/// A subquery of an expression, planned.
+#[derive(Clone, Debug)]
+pub struct SubPlan {
+    /// What is made of its rows; operators and left operands are over the row outside.
+    pub kind: crate::query::SubqueryKind,
+    /// The plan. [`crate::query::ExprKind::Arg`] in it means `args`.
+    pub plan: Plan,
+    /// Values of the row outside; none: the subquery is run once.
+    pub args: Vec<Expr>,
+    /// Number the executor keeps its state by, unique in the whole plan.
+    pub id: usize,
+}
