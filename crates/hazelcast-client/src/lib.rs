@@ -1,1 +1,28 @@
 //! A client for Hazelcast clusters: SQL and maps.
+#![deny(missing_docs)]
+#![allow(dead_code)]
+
+mod client;
+mod config;
+mod data;
+mod error;
+mod protocol;
+mod sql;
+mod state;
+
+pub use client::Client;
+pub use config::{Backoff, ClientBuilder, Credentials, Routing};
+pub use data::decimal::{Decimal, DecimalRef, ParseDecimalError};
+pub use data::temporal::{Date, Time, Timestamp, TimestampTz};
+pub use data::value::{ArrayKind, Value};
+pub use error::{
+    AuthenticationStatus, Error, ErrorCause, MemberError, Result, SqlError, member_error_code, sql_error_code,
+};
+pub use sql::cancel::CancelHandle;
+pub use sql::column::{ColumnMetadata, SqlColumnType};
+pub use sql::page::{Page, PageColumnRef};
+pub use sql::result::{SqlResult, SqlRows};
+pub use sql::statement::{ExpectedResult, SqlStatement};
+pub use sql::value_ref::ValueRef;
+pub use state::{Address, ClientState, ClientStatus, MemberInfo};
+pub use uuid::Uuid;

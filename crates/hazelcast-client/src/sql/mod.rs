@@ -1,0 +1,8 @@
+//! SQL: statements, their results, and the pages of rows that these come in.
+
+pub(crate) mod cancel;
+pub(crate) mod column;
+pub(crate) mod page;
+pub(crate) mod result;
+pub(crate) mod statement;
+pub(crate) mod value_ref;
