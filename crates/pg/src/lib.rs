@@ -10,6 +10,7 @@ pub mod interval;
 pub mod numeric;
 pub mod oid;
 pub mod value;
+pub mod wire;
 
 pub use array::Array;
 pub use env::Env;
