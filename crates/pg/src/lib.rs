@@ -3,6 +3,7 @@
 //! guard. Nothing here does I/O, and nothing here knows Hazelcast.
 
 pub mod array;
+pub mod catalog;
 pub mod env;
 pub mod error;
 pub mod func;
