@@ -1,7 +1,27 @@
 //! Functions as kernels on values. Which function a call means is decided elsewhere, by `pg_proc`; here is what each
 //! does. A kernel is found by the oid of its `pg_proc` row. Strictness is the caller's business: a kernel of a strict
 //! function never sees NULL.
+//!
+//! Each file is a subject and exports tables of kernels by the name of PostgreSQL's C function (`pg_proc.prosrc`), which
+//! all SQL names of a function share. Functions that PostgreSQL writes in SQL are listed by oid.
 
+#[macro_use]
+#[allow(dead_code)]
+mod args;
+mod bool;
+mod case;
+mod collate;
+#[allow(dead_code)]
+mod ctype;
+mod float;
+mod float_math;
+mod int;
+mod text;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::catalog;
 use crate::env::Env;
 use crate::{Oid, Result, Value};
 
@@ -34,8 +54,8 @@ pub trait Accumulator: Send {
 pub type NewAccumulator = fn() -> Box<dyn Accumulator>;
 
 /// The kernel of a function, by its row in `pg_proc`; `None` when we don't have it yet.
-pub fn kernel(_proc: Oid) -> Option<Kernel> {
-    None
+pub fn kernel(proc: Oid) -> Option<Kernel> {
+    REGISTRY.kernels.get(&proc.0).copied()
 }
 
 /// The kernel of a set-returning function.
@@ -47,3 +67,42 @@ pub fn set_kernel(_proc: Oid) -> Option<SetKernel> {
 pub fn aggregate(_proc: Oid) -> Option<NewAccumulator> {
     None
 }
+
+/// The tables of the files, by the name of the C function.
+const BY_SOURCE: &[&[(&str, Kernel)]] = &[
+    int::ARITHMETIC,
+    int::BITS,
+    int::UNARY,
+    int::CASTS,
+    int::COMPARISONS,
+    int::ORDERS,
+    float::ARITHMETIC,
+    float::COMPARISONS,
+    float::ORDERS,
+    float::CASTS,
+    float_math::KERNELS,
+    bool::KERNELS,
+    bool::COMPARISONS,
+    collate::COMPARISONS,
+    collate::ORDERS,
+    text::KERNELS,
+];
+
+/// Functions that PostgreSQL defines in SQL, by oid.
+const BY_OID: &[&[(u32, Kernel)]] = &[text::SQL_FUNCTIONS];
+
+/// All kernels by oid.
+struct Registry {
+    kernels: HashMap<u32, Kernel>,
+}
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    let by_source: HashMap<&str, Kernel> = BY_SOURCE.iter().flat_map(|table| table.iter().copied()).collect();
+    let mut kernels: HashMap<u32, Kernel> = BY_OID.iter().flat_map(|table| table.iter().copied()).collect();
+    for proc in catalog::procs() {
+        if let Some(&kernel) = by_source.get(proc.source) {
+            kernels.insert(proc.oid.0, kernel);
+        }
+    }
+    Registry { kernels }
+});
