@@ -184,7 +184,7 @@ pub enum RangeKind {
     Values(Vec<Vec<Expr>>),
     /// A reference to a common table expression: of the query that is `levels_up` blocks out, its `index`th.
     Cte {
-        /// 0: of the query whose block this range is in.
+        /// 0: of the query whose block this range is in. Levels count as for [`ColumnRef`].
         levels_up: usize,
         /// Index into `Query::ctes`.
         index: usize,
@@ -254,7 +254,9 @@ pub struct Expr {
     pub position: Option<u32>,
 }
 
-/// A column of a range.
+/// A column of a range. Levels count [`Query`] nodes, whatever their bodies: a subquery in an expression or in FROM,
+/// a common table expression, and each side of a set operation is one level below the query that holds it. (A view is
+/// a query of its own: its levels start inside it.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ColumnRef {
     /// 0: a range of this block; n: of the block n levels further out.

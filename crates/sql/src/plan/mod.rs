@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+mod bind;
+
 use pg::TypeRef;
 
 use crate::catalog::Relation;
@@ -187,15 +189,45 @@ pub struct SortBy {
 pub struct RemoteScan {
     /// Hazelcast SQL with `?` for each argument.
     pub sql: Arc<str>,
-    /// The arguments in order: expressions that are constant while the statement runs (constants, parameters,
-    /// [`crate::query::ExprKind::Arg`], stable functions), and the Java type that Hazelcast wants.
-    pub args: Vec<(Expr, SqlType)>,
+    /// The arguments in order.
+    pub args: Vec<RemoteArg>,
     /// The columns that come back.
     pub columns: Vec<RemoteColumn>,
-    /// At most one row by its key: fast, leaves no cursor.
+    /// At most one row by its key, which is the one argument: fast, leaves no cursor. A NULL key must not be sent
+    /// (Hazelcast refuses it): there are no rows then.
     pub lookup: bool,
     /// The rows never end.
     pub streaming: bool,
+}
+
+/// An argument of a statement that the cluster answers.
+#[derive(Clone, Debug)]
+pub struct RemoteArg {
+    /// Its value: an expression that is constant while the statement runs (constants, parameters,
+    /// [`crate::query::ExprKind::Arg`], stable functions).
+    pub expr: Expr,
+    /// The type that Hazelcast wants.
+    pub cluster_type: SqlType,
+    /// What is done to the value before it is sent ([`RemoteArg::bind`]).
+    pub form: ArgForm,
+}
+
+/// What makes an argument mean in Hazelcast what it means in PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgForm {
+    /// Sent as it is.
+    Plain,
+    /// A floating-point zero is sent as -0.0: the lower of the two zeros that Hazelcast distinguishes.
+    LowerZero,
+    /// A floating-point zero is sent as +0.0.
+    UpperZero,
+    /// A LIKE pattern with backslash as its escape: an escape before an ordinary character is dropped, since
+    /// Hazelcast allows it only before `%`, `_` and itself.
+    LikePattern,
+    /// `LIMIT`: NULL is sent as the largest number; negative is 2201W.
+    Limit,
+    /// `OFFSET`: NULL is sent as 0; negative is 2201X.
+    Offset,
 }
 
 /// A column that comes from the cluster.
