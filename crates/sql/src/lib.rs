@@ -18,3 +18,5 @@ pub mod parse;
 pub mod plan;
 pub mod query;
 pub mod remote;
+pub mod same;
+pub mod walk;
