@@ -12,6 +12,7 @@ mod state;
 
 pub use client::Client;
 pub use config::{Backoff, ClientBuilder, Credentials, Routing};
+pub use data::Data;
 pub use data::decimal::{Decimal, DecimalRef, ParseDecimalError};
 pub use data::temporal::{Date, Time, Timestamp, TimestampTz};
 pub use data::value::{ArrayKind, Value};
