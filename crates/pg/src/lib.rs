@@ -4,16 +4,21 @@
 
 pub mod array;
 pub mod catalog;
+pub mod compare;
+pub mod datetime;
 pub mod env;
 pub mod error;
 pub mod func;
 pub mod interval;
+pub mod json;
 pub mod numeric;
 pub mod oid;
+pub mod text;
 pub mod value;
 pub mod wire;
 
 pub use array::Array;
+pub use compare::{compare, hash};
 pub use env::Env;
 pub use error::{Error, Result, SqlState};
 pub use interval::Interval;
