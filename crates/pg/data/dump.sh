@@ -25,6 +25,8 @@ psql -X -At -d "$database" -c "
            coalesce((SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum = 1 AND atttypid = 26), ''),
            (SELECT string_agg(CASE WHEN attname = 'ev_action' THEN '''<>'' AS ev_action'
                                    WHEN relname = 'pg_authid' AND attname = 'rolpassword' THEN 'NULL AS rolpassword'
+                                   -- initdb sets none; what stands there differs from one server to the next.
+                                   WHEN attname = 'attoptions' THEN 'NULL AS attoptions'
                                    -- A function's name alone would not say which of several it is.
                                    WHEN atttypid = 'regproc'::regtype THEN attname || '::oid AS ' || attname
                                    ELSE quote_ident(attname) END, ', ' ORDER BY attnum)

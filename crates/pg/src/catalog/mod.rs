@@ -12,6 +12,7 @@ mod procs;
 mod relations;
 mod tsv;
 mod types;
+mod values;
 
 pub use aggregates::{Aggregate, aggregate};
 pub use casts::{Cast, cast, casts, is_binary_coercible};
@@ -33,6 +34,8 @@ pub use types::{
     PG_CATALOG, Type, array_type, base_type, element_type, type_by_name, type_by_oid, type_in_namespace,
     types,
 };
+
+pub use values::{decode, system_rows};
 
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,8 @@ pub struct Type {
     pub modin: Oid,
     /// `typmodout`
     pub modout: Oid,
+    /// `typalign`: `c`har, `s`hort, `i`nt, `d`ouble
+    pub align: char,
     /// `typstorage`: `p`lain, `e`xternal, `m`ain, e`x`tended
     pub storage: char,
     /// `typbasetype`
@@ -100,8 +102,8 @@ fn read(mut row: Row) -> Type {
         (row.char(), row.oid(), row.oid(), row.oid(), row.oid());
     let (input, output, receive, send) = (row.oid(), row.oid(), row.oid(), row.oid());
     let (modin, modout) = (row.oid(), row.oid());
-    row.pass(2); // typanalyze, typalign
-    let storage = row.char();
+    row.pass(1); // typanalyze
+    let (align, storage) = (row.char(), row.char());
     row.pass(1); // typnotnull
     let (base, base_typmod) = (row.oid(), row.num());
     row.pass(1); // typndims
@@ -126,6 +128,7 @@ fn read(mut row: Row) -> Type {
         send,
         modin,
         modout,
+        align,
         storage,
         base,
         base_typmod,

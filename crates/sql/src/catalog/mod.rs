@@ -1,11 +1,25 @@
 //! The database as a session sees it: an immutable snapshot of schemas and relations, made from PostgreSQL's own
 //! catalog data and from what the cluster tells of its mappings and views.
 
+mod database;
+mod live;
+mod metadata;
+mod oids;
+mod session;
+mod system;
+
 use std::sync::Arc;
 
 use pg::{Oid, TypeRef, Value};
 
 use crate::hazelcast::SqlType;
+
+pub use database::{Database, KeyIndex, LiveRelation};
+pub use metadata::{ColumnRow, MappingRow, Metadata, ViewRow};
+pub use session::{Catalog, SUPERUSER};
+
+#[cfg(test)]
+mod tests;
 
 /// A table, a view or a relation of the catalog.
 #[derive(Debug)]

@@ -1,0 +1,216 @@
+//! The database as one session sees it: under the name it asked for, with its user among the roles.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pg::{Oid, Value};
+
+use super::database::Database;
+use super::live::OWNER;
+use super::oids::oid_of;
+use super::system::tables::{PG_AUTHID, PG_DATABASE};
+use super::system::{self, with_system_columns};
+use super::{Name, Relation, Snapshot};
+
+/// The name of the bootstrap superuser.
+pub const SUPERUSER: &str = "postgres";
+
+/// A [`Snapshot`]: a [`Database`], and who looks at it.
+#[derive(Debug)]
+pub struct Catalog {
+    database: Arc<Database>,
+    name: Arc<str>,
+    user: Arc<str>,
+    others: Vec<Arc<str>>,
+    own_rows: system::RowCache,
+}
+
+impl Catalog {
+    /// A session's view: the database's name as the session asked for it, its user, and the names of the other
+    /// databases that it could have asked for.
+    pub fn new(
+        database: Arc<Database>,
+        name: impl Into<Arc<str>>,
+        user: impl Into<Arc<str>>,
+        others: Vec<Arc<str>>,
+    ) -> Catalog {
+        let (name, user) = (name.into(), user.into());
+        Catalog { database, name, user, others, own_rows: Mutex::default() }
+    }
+
+    /// What all sessions share.
+    pub fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+
+    /// `current_database()`
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// `session_user`
+    pub fn user(&self) -> &Arc<str> {
+        &self.user
+    }
+
+    /// The same view of a newer picture.
+    pub fn with_database(&self, database: Arc<Database>) -> Catalog {
+        Catalog::new(database, self.name.clone(), self.user.clone(), self.others.clone())
+    }
+
+    /// The oid of the database under its name.
+    pub fn database_oid(&self) -> Oid {
+        self.oid_of_database(&self.name)
+    }
+
+    /// The oid of a role by its name.
+    pub fn role_oid(&self, name: &str) -> Option<Oid> {
+        let rows = self.rows(PG_AUTHID);
+        let row = rows.iter().find(|row| row.get(1).and_then(Value::as_str) == Some(name))?;
+        oid_at(row, 0)
+    }
+
+    /// The name of a role.
+    pub fn role_name(&self, oid: Oid) -> Option<Arc<str>> {
+        let rows = self.rows(PG_AUTHID);
+        let row = rows.iter().find(|row| oid_at(row, 0) == Some(oid))?;
+        text_at(row, 1)
+    }
+
+    fn oid_of_database(&self, name: &str) -> Oid {
+        let built_in = system::rows(PG_DATABASE);
+        let known = built_in.iter().find(|row| row.get(1).and_then(Value::as_str) == Some(name));
+        known
+            .and_then(|row| oid_at(row, 0))
+            .unwrap_or_else(|| oid_of("database", &self.database.cluster, name))
+    }
+
+    /// Rows that depend on who looks.
+    fn session_rows(&self, relation: Oid) -> Option<Arc<[Vec<Value>]>> {
+        if !matches!(relation, PG_AUTHID | PG_DATABASE) {
+            return None;
+        }
+        let mut cache = self.own_rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = cache.entry(relation).or_insert_with(|| match relation {
+            PG_AUTHID => self.roles(),
+            _ => self.databases(),
+        });
+        Some(rows.clone())
+    }
+
+    /// `pg_authid`: PostgreSQL's predefined roles, the bootstrap superuser, and the session's user. There are no
+    /// rights yet: whoever may connect may do everything.
+    fn roles(&self) -> Arc<[Vec<Value>]> {
+        let built_in = system::rows(PG_AUTHID);
+        if built_in.iter().any(|row| row.get(1).and_then(Value::as_str) == Some(&self.user)) {
+            return built_in;
+        }
+        let mut rows = built_in.to_vec();
+        if let Some(mut row) = rows.iter().find(|row| oid_at(row, 0) == Some(OWNER)).cloned() {
+            set(&mut row, 0, Value::Oid(oid_of("role", &self.database.cluster, &self.user)));
+            set(&mut row, 1, Value::Text(self.user.clone()));
+            rows.push(row);
+        }
+        rows.into()
+    }
+
+    /// `pg_database`: the templates, and the databases that can be asked for.
+    fn databases(&self) -> Arc<[Vec<Value>]> {
+        let built_in = system::rows(PG_DATABASE);
+        let by_name =
+            |name: &str| built_in.iter().find(|row| row.get(1).and_then(Value::as_str) == Some(name));
+        let mut rows: Vec<Vec<Value>> =
+            ["template1", "template0"].iter().filter_map(|n| by_name(n)).cloned().collect();
+        let Some(pattern) = by_name("postgres").cloned() else { return rows.into() };
+        for name in std::iter::once(&self.name).chain(&self.others) {
+            if rows.iter().any(|row| row.get(1).and_then(Value::as_str) == Some(name)) {
+                continue;
+            }
+            let mut row = pattern.clone();
+            row.truncate(row.len().saturating_sub(6));
+            set(&mut row, 0, Value::Oid(self.oid_of_database(name)));
+            set(&mut row, 1, Value::Text(name.clone()));
+            rows.push(with_system_columns(row, PG_DATABASE, rows.len() + 1, Oid(2)));
+        }
+        rows.into()
+    }
+
+    fn exact(&self, schema: &str, name: &str) -> Option<Arc<Relation>> {
+        let live = || self.database.table(schema, name).map(|table| table.relation.clone());
+        system::relation_by_name(schema, name).or_else(live)
+    }
+
+    fn ignoring_case(&self, schema: &str, name: &str) -> Option<Arc<Relation>> {
+        self.database.table_ignoring_case(schema, name).map(|table| table.relation.clone())
+    }
+
+    /// A relation by name in the first schema that has it; unquoted names by their three readings in turn.
+    fn look_up(&self, schemas: &[&str], name: &Name) -> Option<Arc<Relation>> {
+        let exact = |text: &str| schemas.iter().find_map(|schema| self.exact(schema, text));
+        if name.quoted {
+            return exact(&name.text);
+        }
+        exact(&name.folded())
+            .or_else(|| exact(&name.text))
+            .or_else(|| schemas.iter().find_map(|schema| self.ignoring_case(schema, &name.text)))
+    }
+}
+
+impl Snapshot for Catalog {
+    fn relation(
+        &self,
+        schema: Option<&Name>,
+        name: &Name,
+        search_path: &[Arc<str>],
+    ) -> Option<Arc<Relation>> {
+        match schema {
+            Some(schema) => self.look_up(&[&schema.folded()], name),
+            None => {
+                let mut schemas: Vec<&str> = search_path.iter().map(AsRef::as_ref).collect();
+                // pg_catalog is searched first unless the path says where (manual, 5.9.5).
+                if !schemas.contains(&"pg_catalog") {
+                    schemas.insert(0, "pg_catalog");
+                }
+                self.look_up(&schemas, name)
+            }
+        }
+    }
+
+    fn relation_by_oid(&self, oid: Oid) -> Option<Arc<Relation>> {
+        let live = || self.database.table_by_oid(oid).map(|table| table.relation.clone());
+        system::relation_by_oid(oid).or_else(live)
+    }
+
+    fn has_schema(&self, name: &str) -> bool {
+        matches!(name, "public" | "pg_catalog" | "information_schema" | "pg_toast")
+    }
+
+    fn rows(&self, relation: Oid) -> Arc<[Vec<Value>]> {
+        self.session_rows(relation).unwrap_or_else(|| self.database.rows(relation))
+    }
+
+    fn version(&self) -> u64 {
+        self.database.version()
+    }
+}
+
+/// A column of a row that holds an oid.
+pub(super) fn oid_at(row: &[Value], index: usize) -> Option<Oid> {
+    match row.get(index) {
+        Some(Value::Oid(oid)) => Some(*oid),
+        _ => None,
+    }
+}
+
+/// A column of a row that holds text.
+pub(super) fn text_at(row: &[Value], index: usize) -> Option<Arc<str>> {
+    match row.get(index) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn set(row: &mut [Value], index: usize, value: Value) {
+    if let Some(slot) = row.get_mut(index) {
+        *slot = value;
+    }
+}
