@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::guard::{Guard, Guarded};
 use crate::maven::{self, Artifact};
-use crate::{Env, Error, HAZELCAST_VERSION, Progress, free_port, java};
+use crate::{Env, Error, HAZELCAST_VERSION, Watch, free_ports, java};
 
 /// How long a member may take to start. Four seconds are usual; a busy machine takes ten times that.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -48,20 +48,16 @@ struct Launch {
 
 impl Cluster {
     /// Finds Java and the jars, starts the members, and waits until they are one cluster.
-    pub fn start(env: &Env, options: &Options, progress: Progress<'_>) -> Result<Cluster, Error> {
+    pub fn start(env: &Env, options: &Options, watch: &dyn Watch) -> Result<Cluster, Error> {
         let java = java::find(env)?;
         let mut jars = Vec::new();
         for name in ["hazelcast", "hazelcast-sql"] {
-            jars.push(maven::resolve(
-                env,
-                &Artifact::new("com.hazelcast", name, &options.version),
-                progress,
-            )?);
+            jars.push(maven::resolve(env, &Artifact::new("com.hazelcast", name, &options.version), watch)?);
         }
         let launch = Launch { java, jars, heap: options.heap.clone() };
-        let ports = (0..options.members).map(|_| free_port()).collect::<Result<Vec<u16>, Error>>()?;
+        let ports = free_ports(options.members)?;
         let mut cluster = Cluster { name: options.name.clone(), launch, ports, members: Vec::new() };
-        progress(&match options.members {
+        watch.step(&match options.members {
             1 => format!("Starting a Hazelcast {} member", options.version),
             n => format!("Starting {n} Hazelcast {} members", options.version),
         });
@@ -70,7 +66,7 @@ impl Cluster {
             cluster.launch(i)?;
         }
         for i in 0..options.members {
-            cluster.wait_ready(i)?;
+            cluster.wait_ready(i, watch)?;
         }
         Ok(cluster)
     }
@@ -116,7 +112,7 @@ impl Cluster {
     /// Starts a member that was killed again, on the same port.
     pub fn restart(&mut self, i: usize) -> Result<(), Error> {
         self.launch(i)?;
-        self.wait_ready(i)
+        self.wait_ready(i, &|_: &str| ())
     }
 
     /// Ends all members, side by side.
@@ -138,7 +134,7 @@ impl Cluster {
         Ok(())
     }
 
-    fn wait_ready(&mut self, i: usize) -> Result<(), Error> {
+    fn wait_ready(&mut self, i: usize, watch: &dyn Watch) -> Result<(), Error> {
         let (port, wanted) = (self.ports[i], self.members.iter().flatten().count());
         let until = Instant::now() + PATIENCE;
         while let Some(member) = self.member(i) {
@@ -152,6 +148,9 @@ impl Cluster {
                     status: status.to_string(),
                     log: last_words(&member.text()),
                 });
+            }
+            if watch.cancelled() {
+                return Err(Error::Cancelled);
             }
             if Instant::now() > until {
                 return Err(Error::Slow { port, seconds: PATIENCE.as_secs(), log: last_words(&text) });
@@ -266,7 +265,7 @@ mod tests {
             std::fs::write(folder.join(format!("{name}-{HAZELCAST_VERSION}.jar")), "").unwrap();
         }
         let env = Env { path: home.path().into(), home: Some(home.path().into()), ..Env::default() };
-        let error = Cluster::start(&env, &Options::default(), &|_| ()).unwrap_err().to_string();
+        let error = Cluster::start(&env, &Options::default(), &|_: &str| ()).unwrap_err().to_string();
         assert!(error.contains("ended while it was starting (exit status: 1)"), "{error}");
         assert!(error.ends_with("java.net.BindException: Address already in use"), "{error}");
     }

@@ -42,6 +42,9 @@ pub enum Error {
     )]
     Slow { port: u16, seconds: u64, log: String },
 
+    #[error("cancelled")]
+    Cancelled,
+
     #[error("could not {what}: {source}")]
     Io { what: String, source: std::io::Error },
 }

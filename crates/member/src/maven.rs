@@ -4,10 +4,13 @@
 //! local repository, so that what it downloads is where we look.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::guard::Guard;
-use crate::{Env, Error, Progress};
+use crate::{Env, Error, Watch};
+
+/// How long a download may take.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// An artifact, as Maven names it: `group:name:version`, always a jar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl std::fmt::Display for Artifact {
 }
 
 /// The jar of an artifact, downloaded by Maven if it is not there yet.
-pub fn resolve(env: &Env, artifact: &Artifact, progress: Progress<'_>) -> Result<PathBuf, Error> {
+pub fn resolve(env: &Env, artifact: &Artifact, watch: &dyn Watch) -> Result<PathBuf, Error> {
     let repository = local_repository(env);
     let jar = artifact.jar(&repository);
     if jar.is_file() {
@@ -45,12 +48,23 @@ pub fn resolve(env: &Env, artifact: &Artifact, progress: Progress<'_>) -> Result
     let Some(maven) = env.find("mvn") else {
         return Err(Error::NoMaven { artifact: artifact.to_string(), jar });
     };
-    progress(&format!("Downloading {artifact} with Maven"));
+    watch.step(&format!("Downloading {artifact} with Maven"));
     let mut guard = Guard::new(maven)?;
     guard.args(["-B", "dependency:get", "-Dtransitive=false"]);
     guard.arg(format!("-Dartifact={artifact}")).arg(format!("-Dmaven.repo.local={}", repository.display()));
     let mut run = guard.spawn()?;
-    let status = run.wait(Duration::from_secs(600));
+    let until = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = run.wait(Duration::from_millis(200)) {
+            break Some(status);
+        }
+        if watch.cancelled() {
+            return Err(Error::Cancelled);
+        }
+        if Instant::now() > until {
+            break None;
+        }
+    };
     if status.is_some_and(|s| s.success()) && jar.is_file() {
         return Ok(jar);
     }
@@ -128,14 +142,15 @@ mod tests {
         std::fs::create_dir_all(jar.parent().unwrap()).unwrap();
         std::fs::write(&jar, "jar").unwrap();
         let found =
-            resolve(&env(home.path(), home.path()), &artifact(), &|_| panic!("nothing to do")).unwrap();
+            resolve(&env(home.path(), home.path()), &artifact(), &|_: &str| panic!("nothing to do")).unwrap();
         assert_eq!(found, jar);
     }
 
     #[test]
     fn no_maven_says_how_to_get_one_and_where_the_jar_would_go() {
         let home = tempfile::tempdir().unwrap();
-        let error = resolve(&env(home.path(), home.path()), &artifact(), &|_| ()).unwrap_err().to_string();
+        let error =
+            resolve(&env(home.path(), home.path()), &artifact(), &|_: &str| ()).unwrap_err().to_string();
         assert!(error.contains("no `mvn` in PATH") && error.contains("apt-get install maven"), "{error}");
         assert!(error.contains("/com/example/some/thing/1.2/thing-1.2.jar"), "{error}");
     }
@@ -148,7 +163,8 @@ mod tests {
         std::fs::write(home.path().join("words"), words).unwrap();
         script(home.path(), "mvn", &format!("cat {}/words; exit 1", home.path().display()));
         // `cat` comes from the real search path, which child processes keep.
-        let error = resolve(&env(home.path(), home.path()), &artifact(), &|_| ()).unwrap_err().to_string();
+        let error =
+            resolve(&env(home.path(), home.path()), &artifact(), &|_: &str| ()).unwrap_err().to_string();
         assert!(
             error.contains("com.example.some:thing:1.2") && error.contains("Unknown host. Check the network"),
             "{error}"
@@ -165,7 +181,7 @@ mod tests {
             "for a in \"$@\"; do case $a in -Dmaven.repo.local=*) r=${a#*=};; esac; done\n\
              mkdir -p \"$r/com/example/some/thing/1.2\"; : > \"$r/com/example/some/thing/1.2/thing-1.2.jar\"",
         );
-        let jar = resolve(&env(home.path(), home.path()), &artifact(), &|_| ()).unwrap();
+        let jar = resolve(&env(home.path(), home.path()), &artifact(), &|_: &str| ()).unwrap();
         assert!(jar.starts_with(home.path()) && jar.is_file());
     }
 }
