@@ -32,7 +32,9 @@ fn same_node(a: &ExprKind, b: &ExprKind) -> bool {
         (Grouping(a), Grouping(b)) => a == b,
         (And(_), And(_)) | (Or(_), Or(_)) | (Not(_), Not(_)) | (Coalesce(_), Coalesce(_)) => true,
         (IsNull { negated: a, .. }, IsNull { negated: b, .. }) => a == b,
-        (BooleanTest { value: a, negated: x, .. }, BooleanTest { value: b, negated: y, .. }) => a == b && x == y,
+        (BooleanTest { value: a, negated: x, .. }, BooleanTest { value: b, negated: y, .. }) => {
+            a == b && x == y
+        }
         (DistinctFrom { equal: a, negated: x, .. }, DistinctFrom { equal: b, negated: y, .. }) => {
             a == b && x == y
         }

@@ -89,7 +89,9 @@ pub fn for_each_child_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
             aggregate.filter.iter_mut().for_each(f);
         }
         ExprKind::Window(window) => window.args.iter_mut().chain(&mut window.filter).for_each(f),
-        ExprKind::And(items) | ExprKind::Or(items) | ExprKind::Coalesce(items) => items.iter_mut().for_each(f),
+        ExprKind::And(items) | ExprKind::Or(items) | ExprKind::Coalesce(items) => {
+            items.iter_mut().for_each(f)
+        }
         ExprKind::Not(expr)
         | ExprKind::IsNull { expr, .. }
         | ExprKind::BooleanTest { expr, .. }

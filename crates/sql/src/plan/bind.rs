@@ -24,8 +24,8 @@ impl RemoteArg {
 
 fn with_zero(value: Value, zero: f64) -> Value {
     match value {
-        Value::Float8(x) if x == 0.0 => Value::Float8(zero),
-        Value::Float4(x) if x == 0.0 => Value::Float4(zero as f32),
+        Value::Float8(0.0) => Value::Float8(zero),
+        Value::Float4(0.0) => Value::Float4(zero as f32),
         other => other,
     }
 }

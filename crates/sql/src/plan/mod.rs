@@ -2,13 +2,24 @@
 
 use std::sync::Arc;
 
+pub use explain::explain;
+
 mod bind;
+mod block;
+mod convert;
+mod exact;
+mod explain;
+mod flatten;
+mod from;
+mod planner;
+mod pushdown;
+mod remote;
 
 use pg::TypeRef;
 
 use crate::catalog::Relation;
 use crate::hazelcast::SqlType;
-use crate::query::{Aggregate, Expr, JoinKind, SetOperationKind, Window, WindowCall};
+use crate::query::{Aggregate, Expr, JoinKind, Query, SetOperationKind, Window, WindowCall};
 
 /// A tree of operators. Each yields rows; expressions name the places of their input's rows
 /// ([`crate::query::ExprKind::Slot`]). A join's row is the left row followed by the right one.
@@ -231,7 +242,7 @@ pub enum ArgForm {
 }
 
 /// A column that comes from the cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct RemoteColumn {
     /// What Hazelcast sends.
     pub cluster_type: SqlType,
@@ -250,4 +261,11 @@ pub struct SubPlan {
     pub args: Vec<Expr>,
     /// Number the executor keeps its state by, unique in the whole plan.
     pub id: usize,
+}
+
+/// Plans a query.
+pub fn plan(query: &Query) -> pg::Result<Plan> {
+    let mut query = query.clone();
+    flatten::flatten(&mut query);
+    planner::Planner::default().plan_query(&query)
 }

@@ -1,0 +1,336 @@
+//! Makes queries simpler before they are planned, so that more of them goes down: common table expressions that are
+//! used once are written in their place, and subqueries in FROM that only filter and rename become part of the block
+//! around them (PostgreSQL's `inline_cte` and `pull_up_simple_subquery`).
+
+use crate::query::*;
+use crate::walk::{
+    any, for_each_in_query, for_each_in_query_mut, for_each_in_select_mut, replace_columns,
+    replace_outer_columns, shift_query_levels, visit,
+};
+
+use super::exact::is_volatile;
+
+/// Simplifies a query and all queries in it.
+pub(super) fn flatten(query: &mut Query) {
+    for_each_query_mut(query, &mut |query| {
+        inline_ctes(query);
+        if let Body::Select(select) = &mut query.body {
+            while pull_up_one(select) {}
+        }
+    });
+}
+
+/// Calls `f` with every query, the outer ones before the inner ones.
+fn for_each_query_mut(query: &mut Query, f: &mut dyn FnMut(&mut Query)) {
+    f(query);
+    let f = std::cell::RefCell::new(f);
+    for_each_in_query_mut(query, &mut |expr| queries_in_expr(expr, &mut **f.borrow_mut()), &mut |inner| {
+        for_each_query_mut(inner, &mut **f.borrow_mut());
+    });
+}
+
+fn queries_in_expr(expr: &mut Expr, f: &mut dyn FnMut(&mut Query)) {
+    crate::walk::for_each_child_mut(expr, &mut |child| queries_in_expr(child, f));
+    if let ExprKind::Subquery(subquery) = &mut expr.kind {
+        for_each_query_mut(&mut subquery.query, f);
+    }
+}
+
+/// Common table expressions of this query that are used once, are not recursive and don't ask to be materialised.
+fn inline_ctes(query: &mut Query) {
+    for index in 0..query.ctes.len() {
+        let Some(cte) = query.ctes.get(index) else { return };
+        let wanted = match cte.materialized {
+            Some(materialized) => !materialized,
+            None => count_references(query, index) == 1,
+        };
+        if cte.recursive || !wanted || has_volatile(&cte.query) {
+            continue;
+        }
+        let body = cte.query.clone();
+        replace_references(query, 0, index, &body);
+    }
+    // What is left unused is not planned as long as nothing refers to what stands behind it by number.
+    while let Some(last) = query.ctes.len().checked_sub(1) {
+        if count_references(query, last) > 0 {
+            break;
+        }
+        query.ctes.pop();
+    }
+}
+
+fn count_references(query: &Query, index: usize) -> usize {
+    fn count(query: &Query, depth: usize, index: usize) -> usize {
+        let mut found = 0;
+        if let Body::Select(select) = &query.body {
+            found += select
+                .ranges
+                .iter()
+                .filter(|range| {
+                    matches!(range.kind, RangeKind::Cte { levels_up, index: i } if levels_up == depth && i == index)
+                })
+                .count();
+        }
+        let (mut exprs, mut queries) = (Vec::new(), Vec::new());
+        for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+        for expr in exprs {
+            visit(expr, &mut |e| {
+                if let ExprKind::Subquery(subquery) = &e.kind {
+                    found += count(&subquery.query, depth + 1, index);
+                }
+                true
+            });
+        }
+        found + queries.into_iter().map(|inner| count(inner, depth + 1, index)).sum::<usize>()
+    }
+    count(query, 0, index)
+}
+
+fn has_volatile(query: &Query) -> bool {
+    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
+    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let in_expr = |expr: &Expr| {
+        is_volatile(expr)
+            || any(
+                expr,
+                &|e| matches!(&e.kind, ExprKind::Subquery(subquery) if has_volatile(&subquery.query)),
+            )
+    };
+    exprs.into_iter().any(in_expr) || queries.into_iter().any(has_volatile)
+}
+
+/// `depth` queries below the one whose common table expression it is.
+fn replace_references(query: &mut Query, depth: usize, index: usize, body: &Query) {
+    if let Body::Select(select) = &mut query.body {
+        for range in &mut select.ranges {
+            if let RangeKind::Cte { levels_up, index: i } = range.kind
+                && (levels_up, i) == (depth, index)
+            {
+                let mut body = body.clone();
+                shift_query_levels(&mut body, depth);
+                range.kind = RangeKind::Subquery(Box::new(body));
+            }
+        }
+    }
+    for_each_in_query_mut(query, &mut |expr| replace_in_expr(expr, depth, index, body), &mut |inner| {
+        replace_references(inner, depth + 1, index, body);
+    });
+}
+
+fn replace_in_expr(expr: &mut Expr, depth: usize, index: usize, body: &Query) {
+    crate::walk::for_each_child_mut(expr, &mut |child| replace_in_expr(child, depth, index, body));
+    if let ExprKind::Subquery(subquery) = &mut expr.kind {
+        replace_references(&mut subquery.query, depth + 1, index, body);
+    }
+}
+
+/// Pulls one subquery of FROM up into the block; false when there is none that can be.
+fn pull_up_one(select: &mut Select) -> bool {
+    let nullable = nullable_ranges(&select.from);
+    let found = select.ranges.iter().enumerate().find_map(|(index, range)| match &range.kind {
+        RangeKind::Subquery(query) if !range.lateral && is_in_from(&select.from, index) => {
+            is_simple(query, nullable.contains(&index)).then_some(index)
+        }
+        _ => None,
+    });
+    let Some(index) = found else { return false };
+    pull_up(select, index);
+    true
+}
+
+fn is_in_from(from: &[From], index: usize) -> bool {
+    from.iter().any(|item| match item {
+        From::Range(range) => *range == index,
+        From::Join { left, right, .. } => {
+            is_in_from(std::slice::from_ref(left), index) || is_in_from(std::slice::from_ref(right), index)
+        }
+    })
+}
+
+/// The ranges whose columns a join may turn NULL.
+fn nullable_ranges(from: &[From]) -> Vec<usize> {
+    fn walk(from: &From, nullable: bool, out: &mut Vec<usize>) {
+        match from {
+            From::Range(range) if nullable => out.push(*range),
+            From::Range(_) => {}
+            From::Join { kind, left, right, .. } => {
+                walk(left, nullable || matches!(kind, JoinKind::Right | JoinKind::Full), out);
+                walk(right, nullable || matches!(kind, JoinKind::Left | JoinKind::Full), out);
+            }
+        }
+    }
+    let mut out = Vec::new();
+    from.iter().for_each(|item| walk(item, false, &mut out));
+    out
+}
+
+/// A block of nothing but FROM, WHERE and a select list without surprises. Where a join may turn its columns NULL, they
+/// must be plain columns of one range, without a condition of their own.
+fn is_simple(query: &Query, nullable: bool) -> bool {
+    let Body::Select(select) = &query.body else { return false };
+    let plain = query.ctes.is_empty()
+        && query.order_by.is_empty()
+        && query.limit.is_none()
+        && query.offset.is_none()
+        && select.grouping.is_none()
+        && select.having.is_none()
+        && select.windows.is_empty()
+        && matches!(select.distinct, Distinct::No)
+        && !select.from.is_empty()
+        && select.ranges.iter().all(|range| !range.lateral);
+    if !plain {
+        return false;
+    }
+    let surprising = |e: &Expr| match &e.kind {
+        ExprKind::Call(call) => call.retset,
+        ExprKind::Subquery(_) => true,
+        _ => false,
+    };
+    if select.targets.iter().any(|target| any(&target.expr, &surprising) || is_volatile(&target.expr)) {
+        return false;
+    }
+    let own_column = |expr: &Expr| matches!(&expr.kind, ExprKind::Column(column) if column.levels_up == 0);
+    !nullable
+        || (select.filter.is_none()
+            && matches!(select.from.as_slice(), [From::Range(_)])
+            && select.targets.iter().all(|target| own_column(&target.expr)))
+}
+
+fn pull_up(select: &mut Select, index: usize) {
+    let offset = select.ranges.len();
+    let Some(range) = select.ranges.get_mut(index) else { return };
+    let empty = RangeKind::Values(Vec::new());
+    let RangeKind::Subquery(query) = std::mem::replace(&mut range.kind, empty) else { return };
+    let Body::Select(inner) = query.body else { return };
+    let mut inner = *inner;
+    move_ranges(&mut inner, offset);
+    let targets: Vec<Expr> = inner.targets.into_iter().map(|target| target.expr).collect();
+    select.ranges.append(&mut inner.ranges);
+    replace_in_select(select, index, &targets);
+    add_condition(&mut select.filter, inner.filter);
+    replace_in_from(&mut select.from, index, inner.from);
+}
+
+/// The inner block becomes part of the outer one: its ranges get other numbers, and what it names outside itself is
+/// one query nearer.
+fn move_ranges(select: &mut Select, offset: usize) {
+    let mut change = |column: ColumnRef| {
+        Some(ExprKind::Column(match column.levels_up.checked_sub(1) {
+            None => ColumnRef { range: column.range + offset, ..column },
+            Some(levels_up) => ColumnRef { levels_up, ..column },
+        }))
+    };
+    let change = std::cell::RefCell::new(&mut change);
+    for_each_in_select_mut(
+        select,
+        &mut |expr| replace_columns(expr, &mut **change.borrow_mut()),
+        &mut |query| replace_outer_columns(query, &mut **change.borrow_mut()),
+    );
+    for range in &mut select.ranges {
+        if let RangeKind::Cte { levels_up, .. } = &mut range.kind {
+            *levels_up = levels_up.saturating_sub(1);
+        }
+    }
+    // Subqueries in FROM, and in expressions, that use common table expressions from outside are one level nearer too.
+    lower_cte_levels(select);
+    for item in &mut select.from {
+        move_from(item, offset);
+    }
+}
+
+fn lower_cte_levels(select: &mut Select) {
+    for_each_in_select_mut(select, &mut lower_in_expr, &mut |query| lower_in_query(query, 1));
+    fn lower_in_expr(expr: &mut Expr) {
+        crate::walk::for_each_child_mut(expr, &mut lower_in_expr);
+        if let ExprKind::Subquery(subquery) = &mut expr.kind {
+            lower_in_query(&mut subquery.query, 1);
+        }
+    }
+    fn lower_in_query(query: &mut Query, depth: usize) {
+        if let Body::Select(select) = &mut query.body {
+            for range in &mut select.ranges {
+                if let RangeKind::Cte { levels_up, .. } = &mut range.kind
+                    && *levels_up > depth
+                {
+                    *levels_up -= 1;
+                }
+            }
+        }
+        for_each_in_query_mut(query, &mut |expr| lower_nested(expr, depth), &mut |inner| {
+            lower_in_query(inner, depth + 1);
+        });
+    }
+    fn lower_nested(expr: &mut Expr, depth: usize) {
+        crate::walk::for_each_child_mut(expr, &mut |child| lower_nested(child, depth));
+        if let ExprKind::Subquery(subquery) = &mut expr.kind {
+            lower_in_query(&mut subquery.query, depth + 1);
+        }
+    }
+}
+
+fn move_from(from: &mut From, offset: usize) {
+    match from {
+        From::Range(range) => *range += offset,
+        From::Join { left, right, .. } => {
+            move_from(left, offset);
+            move_from(right, offset);
+        }
+    }
+}
+
+/// Replaces the columns of a range by the expressions that they are.
+fn replace_in_select(select: &mut Select, index: usize, targets: &[Expr]) {
+    let change = |column: ColumnRef| {
+        let mine = column.levels_up == 0 && column.range == index;
+        targets.get(column.column).filter(|_| mine).map(|expr| expr.kind.clone())
+    };
+    for_each_in_select_mut(select, &mut |expr| replace_columns(expr, &mut { change }), &mut |query| {
+        replace_outer_columns(query, &mut { change });
+    });
+}
+
+/// Puts the inner FROM where the range was. Its condition goes to WHERE: either no join turns the range's columns NULL,
+/// or there is none.
+fn replace_in_from(from: &mut Vec<From>, index: usize, inner: Vec<From>) {
+    if let Some(place) = from.iter().position(|item| matches!(item, From::Range(range) if *range == index)) {
+        from.splice(place..=place, inner);
+        return;
+    }
+    let mut joined = join_all(inner);
+    for item in from {
+        replace_leaf(item, index, &mut joined);
+    }
+}
+
+fn replace_leaf(from: &mut From, index: usize, new: &mut Option<From>) {
+    match from {
+        From::Range(range) if *range == index => {
+            if let Some(new) = new.take() {
+                *from = new;
+            }
+        }
+        From::Range(_) => {}
+        From::Join { left, right, .. } => {
+            replace_leaf(left, index, new);
+            replace_leaf(right, index, new);
+        }
+    }
+}
+
+/// Cross joined items as one.
+fn join_all(items: Vec<From>) -> Option<From> {
+    items.into_iter().reduce(|left, right| From::Join {
+        kind: JoinKind::Inner,
+        left: Box::new(left),
+        right: Box::new(right),
+        on: None,
+    })
+}
+
+fn add_condition(filter: &mut Option<Expr>, condition: Option<Expr>) {
+    let Some(condition) = condition else { return };
+    *filter = Some(match filter.take() {
+        None => condition,
+        Some(first) => Expr::new(ExprKind::And(vec![first, condition]), pg::oid::BOOL),
+    });
+}

@@ -1,0 +1,606 @@
+//! The FROM clause: ranges, their joins, and the conditions that can be tested on the way.
+
+use std::sync::Arc;
+
+use pg::catalog::{operator_by_oid, procs_by_name};
+use pg::{Error, Oid, Result, oid};
+
+use crate::catalog::{Relation, RelationKind};
+use crate::plan::Plan;
+use crate::query::*;
+use crate::walk::{any, replace_columns, visit_columns, visit_outer_columns};
+
+use super::block::Needed;
+use super::convert::Layout;
+use super::exact::{Scope, is_volatile};
+use super::planner::Planner;
+use super::remote::RemoteSelect;
+
+/// The rows of some ranges of a block.
+pub(super) struct Rows {
+    pub(super) plan: Plan,
+    pub(super) layout: Layout,
+    width: usize,
+    ranges: Vec<usize>,
+}
+
+/// A FROM clause with the conditions at the places where they are tested.
+pub(super) enum Node {
+    /// A range.
+    Leaf {
+        range: usize,
+        /// It is read by the cluster, with these conditions already in the statement.
+        remote: Option<Box<RemoteSelect>>,
+        conditions: Vec<Expr>,
+    },
+    /// Items that are cross joined, as far as the conditions leave it at that.
+    Items { items: Vec<Node>, conditions: Vec<Condition> },
+    /// LEFT, RIGHT and FULL joins.
+    Outer { kind: JoinKind, left: Box<Node>, right: Box<Node>, on: Vec<Condition>, above: Vec<Condition> },
+}
+
+/// A condition that is still to be tested.
+pub(super) struct Condition {
+    expr: Expr,
+    ranges: Vec<usize>,
+    volatile: bool,
+}
+
+impl Condition {
+    fn new(expr: Expr) -> Condition {
+        let ranges = ranges_of(&expr);
+        let volatile = is_volatile(&expr);
+        Condition { expr, ranges, volatile }
+    }
+
+    fn within(&self, ranges: &[usize]) -> bool {
+        !self.volatile && self.ranges.iter().all(|range| ranges.contains(range))
+    }
+}
+
+impl Node {
+    fn ranges(&self) -> Vec<usize> {
+        match self {
+            Node::Leaf { range, .. } => vec![*range],
+            Node::Items { items, .. } => items.iter().flat_map(Node::ranges).collect(),
+            Node::Outer { left, right, .. } => {
+                [left, right].into_iter().flat_map(|node| node.ranges()).collect()
+            }
+        }
+    }
+
+    /// Calls `f` with each condition that is tested here, not in the cluster.
+    pub(super) fn for_each_condition<'n>(&'n self, f: &mut dyn FnMut(&'n Expr)) {
+        match self {
+            Node::Leaf { conditions, .. } => conditions.iter().for_each(f),
+            Node::Items { items, conditions } => {
+                items.iter().for_each(|item| item.for_each_condition(f));
+                conditions.iter().for_each(|condition| f(&condition.expr));
+            }
+            Node::Outer { left, right, on, above, .. } => {
+                left.for_each_condition(f);
+                right.for_each_condition(f);
+                on.iter().chain(above).for_each(|condition| f(&condition.expr));
+            }
+        }
+    }
+}
+
+/// The ranges of this block that an expression names.
+fn ranges_of(expr: &Expr) -> Vec<usize> {
+    let mut ranges = Vec::new();
+    visit_columns(expr, &mut |column| {
+        if column.levels_up == 0 && !ranges.contains(&column.range) {
+            ranges.push(column.range);
+        }
+    });
+    ranges
+}
+
+/// Cuts a condition at its top-level ANDs.
+pub(super) fn conjuncts(expr: &Expr, out: &mut Vec<Expr>) {
+    match &expr.kind {
+        ExprKind::And(items) => items.iter().for_each(|item| conjuncts(item, out)),
+        _ => out.push(expr.clone()),
+    }
+}
+
+/// Puts each condition as far down the FROM clause as it changes nothing, and into the cluster where it is exact.
+pub(super) fn distribute(select: &Select, conditions: Vec<Expr>) -> Node {
+    let conditions = conditions.into_iter().map(Condition::new).collect();
+    distribute_items(select, select.from.iter().collect(), conditions)
+}
+
+fn distribute_items(select: &Select, items: Vec<&From>, mut conditions: Vec<Condition>) -> Node {
+    let mut leaves = Vec::new();
+    for item in items {
+        flatten_inner(item, &mut leaves, &mut conditions);
+    }
+    let items = leaves
+        .into_iter()
+        .map(|leaf| {
+            let mine = take_within(&mut conditions, &ranges_in(leaf));
+            match leaf {
+                From::Range(range) => distribute_leaf(select, *range, mine),
+                From::Join { kind, left, right, on } => {
+                    distribute_outer(select, *kind, left, right, on.as_ref(), mine)
+                }
+            }
+        })
+        .collect();
+    Node::Items { items, conditions }
+}
+
+fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>) -> Node {
+    let conditions = conditions.into_iter().map(|condition| condition.expr).collect();
+    match select.ranges.get(range).map(|range| &range.kind) {
+        Some(RangeKind::Relation(relation)) if is_remote(relation) => {
+            let (remote, conditions) = filtered_select(relation, range, conditions);
+            Node::Leaf { range, remote: Some(Box::new(remote)), conditions }
+        }
+        _ => Node::Leaf { range, remote: None, conditions },
+    }
+}
+
+/// Conditions from above are tested on the side whose rows are all kept, those of the join on the other side.
+fn distribute_outer(
+    select: &Select,
+    kind: JoinKind,
+    left: &From,
+    right: &From,
+    on: Option<&Expr>,
+    mut above: Vec<Condition>,
+) -> Node {
+    let mut exprs = Vec::new();
+    on.iter().for_each(|on| conjuncts(on, &mut exprs));
+    let mut on: Vec<Condition> = exprs.into_iter().map(Condition::new).collect();
+    let (mut for_left, mut for_right) = (Vec::new(), Vec::new());
+    match kind {
+        JoinKind::Left => {
+            for_left = take_within(&mut above, &ranges_in(left));
+            for_right = take_within(&mut on, &ranges_in(right));
+        }
+        JoinKind::Right => {
+            for_right = take_within(&mut above, &ranges_in(right));
+            for_left = take_within(&mut on, &ranges_in(left));
+        }
+        _ => {}
+    }
+    Node::Outer {
+        kind,
+        left: Box::new(distribute_items(select, vec![left], for_left)),
+        right: Box::new(distribute_items(select, vec![right], for_right)),
+        on,
+        above,
+    }
+}
+
+/// What FROM is planned for.
+pub(super) struct FromContext<'q> {
+    pub(super) select: &'q Select,
+    pub(super) needed: &'q Needed,
+}
+
+impl Planner {
+    /// The rows of a FROM clause for which all conditions hold.
+    pub(super) fn plan_from(&mut self, context: &FromContext<'_>, node: Node) -> Result<Rows> {
+        match node {
+            Node::Leaf { range, remote, conditions } => self.plan_leaf(context, range, remote, conditions),
+            Node::Items { items, conditions } => self.plan_items(context, items, conditions),
+            Node::Outer { kind, left, right, on, above } => {
+                let left = self.plan_from(context, *left)?;
+                let joined = match lateral_leaf(context, *right) {
+                    Ok((range, conditions)) => self.apply(context, kind, left, range, conditions, on)?,
+                    Err(right) => {
+                        let right = self.plan_from(context, right)?;
+                        self.join(kind, left, right, on)?
+                    }
+                };
+                self.filter_rows(joined, above)
+            }
+        }
+    }
+
+    fn plan_items(
+        &mut self,
+        context: &FromContext<'_>,
+        items: Vec<Node>,
+        mut conditions: Vec<Condition>,
+    ) -> Result<Rows> {
+        let mut waiting = std::collections::VecDeque::from(items);
+        let Some(first) = waiting.pop_front() else {
+            let plan = Plan::Values { rows: vec![Vec::new()] };
+            let rows = Rows { plan, layout: Layout::default(), width: 0, ranges: Vec::new() };
+            return self.filter_rows(rows, conditions);
+        };
+        let mut rows = match lateral_leaf(context, first) {
+            // The first item has nothing to its left; what makes it lateral lies further out.
+            Ok((range, mine)) => {
+                self.apply(context, JoinKind::Inner, Rows::one(), range, mine, Vec::new())?
+            }
+            Err(first) => self.plan_from(context, first)?,
+        };
+        while !waiting.is_empty() {
+            let next = next_item(context, &rows.ranges, &waiting, &conditions);
+            let Some(item) = waiting.remove(next) else { break };
+            let all: Vec<usize> = rows.ranges.iter().copied().chain(item.ranges()).collect();
+            let on = take_within(&mut conditions, &all);
+            rows = match lateral_leaf(context, item) {
+                Ok((range, mine)) => self.apply(context, JoinKind::Inner, rows, range, mine, on)?,
+                Err(item) => {
+                    let right = self.plan_from(context, item)?;
+                    self.join(JoinKind::Inner, rows, right, on)?
+                }
+            };
+        }
+        self.filter_rows(rows, conditions)
+    }
+
+    fn filter_rows(&mut self, mut rows: Rows, conditions: Vec<Condition>) -> Result<Rows> {
+        let exprs: Vec<Expr> = conditions.into_iter().map(|condition| condition.expr).collect();
+        rows.plan = self.filter(rows.plan, &exprs, &rows.layout)?;
+        Ok(rows)
+    }
+
+    /// The rows for which all conditions are true.
+    pub(super) fn filter(&mut self, plan: Plan, conditions: &[Expr], layout: &Layout) -> Result<Plan> {
+        let mut conditions = self.convert_all(conditions, layout)?;
+        let condition = match conditions.len() {
+            0 => return Ok(plan),
+            1 => conditions.remove(0),
+            _ => Expr::new(ExprKind::And(conditions), oid::BOOL),
+        };
+        Ok(Plan::Filter { input: Box::new(plan), condition })
+    }
+
+    /// Joins two sides that don't know each other: equalities between them become keys.
+    fn join(&mut self, kind: JoinKind, left: Rows, right: Rows, on: Vec<Condition>) -> Result<Rows> {
+        let mut keys = Vec::new();
+        let mut others = Vec::new();
+        for condition in on {
+            match join_key(&condition.expr, &left.ranges, &right.ranges) {
+                Some((l, r)) => {
+                    keys.push((self.convert(&l, &left.layout)?, self.convert(&r, &right.layout)?));
+                }
+                None => others.push(condition.expr),
+            }
+        }
+        let (width, layout, ranges) = joined_layout(&left, &right);
+        let condition = self.conjunction(&others, &layout)?;
+        let (left, right) = (Box::new(left.plan), Box::new(right.plan));
+        Ok(Rows { plan: Plan::Join { kind, left, right, keys, condition }, layout, width, ranges })
+    }
+
+    fn conjunction(&mut self, conditions: &[Expr], layout: &Layout) -> Result<Option<Expr>> {
+        let mut conditions = self.convert_all(conditions, layout)?;
+        Ok(match conditions.len() {
+            0 => None,
+            1 => conditions.pop(),
+            _ => Some(Expr::new(ExprKind::And(conditions), oid::BOOL)),
+        })
+    }
+
+    /// A right side that is run anew for each left row.
+    fn apply(
+        &mut self,
+        context: &FromContext<'_>,
+        kind: JoinKind,
+        left: Rows,
+        right: usize,
+        for_right: Vec<Expr>,
+        on: Vec<Condition>,
+    ) -> Result<Rows> {
+        if !matches!(kind, JoinKind::Inner | JoinKind::Left) {
+            let message =
+                "invalid reference to FROM-clause entry: the combining JOIN type must be INNER or LEFT";
+            return Err(Error::new(pg::SqlState::INVALID_COLUMN_REFERENCE, message));
+        }
+        let (right, args) = self.plan_lateral(context, right)?;
+        let args = self.convert_all(&args, &left.layout)?;
+        let (width, layout, ranges) = joined_layout(&left, &right);
+        let others: Vec<Expr> = for_right.into_iter().chain(on.into_iter().map(|c| c.expr)).collect();
+        let condition = self.conjunction(&others, &layout)?;
+        let (left, right) = (Box::new(left.plan), Box::new(right.plan));
+        Ok(Rows { plan: Plan::Apply { kind, left, right, args, condition }, layout, width, ranges })
+    }
+
+    /// A lateral range, and its arguments over the block.
+    fn plan_lateral(&mut self, context: &FromContext<'_>, index: usize) -> Result<(Rows, Vec<Expr>)> {
+        let range = range(context, index)?;
+        match &range.kind {
+            RangeKind::Subquery(query) => {
+                let (plan, args) = self.plan_with_args(query)?;
+                Ok((all_columns(plan, index, range), args))
+            }
+            RangeKind::Function { calls, widths, ordinality } => {
+                let mut args = Vec::new();
+                let calls =
+                    calls.iter().map(|call| columns_to_args(call, &mut args)).collect::<Result<_>>()?;
+                let plan = Plan::Functions { calls, widths: widths.clone(), ordinality: *ordinality };
+                Ok((all_columns(plan, index, range), args))
+            }
+            _ => Err(Error::internal("a range that can't be lateral is")),
+        }
+    }
+
+    fn plan_leaf(
+        &mut self,
+        context: &FromContext<'_>,
+        index: usize,
+        remote: Option<Box<RemoteSelect>>,
+        conditions: Vec<Expr>,
+    ) -> Result<Rows> {
+        let range = range(context, index)?;
+        let mut rows = match (&range.kind, remote) {
+            (_, Some(remote)) => remote_rows(*remote, index, context.needed.columns(index)),
+            (RangeKind::Relation(relation), None) => {
+                let columns = context.needed.columns(index).to_vec();
+                let mut layout = Layout::default();
+                layout.columns.extend(columns.iter().enumerate().map(|(slot, &c)| ((index, c), slot)));
+                let width = columns.len();
+                let plan = Plan::Catalog { relation: relation.clone(), columns };
+                Rows { plan, layout, width, ranges: vec![index] }
+            }
+            (kind, None) => all_columns(self.plan_made_range(kind)?, index, range),
+        };
+        rows.plan = self.filter(rows.plan, &conditions, &rows.layout)?;
+        Ok(rows)
+    }
+
+    /// A range that is no relation.
+    fn plan_made_range(&mut self, kind: &RangeKind) -> Result<Plan> {
+        let layout = Layout::default();
+        Ok(match kind {
+            RangeKind::Relation(_) => return Err(Error::internal("a relation has no plan")),
+            RangeKind::Subquery(query) => self.plan_query(query)?,
+            RangeKind::Function { calls, widths, ordinality } => {
+                let calls = self.convert_all(calls, &layout)?;
+                Plan::Functions { calls, widths: widths.clone(), ordinality: *ordinality }
+            }
+            RangeKind::Values(rows) => {
+                let rows = rows.iter().map(|row| self.convert_all(row, &layout)).collect::<Result<_>>()?;
+                Plan::Values { rows }
+            }
+            RangeKind::Cte { levels_up, index } => Plan::CteScan { id: self.cte_id(*levels_up, *index)? },
+        })
+    }
+}
+
+impl Rows {
+    /// One row of nothing.
+    fn one() -> Rows {
+        let plan = Plan::Values { rows: vec![Vec::new()] };
+        Rows { plan, layout: Layout::default(), width: 0, ranges: Vec::new() }
+    }
+}
+
+/// A relation that the cluster reads.
+pub(super) fn is_remote(relation: &Relation) -> bool {
+    matches!(relation.kind, RelationKind::Mapping(_) | RelationKind::ClusterView { .. })
+}
+
+/// A statement for a relation with the conditions that are exact, and the other conditions. A condition that fixes the
+/// key goes alone: with others beside it the cluster would start a job for it.
+pub(super) fn filtered_select(
+    relation: &Arc<Relation>,
+    index: usize,
+    conditions: Vec<Expr>,
+) -> (RemoteSelect, Vec<Expr>) {
+    let mut select = RemoteSelect::new(relation);
+    let scope = Scope { range: index, relation, grouped: false };
+    if let Some(found) = conditions.iter().position(|condition| scope.fixes_key(condition)) {
+        let mut rest = conditions;
+        let key = rest.remove(found);
+        select.filters.extend(scope.condition(&key));
+        select.lookup = true;
+        return (select, rest);
+    }
+    let mut rest = Vec::new();
+    for condition in conditions {
+        match scope.condition(&condition) {
+            Some(piece) => select.filters.push(piece),
+            None => rest.push(condition),
+        }
+    }
+    (select, rest)
+}
+
+/// The rows of a statement that returns these columns.
+pub(super) fn remote_rows(mut select: RemoteSelect, index: usize, needed: &[usize]) -> Rows {
+    let mut layout = Layout::default();
+    for &column in needed {
+        layout.columns.insert((index, column), select.column(column));
+    }
+    let width = select.width().max(1);
+    Rows { plan: select.finish(), layout, width, ranges: vec![index] }
+}
+
+fn range<'q>(context: &FromContext<'q>, index: usize) -> Result<&'q Range> {
+    context.select.ranges.get(index).ok_or_else(|| Error::internal("a range is missing"))
+}
+
+fn all_columns(plan: Plan, index: usize, range: &Range) -> Rows {
+    let width = range.columns.len();
+    let mut layout = Layout::default();
+    layout.columns.extend((0..width).map(|column| ((index, column), column)));
+    Rows { plan, layout, width, ranges: vec![index] }
+}
+
+fn joined_layout(left: &Rows, right: &Rows) -> (usize, Layout, Vec<usize>) {
+    let mut layout = left.layout.clone();
+    layout.columns.extend(right.layout.columns.iter().map(|(&key, &slot)| (key, slot + left.width)));
+    let ranges = left.ranges.iter().chain(&right.ranges).copied().collect();
+    (left.width + right.width, layout, ranges)
+}
+
+/// Inner and cross joins are no more than lists of items and conditions.
+fn flatten_inner<'q>(from: &'q From, leaves: &mut Vec<&'q From>, conditions: &mut Vec<Condition>) {
+    match from {
+        From::Join { kind: JoinKind::Inner, left, right, on } => {
+            flatten_inner(left, leaves, conditions);
+            flatten_inner(right, leaves, conditions);
+            let mut exprs = Vec::new();
+            on.iter().for_each(|on| conjuncts(on, &mut exprs));
+            conditions.extend(exprs.into_iter().map(Condition::new));
+        }
+        other => leaves.push(other),
+    }
+}
+
+fn ranges_in(from: &From) -> Vec<usize> {
+    match from {
+        From::Range(range) => vec![*range],
+        From::Join { left, right, .. } => {
+            let mut ranges = ranges_in(left);
+            ranges.extend(ranges_in(right));
+            ranges
+        }
+    }
+}
+
+/// A lateral range with its conditions, when the node is one.
+fn lateral_leaf(context: &FromContext<'_>, node: Node) -> Result<(usize, Vec<Expr>), Node> {
+    match node {
+        Node::Leaf { range, remote: None, conditions } if is_lateral(context, range) => {
+            Ok((range, conditions))
+        }
+        Node::Items { mut items, conditions } if items.len() == 1 => {
+            match items.pop().map(|item| lateral_leaf(context, item)) {
+                Some(Ok((range, mut mine))) => {
+                    mine.extend(conditions.into_iter().map(|condition| condition.expr));
+                    Ok((range, mine))
+                }
+                Some(Err(item)) => Err(Node::Items { items: vec![item], conditions }),
+                None => Err(Node::Items { items, conditions }),
+            }
+        }
+        other => Err(other),
+    }
+}
+
+/// A function that names no column needs no row to its left, whatever the syntax allows it.
+fn is_lateral(context: &FromContext<'_>, index: usize) -> bool {
+    context.select.ranges.get(index).is_some_and(|range| {
+        range.lateral
+            && match &range.kind {
+                RangeKind::Subquery(query) => {
+                    let mut found = false;
+                    visit_outer_columns(query, &mut |column| found |= column.levels_up == 0);
+                    found
+                }
+                RangeKind::Function { calls, .. } => calls.iter().any(|call| !ranges_of(call).is_empty()),
+                _ => false,
+            }
+    })
+}
+
+/// The next item to join: the first that an equality ties to what is there, else the first.
+fn next_item(
+    context: &FromContext<'_>,
+    joined: &[usize],
+    waiting: &std::collections::VecDeque<Node>,
+    conditions: &[Condition],
+) -> usize {
+    let tied = |node: &Node| {
+        let ranges = node.ranges();
+        conditions.iter().any(|condition| join_key(&condition.expr, joined, &ranges).is_some())
+    };
+    let lateral = |node: &Node| matches!(node, Node::Leaf { range, .. } if is_lateral(context, *range));
+    // What is lateral may need anything that was written before it.
+    let before_lateral = waiting.iter().position(lateral).unwrap_or(waiting.len());
+    waiting.iter().take(before_lateral).position(tied).unwrap_or(0)
+}
+
+/// Takes out the conditions that need no other ranges. Those that need none stay for the top: they don't depend on
+/// where they are tested, and a constant one has been dealt with already.
+fn take_within(conditions: &mut Vec<Condition>, ranges: &[usize]) -> Vec<Condition> {
+    conditions.extract_if(.., |condition| !condition.ranges.is_empty() && condition.within(ranges)).collect()
+}
+
+/// An equality between one expression over `left` and another over `right`, in this order, of one type that can be
+/// hashed.
+fn join_key(expr: &Expr, left: &[usize], right: &[usize]) -> Option<(Expr, Expr)> {
+    let ExprKind::Call(call) = &expr.kind else { return None };
+    let CallForm::Operator(operator) = call.form else { return None };
+    let operator = operator_by_oid(operator)?;
+    if operator.name != "=" || !operator.can_hash {
+        return None;
+    }
+    let [a, b] = call.args.as_slice() else { return None };
+    if any(expr, &|e| matches!(e.kind, ExprKind::Subquery(_))) || is_volatile(expr) {
+        return None;
+    }
+    let (a, b) = same_type(a.clone(), b.clone())?;
+    let (in_a, in_b) = (ranges_of(&a), ranges_of(&b));
+    let within = |inner: &[usize], outer: &[usize]| {
+        !inner.is_empty() && inner.iter().all(|range| outer.contains(range))
+    };
+    if within(&in_a, left) && within(&in_b, right) {
+        Some((a, b))
+    } else if within(&in_b, left) && within(&in_a, right) {
+        Some((b, a))
+    } else {
+        None
+    }
+}
+
+/// Both sides of a cross-type equality in the wider type, where widening is exact.
+fn same_type(a: Expr, b: Expr) -> Option<(Expr, Expr)> {
+    if a.ty.oid == b.ty.oid {
+        return Some((a, b));
+    }
+    let integers = [oid::INT2, oid::INT4, oid::INT8];
+    let both_in = |family: &[Oid]| family.contains(&a.ty.oid) && family.contains(&b.ty.oid);
+    let wider = if both_in(&integers) {
+        if a.ty.oid == oid::INT8 || b.ty.oid == oid::INT8 { oid::INT8 } else { oid::INT4 }
+    } else if both_in(&[oid::FLOAT4, oid::FLOAT8]) {
+        oid::FLOAT8
+    } else if both_in(&[oid::TEXT, oid::VARCHAR, oid::NAME]) {
+        // All three are held as texts.
+        return Some((a, b));
+    } else {
+        return None;
+    };
+    Some((widen(a, wider)?, widen(b, wider)?))
+}
+
+fn widen(expr: Expr, to: Oid) -> Option<Expr> {
+    if expr.ty.oid == to {
+        return Some(expr);
+    }
+    let name = pg::catalog::type_by_oid(to)?.name;
+    let proc = procs_by_name(name).iter().find(|proc| *proc.args == [expr.ty.oid] && proc.result == to)?;
+    let position = expr.position;
+    let call = Call {
+        proc: proc.oid,
+        args: vec![expr],
+        form: CallForm::ImplicitCast,
+        retset: false,
+        variadic: false,
+    };
+    Some(Expr::new(ExprKind::Call(Box::new(call)), to).at(position))
+}
+
+/// Replaces the columns of a lateral function's call by arguments.
+fn columns_to_args(call: &Expr, args: &mut Vec<Expr>) -> Result<Expr> {
+    if any(call, &|e| matches!(e.kind, ExprKind::Subquery(_))) {
+        return Err(Error::refused("a subquery in the arguments of a lateral function"));
+    }
+    let mut call = call.clone();
+    let mut types = Vec::new();
+    crate::walk::visit(&call, &mut |e| {
+        if let ExprKind::Column(column) = e.kind {
+            types.push((column, e.clone()));
+        }
+        true
+    });
+    replace_columns(&mut call, &mut |column| {
+        let expr = types.iter().find(|(c, _)| *c == column).map(|(_, expr)| expr.clone())?;
+        let index = args.iter().position(|arg| crate::same::same(arg, &expr)).unwrap_or_else(|| {
+            args.push(expr);
+            args.len() - 1
+        });
+        Some(ExprKind::Arg(index))
+    });
+    Ok(call)
+}

@@ -1,0 +1,326 @@
+//! Giving a block to the cluster: FROM one relation, then phase by phase as long as each is exact.
+
+use pg::catalog::proc_by_oid;
+use pg::{Oid, Result, TypeRef, Value, oid};
+
+use crate::catalog::{Relation, RelationKind};
+use crate::hazelcast::SqlType;
+use crate::plan::{ArgForm, RemoteArg};
+use crate::query::*;
+use crate::walk::any;
+
+use super::block::{Needed, Progress, Shape, aggregates};
+use super::convert::Layout;
+use super::exact::{Piece, Scope, TypedPiece, is_settled};
+use super::from::{filtered_select, is_remote};
+use super::planner::Planner;
+use super::remote::RemoteSelect;
+
+impl Planner {
+    /// What the cluster does of a block; `None` when the block is not over one relation of the cluster.
+    pub(super) fn push_down(
+        &mut self,
+        select: &Select,
+        shape: &Shape<'_>,
+        conditions: &[Expr],
+    ) -> Result<Option<Progress>> {
+        let [From::Range(range)] = select.from.as_slice() else { return Ok(None) };
+        let Some(RangeKind::Relation(relation)) = select.ranges.get(*range).map(|range| &range.kind) else {
+            return Ok(None);
+        };
+        if !is_remote(relation) {
+            return Ok(None);
+        }
+        let (remote, rest) = filtered_select(relation, *range, conditions.to_vec());
+        let block = Block { select, shape, relation, range: *range };
+        let mut pushed = Pushed { remote, ..Pushed::new(relation) };
+        let streaming = is_streaming(relation);
+        let open = rest.is_empty() && !pushed.remote.lookup && !streaming;
+        let open = open && block.push_grouping(&mut pushed);
+        let open = open && block.push_having(&mut pushed) && block.is_plain();
+        let open = open && block.push_distinct(&mut pushed);
+        let open = open && block.push_order(&mut pushed);
+        if open || (streaming && rest.is_empty() && block.is_plain_scan()) {
+            block.push_limit(&mut pushed);
+        }
+        if !pushed.grouped {
+            block.ask_for_columns(&mut pushed, &rest);
+        }
+        let Pushed { remote, layout, grouped, having, distinct, ordered, limited } = pushed;
+        let mut progress =
+            Progress { plan: remote.finish(), layout, grouped, having, distinct, ordered, limited };
+        progress.plan = self.filter(progress.plan, &rest, &progress.layout)?;
+        Ok(Some(progress))
+    }
+}
+
+/// The block that is given away.
+struct Block<'q> {
+    select: &'q Select,
+    shape: &'q Shape<'q>,
+    relation: &'q Relation,
+    range: usize,
+}
+
+/// What has been given away so far.
+struct Pushed {
+    remote: RemoteSelect,
+    layout: Layout,
+    grouped: bool,
+    having: bool,
+    distinct: bool,
+    ordered: bool,
+    limited: bool,
+}
+
+impl Pushed {
+    fn new(relation: &std::sync::Arc<Relation>) -> Pushed {
+        Pushed {
+            remote: RemoteSelect::new(relation),
+            layout: Layout::default(),
+            grouped: false,
+            having: false,
+            distinct: false,
+            ordered: false,
+            limited: false,
+        }
+    }
+}
+
+impl Block<'_> {
+    fn scope(&self, grouped: bool) -> Scope<'_> {
+        Scope { range: self.range, relation: self.relation, grouped }
+    }
+
+    /// No phase between HAVING and DISTINCT that only we have.
+    fn is_plain(&self) -> bool {
+        let computes_rows = |e: &Expr| match &e.kind {
+            ExprKind::Call(call) => call.retset,
+            ExprKind::Window(_) => true,
+            _ => false,
+        };
+        !self.select.targets.iter().any(|target| any(&target.expr, &computes_rows))
+    }
+
+    /// A scan of which nothing but the first rows is wanted, in any order.
+    fn is_plain_scan(&self) -> bool {
+        let select = self.select;
+        self.is_plain()
+            && select.grouping.is_none()
+            && matches!(select.distinct, Distinct::No)
+            && self.shape.order_by.is_empty()
+    }
+
+    /// Asks for the columns that are used here; in the order of the select list when that consists of columns, so that
+    /// the rows need no finishing.
+    fn ask_for_columns(&self, pushed: &mut Pushed, rest: &[Expr]) {
+        let targets = || self.select.targets.iter().filter(|target| !(pushed.ordered && target.junk));
+        let columns: Option<Vec<usize>> = targets().map(|target| self.plain_column(&target.expr)).collect();
+        let mut needed = Needed::of(self.select, !pushed.ordered);
+        rest.iter().for_each(|condition| needed.add(condition));
+        for column in columns.unwrap_or_default() {
+            pushed.remote.repeat_column(column);
+        }
+        for &column in needed.columns(self.range) {
+            let slot = pushed.remote.column(column);
+            pushed.layout.columns.insert((self.range, column), slot);
+        }
+    }
+
+    fn plain_column(&self, expr: &Expr) -> Option<usize> {
+        match expr.kind {
+            ExprKind::Column(column) if column.levels_up == 0 && column.range == self.range => {
+                Some(column.column)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether all before DISTINCT is given away after this: there is no grouping, or it went down.
+    fn push_grouping(&self, pushed: &mut Pushed) -> bool {
+        let Some(grouping) = &self.select.grouping else { return true };
+        if grouping.sets.is_some() {
+            return false;
+        }
+        let scope = self.scope(false);
+        let keys: Option<Vec<TypedPiece>> =
+            grouping.keys.iter().map(|key| scope.group_key(&key.expr)).collect();
+        let calls = aggregates(self.select);
+        let values: Option<Vec<Parts>> =
+            calls.iter().map(|(expr, call)| aggregate_parts(&scope, expr, call)).collect();
+        let (Some(keys), Some(values)) = (keys, values) else { return false };
+        for (key, group) in keys.into_iter().zip(&grouping.keys) {
+            pushed.remote.group_by.push(key.piece.clone());
+            let slot = pushed.remote.output(key, group.expr.ty);
+            pushed.layout.computed.push((group.expr.clone(), Expr::slot(slot, group.expr.ty)));
+        }
+        for ((expr, _), parts) in calls.into_iter().zip(values) {
+            let value = parts.ask(&mut pushed.remote, &expr);
+            pushed.layout.computed.push((expr, value));
+        }
+        pushed.grouped = true;
+        true
+    }
+
+    fn push_having(&self, pushed: &mut Pushed) -> bool {
+        let Some(having) = &self.select.having else { return true };
+        let Some(piece) = self.scope(true).condition(having) else { return false };
+        pushed.remote.having.push(piece);
+        pushed.having = true;
+        true
+    }
+
+    /// DISTINCT goes down when the rows are exactly the select list's. An order on top of it is made here: Hazelcast
+    /// sorts below a DISTINCT when an index offers that, and loses the order.
+    fn push_distinct(&self, pushed: &mut Pushed) -> bool {
+        match &self.select.distinct {
+            Distinct::No => return true,
+            Distinct::On(_) => return false,
+            Distinct::All => {}
+        }
+        let scope = self.scope(false);
+        let targets = &self.select.targets;
+        let exact = !pushed.grouped
+            && targets.iter().all(|target| {
+                self.plain_column(&target.expr).is_some() && scope.group_key(&target.expr).is_some()
+            });
+        if exact {
+            pushed.remote.distinct = true;
+            pushed.distinct = true;
+        }
+        exact && self.shape.order_by.is_empty()
+    }
+
+    fn push_order(&self, pushed: &mut Pushed) -> bool {
+        let keys = self.shape.order_by;
+        if self.shape.with_ties {
+            return false;
+        }
+        let mut pieces = Vec::new();
+        for (i, key) in keys.iter().enumerate() {
+            let Some(target) = self.select.targets.get(key.target) else { return false };
+            let last = i + 1 == keys.len();
+            let Some(piece) = self.sort_piece(pushed, &target.expr, last) else { return false };
+            pieces.extend(ordered(piece, key, self.is_never_null(&target.expr)));
+        }
+        pushed.remote.order_by = pieces;
+        pushed.ordered = true;
+        true
+    }
+
+    /// A plain column by its name, an aggregate by the alias of the output that it is.
+    fn sort_piece(&self, pushed: &Pushed, expr: &Expr, last: bool) -> Option<Piece> {
+        let piece = self.scope(pushed.grouped).sort_key(expr, last)?.piece;
+        if !matches!(expr.kind, ExprKind::Aggregate(_)) {
+            return Some(piece);
+        }
+        let (_, value) = pushed.layout.computed.iter().find(|(e, _)| crate::same::same(e, expr))?;
+        match value.kind {
+            ExprKind::Slot(slot) => Some(Piece::sql(RemoteSelect::alias(slot))),
+            _ => None,
+        }
+    }
+
+    fn is_never_null(&self, expr: &Expr) -> bool {
+        let column = self.plain_column(expr).and_then(|column| self.relation.columns.get(column));
+        column.is_some_and(|column| column.not_null) && self.select.grouping.is_none()
+    }
+
+    fn push_limit(&self, pushed: &mut Pushed) {
+        if self.shape.with_ties {
+            return;
+        }
+        let settled = |expr: Option<&Expr>| expr.is_none_or(is_settled);
+        if !settled(self.shape.limit) || !settled(self.shape.offset) {
+            return;
+        }
+        let arg = |expr: &Expr, form| RemoteArg { expr: expr.clone(), cluster_type: SqlType::BigInt, form };
+        pushed.remote.limit = self.shape.limit.map(|limit| arg(limit, ArgForm::Limit));
+        pushed.remote.offset = self.shape.offset.map(|offset| arg(offset, ArgForm::Offset));
+        if pushed.remote.offset.is_some() && pushed.remote.limit.is_none() {
+            let all = Expr::constant(Value::Null, oid::INT8);
+            pushed.remote.limit = Some(arg(&all, ArgForm::Limit));
+        }
+        pushed.limited = true;
+    }
+}
+
+fn is_streaming(relation: &Relation) -> bool {
+    matches!(&relation.kind, RelationKind::Mapping(mapping) if mapping.streaming)
+}
+
+/// A sort key with PostgreSQL's place for NULLs: Hazelcast's are the smallest values and can't be told where to go.
+fn ordered(piece: Piece, key: &SortKey, never_null: bool) -> Vec<Piece> {
+    let direction = if key.descending { " DESC" } else { "" };
+    let by_value = Piece { sql: format!("{}{direction}", piece.sql), ..piece.clone() };
+    if never_null {
+        return vec![by_value];
+    }
+    let nulls = if key.nulls_first { " IS NULL DESC" } else { " IS NULL" };
+    vec![Piece { sql: format!("{}{nulls}", piece.sql), ..piece }, by_value]
+}
+
+/// How an aggregate is asked for.
+enum Parts {
+    /// The cluster's value is PostgreSQL's.
+    Whole(TypedPiece),
+    /// `avg` over integers: `sum / count`, divided here with PostgreSQL's scale.
+    Average { sum: TypedPiece, count: TypedPiece },
+}
+
+fn aggregate_parts(scope: &Scope<'_>, expr: &Expr, call: &Aggregate) -> Option<Parts> {
+    if let Some(value) = scope.aggregate(call) {
+        return Some(Parts::Whole(value));
+    }
+    let proc = proc_by_oid(call.proc)?;
+    let integers = [oid::INT2, oid::INT4, oid::INT8];
+    let is_average = proc.name == "avg"
+        && expr.ty.oid == oid::NUMERIC
+        && proc.args.first().is_some_and(|arg| integers.contains(arg));
+    if !is_average || call.filter.is_some() {
+        return None;
+    }
+    let arg = call.args.first()?;
+    let with = |name: &str, arg: Oid| -> Option<TypedPiece> {
+        let proc = pg::catalog::proc_by_signature(name, &[arg])?.oid;
+        scope.aggregate(&Aggregate { proc, ..call.clone() })
+    };
+    Some(Parts::Average { sum: with("sum", arg.ty.oid)?, count: with("count", oid::ANY)? })
+}
+
+impl Parts {
+    fn ask(self, remote: &mut RemoteSelect, expr: &Expr) -> Expr {
+        match self {
+            Parts::Whole(value) => {
+                let slot = remote.output(value, expr.ty);
+                Expr::slot(slot, expr.ty)
+            }
+            Parts::Average { sum, count } => {
+                let numeric = TypeRef::of(oid::NUMERIC);
+                let sum = remote.output(sum, numeric);
+                let count = remote.output(count, numeric);
+                quotient(Expr::slot(sum, numeric), Expr::slot(count, numeric))
+            }
+        }
+    }
+}
+
+/// `sum / nullif(count, 0)`: the sum of no rows is NULL, and so is their average.
+fn quotient(sum: Expr, count: Expr) -> Expr {
+    let call = Call {
+        proc: NUMERIC_DIV,
+        args: vec![sum.clone(), count],
+        form: CallForm::Function,
+        retset: false,
+        variadic: false,
+    };
+    let divided = Expr::new(ExprKind::Call(Box::new(call)), oid::NUMERIC);
+    let is_null = Expr::new(ExprKind::IsNull { expr: Box::new(sum), negated: false }, oid::BOOL);
+    let null = Expr::constant(Value::Null, oid::NUMERIC);
+    let kind =
+        ExprKind::Case { operand: None, arms: vec![(is_null, null)], otherwise: Some(Box::new(divided)) };
+    Expr::new(kind, oid::NUMERIC)
+}
+
+/// `numeric_div`.
+const NUMERIC_DIV: Oid = Oid(1727);

@@ -1,0 +1,157 @@
+//! A statement for the cluster in the making: one mapping or view, and as many phases of a query block as are exact.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use pg::TypeRef;
+
+use crate::catalog::{Relation, RelationKind};
+use crate::hazelcast::SqlType;
+use crate::plan::{Plan, RemoteArg, RemoteColumn, RemoteScan};
+
+use super::exact::{Piece, TypedPiece, column_piece, quote};
+
+/// A `SELECT` of Hazelcast SQL over one relation, which is called `t` in it.
+#[derive(Debug)]
+pub(super) struct RemoteSelect {
+    relation: Arc<Relation>,
+    outputs: Vec<(Piece, RemoteColumn)>,
+    columns: HashMap<usize, usize>,
+    pub(super) filters: Vec<Piece>,
+    pub(super) group_by: Vec<Piece>,
+    pub(super) having: Vec<Piece>,
+    pub(super) order_by: Vec<Piece>,
+    pub(super) limit: Option<RemoteArg>,
+    pub(super) offset: Option<RemoteArg>,
+    /// `SELECT DISTINCT`.
+    pub(super) distinct: bool,
+    /// The one filter fixes the key.
+    pub(super) lookup: bool,
+}
+
+impl RemoteSelect {
+    pub(super) fn new(relation: &Arc<Relation>) -> RemoteSelect {
+        RemoteSelect {
+            relation: relation.clone(),
+            outputs: Vec::new(),
+            columns: HashMap::new(),
+            filters: Vec::new(),
+            group_by: Vec::new(),
+            having: Vec::new(),
+            order_by: Vec::new(),
+            limit: None,
+            offset: None,
+            distinct: false,
+            lookup: false,
+        }
+    }
+
+    /// The place of a column in the rows that come back; it is asked for when it was not yet.
+    pub(super) fn column(&mut self, index: usize) -> usize {
+        if let Some(&slot) = self.columns.get(&index) {
+            return slot;
+        }
+        let slot = self.repeat_column(index);
+        self.columns.insert(index, slot);
+        slot
+    }
+
+    /// Asks for a column (once more), so that the rows are those of a select list with duplicates.
+    pub(super) fn repeat_column(&mut self, index: usize) -> usize {
+        let (piece, ty, cluster_type) = match self.relation.columns.get(index) {
+            Some(column) => (column_piece(column), column.ty, column.cluster_type.unwrap_or(SqlType::Object)),
+            None => (Piece::sql("NULL"), TypeRef::of(pg::oid::TEXT), SqlType::Null),
+        };
+        let slot = self.push(piece, RemoteColumn { cluster_type, ty });
+        self.columns.entry(index).or_insert(slot);
+        slot
+    }
+
+    /// Asks for a value that is no plain column.
+    pub(super) fn output(&mut self, value: TypedPiece, ty: TypeRef) -> usize {
+        self.push(value.piece, RemoteColumn { cluster_type: value.cluster_type, ty })
+    }
+
+    fn push(&mut self, piece: Piece, column: RemoteColumn) -> usize {
+        self.outputs.push((piece, column));
+        self.outputs.len() - 1
+    }
+
+    /// The name of an output, by which ORDER BY finds an aggregate.
+    pub(super) fn alias(slot: usize) -> String {
+        quote(&format!("c{slot}"))
+    }
+
+    /// How many values a row has.
+    pub(super) fn width(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// The statement. Without outputs, each row is a constant.
+    pub(super) fn finish(mut self) -> Plan {
+        if self.outputs.is_empty() {
+            let column = RemoteColumn { cluster_type: SqlType::TinyInt, ty: TypeRef::of(pg::oid::INT2) };
+            self.push(Piece::sql("1"), column);
+        }
+        let streaming = match &self.relation.kind {
+            RelationKind::Mapping(mapping) => mapping.streaming,
+            _ => false,
+        };
+        let columns = self.outputs.iter().map(|(_, column)| *column).collect();
+        let lookup = self.lookup;
+        let text = self.text();
+        Plan::Remote(Arc::new(RemoteScan {
+            sql: text.sql.into(),
+            args: text.args,
+            columns,
+            lookup,
+            streaming,
+        }))
+    }
+
+    fn text(self) -> Piece {
+        let mut text = Writer(Piece::sql(if self.distinct { "SELECT DISTINCT" } else { "SELECT" }));
+        for (slot, (piece, _)) in self.outputs.into_iter().enumerate() {
+            text.sql(if slot > 0 { ", " } else { " " });
+            text.piece(piece);
+            text.sql(&format!(" AS {}", RemoteSelect::alias(slot)));
+        }
+        let (schema, name) = (quote(&self.relation.schema), quote(&self.relation.name));
+        text.sql(&format!(" FROM {schema}.{name} AS t"));
+        text.list(" WHERE ", " AND ", self.filters);
+        text.list(" GROUP BY ", ", ", self.group_by);
+        text.list(" HAVING ", " AND ", self.having);
+        text.list(" ORDER BY ", ", ", self.order_by);
+        text.argument(" LIMIT ?", self.limit);
+        text.argument(" OFFSET ?", self.offset);
+        text.0
+    }
+}
+
+/// Puts a statement together, its arguments in the order of their placeholders.
+struct Writer(Piece);
+
+impl Writer {
+    fn sql(&mut self, sql: &str) {
+        self.0.sql.push_str(sql);
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        self.sql(&piece.sql);
+        self.0.args.extend(piece.args);
+    }
+
+    fn list(&mut self, before: &str, between: &str, pieces: Vec<Piece>) {
+        for (i, piece) in pieces.into_iter().enumerate() {
+            self.sql(if i > 0 { between } else { before });
+            self.piece(piece);
+        }
+    }
+
+    fn argument(&mut self, sql: &str, arg: Option<RemoteArg>) {
+        if let Some(arg) = arg {
+            self.sql(sql);
+            self.0.args.push(arg);
+        }
+    }
+}
