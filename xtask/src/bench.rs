@@ -1,0 +1,124 @@
+//! `cargo xtask bench`: the gateway beside Hazelcast's own clients, in the same minutes of the same machine.
+//!
+//! The drivers and their workloads are those of `../shared/bench`; members, data and the gateway are seen to here.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use member::{Cluster, Env, Guarded, Options as Members};
+
+use crate::run::{cargo, command, root, run, say};
+use crate::setup;
+
+/// How long the gateway may take to find the cluster.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is to be measured.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The workloads, as `../shared/bench/README.md` names them.
+    #[arg(default_values_t = ["W1".to_owned(), "W2".to_owned(), "W7".to_owned()])]
+    workloads: Vec<String>,
+    /// The clients; `@gw` is the gateway.
+    #[arg(long, default_value = "java,pyhz,raw,mux,pgraw@gw")]
+    clients: String,
+    /// Connections at once, for look-ups.
+    #[arg(long, default_value = "1,16")]
+    conns: String,
+    /// Only cases whose names match this expression.
+    #[arg(long)]
+    only: Option<String>,
+    /// Times that each case is run.
+    #[arg(long, default_value_t = 5)]
+    runs: u32,
+    /// Rows of the narrow tables.
+    #[arg(long, default_value_t = 1_000_000)]
+    points: u32,
+    /// Heap of the member. Figures that are published are taken with 4g.
+    #[arg(long, default_value = "4g")]
+    heap: String,
+}
+
+/// Runs the workloads and prints the ratios.
+pub fn bench(options: &Options) -> Result<(), String> {
+    let drivers = root().join("../shared/bench/run.py");
+    if !drivers.is_file() {
+        return Err(format!("the drivers of the benchmarks are missing: {}", drivers.display()));
+    }
+    setup::setup(&root())?;
+    say("Building the gateway as it is shipped");
+    run(cargo().args(["build", "--release", "--bin", "hazelgres"]))?;
+    let members = Members { heap: options.heap.clone(), name: "bench".into(), ..Members::default() };
+    let cluster =
+        Cluster::start(&Env::current(), &members, &|what: &str| say(what)).map_err(|e| e.to_string())?;
+    let (gateway, port) = gateway(&cluster)?;
+    let bench =
+        Bench { drivers, build: root().join(".cache/bench"), cluster: &cluster, gateway: port, options };
+    let result = bench.run();
+    drop(gateway);
+    result
+}
+
+struct Bench<'a> {
+    drivers: PathBuf,
+    build: PathBuf,
+    cluster: &'a Cluster,
+    gateway: u16,
+    options: &'a Options,
+}
+
+impl Bench<'_> {
+    fn run(&self) -> Result<(), String> {
+        if !self.build.join("benchraw").is_file() {
+            say("Building the drivers");
+            run(self.driver()?.arg("build"))?;
+        }
+        run(self.driver()?.args(["load", "--what", "seed,ins,points_compact,points_json,wide"]))?;
+        let json = self.build.join("last.json");
+        let mut measure = self.driver()?;
+        measure.args(&self.options.workloads).arg("--json").arg(&json);
+        measure.arg("--target").arg(format!("gw=127.0.0.1:{}", self.gateway));
+        measure.args(["--clients", &self.options.clients, "--conns", &self.options.conns]);
+        measure.args(["--runs", &self.options.runs.to_string()]);
+        if let Some(only) = &self.options.only {
+            measure.args(["--only", only]);
+        }
+        run(&mut measure)?;
+        for other in self.options.clients.split(',').filter(|client| !client.contains('@')) {
+            say(&format!("\nthe gateway (pgraw@gw) against {other}"));
+            run(self.driver()?.args(["compare", "pgraw@gw", other]).arg(&json))?;
+        }
+        Ok(())
+    }
+
+    /// `run.py` with the environment that its README asks for.
+    fn driver(&self) -> Result<Command, String> {
+        let mut command = command(setup::tool("python")?);
+        let port = self.cluster.ports().first().copied().unwrap_or_default();
+        command.arg(&self.drivers).env("BENCH_HZ", format!("127.0.0.1:{port}"));
+        command.env("HZ_CLUSTER", self.cluster.name()).env("BENCH_BUILD", &self.build);
+        command.env("BENCH_HZ_CP", setup::tool("hazelcast")?).env("BENCH_PGJDBC_CP", setup::tool("pgjdbc")?);
+        command
+            .env("BENCH_PYTHON", setup::tool("python")?)
+            .env("BENCH_POINTS", self.options.points.to_string());
+        Ok(command)
+    }
+}
+
+/// The gateway in front of the cluster, and its port.
+fn gateway(cluster: &Cluster) -> Result<(Guarded, u16), String> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let port = member::free_ports(1).map_err(|e| e.to_string())?.first().copied().unwrap_or_default();
+    let mut guard = member::guard::Guard::new(target.join("release/hazelgres")).map_err(|e| e.to_string())?;
+    guard.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--cluster", &cluster.address()]);
+    let mut gateway = guard.spawn().map_err(|e| e.to_string())?;
+    let begun = Instant::now();
+    while !gateway.text().contains("listening on") {
+        if gateway.exited().is_some() || begun.elapsed() > PATIENCE {
+            return Err(format!("the gateway did not start:\n{}", gateway.tail(10)));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok((gateway, port))
+}

@@ -1,0 +1,103 @@
+//! `cargo xtask test`: everything that must hold before a change is taken.
+
+use std::time::Instant;
+
+use crate::run::{cargo, root, say, watch};
+use crate::setup;
+
+/// What is to be tested.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Only the integration tests whose names contain this.
+    filter: Option<String>,
+}
+
+/// How many checks held and how many did not.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Count {
+    passed: usize,
+    failed: usize,
+}
+
+/// Runs everything, also after something failed, and ends with one line. Whether all held.
+pub fn test(options: &Options) -> Result<bool, String> {
+    let begun = Instant::now();
+    let mut count = Count::default();
+    if options.filter.is_none() {
+        step(&mut count, "format", &["fmt", "--all", "--check"])?;
+        let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+        step(&mut count, "lints", &clippy)?;
+        suite(&mut count, "unit tests", &["test", "--workspace", "--lib", "--bins", "--no-fail-fast"])?;
+        suite(&mut count, "examples in documentation", &["test", "--workspace", "--doc", "--no-fail-fast"])?;
+    }
+    say("\n== what the tests need");
+    match setup::setup(&root()) {
+        Ok(()) => {
+            let filter = options.filter.as_deref().unwrap_or("");
+            let name = "tests against real members, PostgreSQL and clients";
+            suite(&mut count, name, &["test", "--test", "it", filter])?;
+        }
+        Err(reason) => {
+            say(&format!("error: {reason}"));
+            count.failed += 1;
+        }
+    }
+    say(&format!("\n{} s", begun.elapsed().as_secs()));
+    say(&format!("{} passed, {} failed", count.passed, count.failed));
+    Ok(count.failed == 0 && count.passed > 0)
+}
+
+/// A command that holds or does not.
+fn step(count: &mut Count, name: &str, args: &[&str]) -> Result<(), String> {
+    say(&format!("\n== {name}"));
+    match watch(cargo().args(args), |_| ())? {
+        true => count.passed += 1,
+        false => count.failed += 1,
+    }
+    Ok(())
+}
+
+/// A run of tests, counted by the lines that close each binary of it.
+fn suite(count: &mut Count, name: &str, args: &[&str]) -> Result<(), String> {
+    say(&format!("\n== {name}"));
+    let mut here = Count::default();
+    let well = watch(cargo().args(args), |line| add(&mut here, line))?;
+    if !well && here.failed == 0 {
+        // It did not compile, or ended before its tests did.
+        here.failed = 1;
+    }
+    count.passed += here.passed;
+    count.failed += here.failed;
+    Ok(())
+}
+
+/// Adds "test result: ok. 3 passed; 0 failed; …".
+fn add(count: &mut Count, line: &str) {
+    let Some(rest) = line.strip_prefix("test result: ") else { return };
+    let number = |word: &str| {
+        let before = rest.split(word).next().unwrap_or("");
+        before.split_whitespace().next_back().and_then(|n| n.parse().ok()).unwrap_or(0)
+    };
+    count.passed += number(" passed;");
+    count.failed += number(" failed;");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_added_up() {
+        let mut count = Count::default();
+        add(&mut count, "running 3 tests");
+        add(
+            &mut count,
+            "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.05s",
+        );
+        add(
+            &mut count,
+            "test result: FAILED. 10 passed; 2 failed; 0 ignored; 0 measured; 4 filtered out; finished in 0s",
+        );
+        assert_eq!(count, Count { passed: 13, failed: 2 });
+    }
+}
