@@ -19,4 +19,5 @@ pub mod plan;
 pub mod query;
 pub mod remote;
 pub mod same;
+pub mod settings;
 pub mod walk;

@@ -17,6 +17,7 @@ use crate::hazelcast::SqlType;
 pub use database::{Database, KeyIndex, LiveRelation};
 pub use metadata::{ColumnRow, MappingRow, Metadata, ViewRow};
 pub use session::{Catalog, SUPERUSER};
+pub use system::{known_role, known_schema};
 
 #[cfg(test)]
 mod tests;

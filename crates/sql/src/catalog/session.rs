@@ -181,7 +181,7 @@ impl Snapshot for Catalog {
     }
 
     fn has_schema(&self, name: &str) -> bool {
-        matches!(name, "public" | "pg_catalog" | "information_schema" | "pg_toast")
+        system::known_schema(name)
     }
 
     fn rows(&self, relation: Oid) -> Arc<[Vec<Value>]> {

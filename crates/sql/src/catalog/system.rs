@@ -62,6 +62,16 @@ pub fn schema_name(namespace: Oid) -> Option<&'static str> {
     }
 }
 
+/// Whether every database has this schema.
+pub fn known_schema(name: &str) -> bool {
+    matches!(name, "public" | "pg_catalog" | "information_schema" | "pg_toast")
+}
+
+/// Whether every server has this role.
+pub fn known_role(name: &str) -> bool {
+    rows(tables::PG_AUTHID).iter().any(|row| row.get(1).and_then(Value::as_str) == Some(name))
+}
+
 fn relation(row: &'static SystemRelation) -> Option<Relation> {
     let column = |name: &str, type_oid, typmod, attnum, not_null, hidden| Column {
         name: name.into(),
