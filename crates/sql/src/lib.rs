@@ -20,4 +20,5 @@ pub mod query;
 pub mod remote;
 pub mod same;
 pub mod settings;
+pub mod statement;
 pub mod walk;

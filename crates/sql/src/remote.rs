@@ -19,6 +19,40 @@ pub trait Cluster: Send + Sync {
         scan: &'a Arc<RemoteScan>,
         args: Vec<(Value, SqlType)>,
     ) -> BoxFuture<'a, Result<Box<dyn Pages>>>;
+
+    /// Runs a statement that changes data and gives no rows. How many entries it changed Hazelcast does not tell.
+    fn update<'a>(&'a self, sql: &'a str, args: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>>;
+
+    /// The value of an entry as it is stored; `None` when there is no such entry, or its key is stored in another form
+    /// than ours.
+    fn entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>>;
+
+    /// Replaces the value of an entry by a JSON value, unless it is no longer `old`: says whether it was.
+    fn replace_entry<'a>(
+        &'a self,
+        map: &'a str,
+        key: &'a EntryKey,
+        old: &'a StoredValue,
+        new: &'a str,
+    ) -> BoxFuture<'a, Result<bool>>;
+}
+
+/// The key of an entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EntryKey {
+    /// A key of a basic type.
+    Basic(Value, SqlType),
+    /// A `HazelcastJsonValue`: its text, as Hazelcast's SQL writes it.
+    Json(String),
+}
+
+/// The value of an entry, as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredValue {
+    /// Its serialized form.
+    pub data: bytes::Bytes,
+    /// Its text when it is a `HazelcastJsonValue`.
+    pub json: Option<String>,
 }
 
 /// The rows of a scan. Dropping it ends the scan in the cluster.
