@@ -36,8 +36,8 @@ pub struct Fields {
     pub constraint: Option<String>,
 }
 
-/// The severity of an error or notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The severity of an error or notice, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Severity {
     Panic,

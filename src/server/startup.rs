@@ -1,0 +1,180 @@
+//! From an accepted socket to a session (`ProcessStartupPacket`, `PerformAuthentication`).
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use pg::error::Severity;
+use pg::wire::startup::{MINOR_VERSION_MAX, decode};
+use pg::wire::{Startup, StartupMessage, backend};
+use pg::{Env, Error, Result, SqlState};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use super::cancel::Registration;
+use super::wire::Wire;
+use super::{Shared, admin_shutdown};
+use crate::session::engine::{Notices, Surroundings};
+use crate::session::variables::{Variables, now};
+use crate::session::{Session, Step, Stop, Stream};
+
+/// The secret of protocol 3.0, whose length is fixed.
+const SECRET_BYTES: usize = 4;
+/// The secret of protocol 3.2: 256 bits.
+const LONG_SECRET_BYTES: usize = 32;
+
+/// Serves one connection to its end.
+pub(super) async fn serve<S: Stream>(stream: S, shared: &Shared) {
+    let mut wire = Wire::new(stream, shared.budget.clone());
+    let let_in = timeout(shared.options.authentication_timeout, negotiate(&mut wire, shared)).await;
+    match let_in {
+        Ok(Ok(Some(client))) => {
+            // The slot and the registration live as long as the session.
+            let Client { around, registration, slot } = client;
+            let interrupt = registration.interrupt.clone();
+            let session =
+                Session::new(wire, shared.engine.clone(), interrupt, shared.shutdown.clone(), around);
+            session.run().await;
+            drop((registration, slot));
+        }
+        Ok(Ok(None)) => wire.close().await,
+        Ok(Err(Stop::Error(error))) => {
+            backend::error_response(wire.output(), &error.severity(Severity::Fatal));
+            wire.close().await;
+        }
+        // As PostgreSQL: a client that is silent for so long hears nothing either.
+        Ok(Err(Stop::Gone(_))) | Err(_) => (),
+    }
+}
+
+/// A client that is let in.
+struct Client {
+    around: Surroundings,
+    registration: Registration,
+    slot: OwnedSemaphorePermit,
+}
+
+/// Reads startup packets until one begins a session. `None`: the connection was for something else, and that is done.
+async fn negotiate<S: Stream>(wire: &mut Wire<S>, shared: &Shared) -> Step<Option<Client>> {
+    loop {
+        let Some(packet) = read_packet(wire, shared).await? else { return Ok(None) };
+        match decode(&packet)? {
+            Startup::SslRequest => refuse_encryption(wire, "SSL").await?,
+            Startup::GssEncRequest => refuse_encryption(wire, "GSSAPI encryption").await?,
+            Startup::CancelRequest { process_id, secret } => {
+                shared.sessions.cancel(process_id, &secret);
+                return Ok(None);
+            }
+            Startup::Message(message) => return let_in(wire, shared, message).map(Some),
+        }
+    }
+}
+
+async fn read_packet<S: Stream>(wire: &mut Wire<S>, shared: &Shared) -> Step<Option<bytes::Bytes>> {
+    let mut shutdown = shared.shutdown.clone();
+    loop {
+        if let Some(packet) = wire.startup_packet()? {
+            return Ok(Some(packet));
+        }
+        tokio::select! {
+            received = wire.fill() => if received? == 0 {
+                return Ok(None);
+            },
+            _ = shutdown.wait_for(|stop| *stop) => return Err(admin_shutdown().into()),
+        }
+    }
+}
+
+/// Answers a request for encryption with "no". Nothing may follow it before the answer: whoever can slip bytes in
+/// front of a handshake would have them taken for the client's (CVE-2021-23214).
+async fn refuse_encryption<S: Stream>(wire: &mut Wire<S>, what: &str) -> Step<()> {
+    if wire.has_input() {
+        let message = format!("received unencrypted data after {what} request");
+        return Err(Error::new(SqlState::PROTOCOL_VIOLATION, message)
+            .severity(Severity::Fatal)
+            .detail("This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.")
+            .into());
+    }
+    wire.output().extend_from_slice(b"N");
+    wire.flush().await?;
+    Ok(())
+}
+
+/// Lets a client in, and tells it what it must know.
+fn let_in<S: Stream>(wire: &mut Wire<S>, shared: &Shared, message: StartupMessage) -> Step<Client> {
+    let client = admit(shared, &message)?;
+    let out = wire.output();
+    if message.needs_negotiation() {
+        backend::negotiate_protocol_version(
+            out,
+            message.minor_version.min(MINOR_VERSION_MAX),
+            &message.protocol_options,
+        );
+    }
+    backend::authentication_ok(out);
+    greet(out, client)
+}
+
+fn admit(shared: &Shared, message: &StartupMessage) -> Result<Client> {
+    let user = message.parameter("user").filter(|user| !user.is_empty()).ok_or_else(|| {
+        let text = "no PostgreSQL user name specified in startup packet";
+        Error::new(SqlState::INVALID_AUTHORIZATION_SPECIFICATION, text)
+    })?;
+    let database = message.parameter("database").filter(|name| !name.is_empty()).unwrap_or(user);
+    if wants_replication(message) {
+        return Err(Error::refused("the replication protocol"));
+    }
+    if *shared.shutdown.borrow() {
+        return Err(Error::new(SqlState::CANNOT_CONNECT_NOW, "the database system is shutting down"));
+    }
+    shared.engine.ready()?;
+    let slot = shared
+        .slots
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| Error::new(SqlState::TOO_MANY_CONNECTIONS, "sorry, too many clients already"))?;
+    let secret_bytes = if message.minor_version >= 2 { LONG_SECRET_BYTES } else { SECRET_BYTES };
+    let registration = shared.sessions.register(secret_bytes)?;
+    let around = surroundings(user, database, registration.process_id, settings(message)?)?;
+    Ok(Client { around, registration, slot })
+}
+
+/// The settings that a client starts with: its options, then the parameters that are not about the connection.
+fn settings(message: &StartupMessage) -> Result<Vec<(String, String)>> {
+    let mut settings = message.option_settings()?;
+    let about_connection = |name: &str| matches!(name, "user" | "database" | "options" | "replication");
+    settings.extend(message.parameters.iter().filter(|(name, _)| !about_connection(name)).cloned());
+    Ok(settings)
+}
+
+fn wants_replication(message: &StartupMessage) -> bool {
+    let value = message.parameter("replication").unwrap_or("off").to_ascii_lowercase();
+    !matches!(value.as_str(), "off" | "false" | "no" | "0" | "f" | "n")
+}
+
+fn surroundings(
+    user: &str,
+    database: &str,
+    process_id: u32,
+    settings: Vec<(String, String)>,
+) -> Result<Surroundings> {
+    let variables = Variables::new(user, database, &settings)?;
+    let mut env = Env::default();
+    variables.apply(&mut env);
+    env.transaction_timestamp = now();
+    Ok(Surroundings {
+        variables: Arc::new(variables),
+        env,
+        user: user.into(),
+        database: database.into(),
+        process_id,
+        notices: Notices::default(),
+    })
+}
+
+fn greet(out: &mut BytesMut, mut client: Client) -> Step<Client> {
+    for (name, value) in Arc::make_mut(&mut client.around.variables).take_changed_reports() {
+        backend::parameter_status(out, &name, &value);
+    }
+    backend::backend_key_data(out, client.registration.process_id, &client.registration.secret);
+    Ok(client)
+}

@@ -1,0 +1,451 @@
+//! Statements that concern the session rather than data: transactions, settings, prepared statements, cursors.
+
+use std::sync::Arc;
+
+use pg::oid::{self, TypeRef};
+use pg::{Error, Oid, Result, SqlState, Value};
+
+use super::engine::{Arguments, Batch, Column, Outcome, Rows, Statement};
+use super::portal::{Body, Cursor, Portal, Progress, Source};
+use super::transaction::{End, Ended};
+use super::{Session, Step, Stream};
+
+/// A statement for the session.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// `BEGIN`, `START TRANSACTION`; the tag.
+    Begin(TransactionModes, &'static str),
+    /// `COMMIT`, `END`
+    Commit {
+        /// `AND CHAIN`
+        chain: bool,
+    },
+    /// `ROLLBACK`, `ABORT`
+    Rollback {
+        /// `AND CHAIN`
+        chain: bool,
+    },
+    /// `SAVEPOINT name`
+    Savepoint(String),
+    /// `RELEASE [SAVEPOINT] name`
+    Release(String),
+    /// `ROLLBACK TO [SAVEPOINT] name`
+    RollbackTo(String),
+    /// `SET [SESSION | LOCAL] name = values`
+    Set {
+        /// The parameter.
+        name: String,
+        /// Its values; `None` is DEFAULT.
+        values: Option<Vec<String>>,
+        /// `LOCAL`
+        local: bool,
+    },
+    /// `SET TRANSACTION …`
+    SetTransaction(TransactionModes),
+    /// `SET SESSION CHARACTERISTICS AS TRANSACTION …`
+    SetSessionCharacteristics(TransactionModes),
+    /// `SHOW name`
+    Show(String),
+    /// `SHOW ALL`
+    ShowAll,
+    /// `RESET name`; `None` is ALL.
+    Reset(Option<String>),
+    /// `DISCARD …`
+    Discard(Discard),
+    /// `PREPARE name (types) AS statement`
+    Prepare {
+        /// The name.
+        name: String,
+        /// The types given.
+        types: Vec<Oid>,
+        /// The statement.
+        statement: Arc<dyn Statement>,
+    },
+    /// `EXECUTE name (arguments)`
+    Execute {
+        /// The prepared statement.
+        name: String,
+        /// Its arguments.
+        arguments: Arc<dyn Arguments>,
+    },
+    /// `DEALLOCATE name`; `None` is ALL.
+    Deallocate(Option<String>),
+    /// `DECLARE name CURSOR FOR query`
+    Declare {
+        /// The name.
+        name: String,
+        /// The query.
+        query: Arc<dyn Statement>,
+        /// `WITH HOLD`
+        hold: bool,
+        /// `BINARY`
+        binary: bool,
+    },
+    /// `FETCH`, or `MOVE`, forward.
+    Fetch {
+        /// The cursor.
+        cursor: String,
+        /// How many rows; `None` is ALL.
+        count: Option<u64>,
+        /// `MOVE`: the rows are skipped.
+        skip: bool,
+    },
+    /// `CLOSE name`; `None` is ALL.
+    ClosePortal(Option<String>),
+    /// `UNLISTEN`: nothing is ever listened to, so there is nothing to do.
+    Unlisten,
+}
+
+/// What transaction statements may say of a transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransactionModes {
+    /// `ISOLATION LEVEL …`, in lower case. Every level is accepted: each remote query sees its own moment, whichever it is.
+    pub isolation: Option<String>,
+    /// `READ ONLY`, `READ WRITE`
+    pub read_only: Option<bool>,
+    /// `[NOT] DEFERRABLE`
+    pub deferrable: Option<bool>,
+}
+
+/// `DISCARD …`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discard {
+    /// `ALL`
+    All,
+    /// `PLANS`
+    Plans,
+    /// `SEQUENCES`
+    Sequences,
+    /// `TEMP`
+    Temp,
+}
+
+impl Command {
+    /// Whether a failed transaction block accepts it (`IsTransactionExitStmt`).
+    pub fn ends_transaction(&self) -> bool {
+        matches!(self, Command::Commit { .. } | Command::Rollback { .. } | Command::RollbackTo(_))
+    }
+}
+
+/// What a command gave.
+pub(super) enum Done {
+    /// A command tag.
+    Tag(String),
+    /// Rows of its own.
+    Rows(Outcome),
+    /// A portal to be run in its place, so many rows of it.
+    Portal { name: String, portal: Box<Portal>, count: Option<u64>, skip: bool },
+}
+
+impl<S: Stream> Session<S> {
+    /// The columns of a command's result, if it has one.
+    pub(super) fn columns_of(&self, command: &Command) -> Result<Option<Arc<[Column]>>> {
+        let text =
+            |name: &str| Column { name: name.into(), ty: TypeRef::of(oid::TEXT), origin: Default::default() };
+        Ok(match command {
+            Command::Show(name) => Some([text(&self.around.variables.canonical_name(name)?)].into()),
+            Command::ShowAll => Some(["name", "setting", "description"].map(text).into()),
+            Command::Execute { name, .. } => self.columns_of_body(&self.statement(name)?.body)?,
+            Command::Fetch { cursor, skip: false, .. } => {
+                let portal = self.portals.get(cursor).ok_or_else(|| no_cursor(cursor))?;
+                self.columns_of_body(&portal.source.body)?
+            }
+            _ => None,
+        })
+    }
+
+    /// The columns of a statement's result, if it has one.
+    pub(super) fn columns_of_body(&self, body: &Body) -> Result<Option<Arc<[Column]>>> {
+        match body {
+            Body::Empty => Ok(None),
+            Body::Command(command) => self.columns_of(command),
+            Body::Query(prepared) => Ok(prepared.columns().map(Arc::from)),
+        }
+    }
+
+    /// Runs a command.
+    pub(super) async fn run_command(&mut self, command: &Command) -> Step<Done> {
+        let tag = match command {
+            Command::Begin(modes, tag) => self.begin(modes, tag)?,
+            Command::Commit { chain } => self.commit(*chain)?,
+            Command::Rollback { chain } => self.rollback(*chain)?,
+            Command::Savepoint(name) => {
+                self.transaction.savepoint(name)?;
+                "SAVEPOINT"
+            }
+            Command::Release(name) => {
+                self.transaction.release(name)?;
+                "RELEASE"
+            }
+            Command::RollbackTo(name) => {
+                let warning = self.transaction.rollback_to(name)?;
+                self.notice(warning);
+                "ROLLBACK"
+            }
+            Command::Set { name, values, local } => {
+                let local = self.is_local(*local, "SET LOCAL");
+                self.variables(|variables| variables.set(name, values.as_deref(), local))?;
+                "SET"
+            }
+            Command::SetTransaction(modes) => {
+                self.is_local(true, "SET TRANSACTION");
+                self.set_transaction(modes)?;
+                "SET"
+            }
+            Command::SetSessionCharacteristics(modes) => {
+                self.variables(|variables| variables.set_characteristics(modes))?;
+                "SET"
+            }
+            Command::Show(name) => return Ok(Done::Rows(self.show(name)?)),
+            Command::ShowAll => return Ok(Done::Rows(self.show_all())),
+            Command::Reset(name) => {
+                self.variables(|variables| match name {
+                    Some(name) => variables.set(name, None, false),
+                    None => variables.reset_all(),
+                })?;
+                "RESET"
+            }
+            Command::Discard(what) => self.discard(*what)?,
+            Command::Prepare { name, types, statement } => {
+                self.prepare_named(name, types, statement).await?;
+                "PREPARE"
+            }
+            Command::Execute { name, arguments } => return self.execute_named(name, arguments).await,
+            Command::Deallocate(name) => self.deallocate(name.as_deref())?,
+            Command::Declare { name, query, hold, binary } => {
+                self.declare(name, query, *hold, *binary).await?;
+                "DECLARE CURSOR"
+            }
+            Command::Fetch { cursor, count, skip } => {
+                let portal = Box::new(self.portals.remove(cursor).ok_or_else(|| no_cursor(cursor))?);
+                return Ok(Done::Portal { name: cursor.clone(), portal, count: *count, skip: *skip });
+            }
+            Command::ClosePortal(name) => self.close_cursor(name.as_deref())?,
+            Command::Unlisten => "UNLISTEN",
+        };
+        Ok(Done::Tag(tag.to_owned()))
+    }
+
+    fn begin(&mut self, modes: &TransactionModes, tag: &'static str) -> Result<&'static str> {
+        let warning = self.transaction.begin();
+        self.notice(warning);
+        self.set_transaction(modes)?;
+        Ok(tag)
+    }
+
+    fn commit(&mut self, chain: bool) -> Result<&'static str> {
+        self.refuse_chain_outside(chain, "COMMIT AND CHAIN")?;
+        let ended = self.transaction.commit();
+        let tag = match ended.end {
+            End::Committed => "COMMIT",
+            End::RolledBack => "ROLLBACK",
+        };
+        self.end_transaction(ended, chain)?;
+        Ok(tag)
+    }
+
+    fn rollback(&mut self, chain: bool) -> Result<&'static str> {
+        self.refuse_chain_outside(chain, "ROLLBACK AND CHAIN")?;
+        let ended = self.transaction.rollback();
+        self.end_transaction(ended, chain)?;
+        Ok("ROLLBACK")
+    }
+
+    fn refuse_chain_outside(&self, chain: bool, command: &str) -> Result<()> {
+        if chain && !self.transaction.in_block() {
+            let message = format!("{command} can only be used in transaction blocks");
+            return Err(Error::new(SqlState::NO_ACTIVE_SQL_TRANSACTION, message));
+        }
+        Ok(())
+    }
+
+    /// What the end of a transaction does to settings and portals.
+    pub(super) fn end_transaction(&mut self, ended: Ended, chain: bool) -> Result<()> {
+        self.notice(ended.warning);
+        self.portals.retain(|portal| portal.hold);
+        let modes = chain.then(|| self.around.variables.transaction_modes());
+        self.end_variables(ended.end)?;
+        if let Some(modes) = modes {
+            self.begin(&modes, "BEGIN")?;
+        }
+        Ok(())
+    }
+
+    /// What the end of a transaction does to settings.
+    pub(super) fn end_variables(&mut self, end: End) -> Result<()> {
+        if self.around.variables.has_changed() {
+            self.variables(|variables| {
+                variables.end(end);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Outside a transaction, what is local has no effect, and PostgreSQL says so (`WarnNoTransactionBlock`).
+    fn is_local(&mut self, local: bool, command: &str) -> bool {
+        if local && !self.transaction.in_block() {
+            let message = format!("{command} can only be used in transaction blocks");
+            let warning = Error::new(SqlState::NO_ACTIVE_SQL_TRANSACTION, message);
+            self.notice(Some(warning.severity(pg::error::Severity::Warning)));
+        }
+        local
+    }
+
+    fn set_transaction(&mut self, modes: &TransactionModes) -> Result<()> {
+        if *modes == TransactionModes::default() {
+            return Ok(());
+        }
+        self.variables(|variables| variables.set_transaction(modes))
+    }
+
+    fn show(&self, name: &str) -> Result<Outcome> {
+        let value = self.around.variables.show(name)?;
+        Ok(rows_of("SHOW", vec![vec![Value::text(value)]]))
+    }
+
+    fn show_all(&self) -> Outcome {
+        let rows = self.around.variables.show_all().into_iter();
+        rows_of("SHOW", rows.map(|row| row.map(Value::text).into()).collect())
+    }
+
+    fn discard(&mut self, what: Discard) -> Result<&'static str> {
+        Ok(match what {
+            // There are no sequences and no temporary tables; plans are the engine's, and never stale.
+            Discard::Plans => "DISCARD PLANS",
+            Discard::Sequences => "DISCARD SEQUENCES",
+            Discard::Temp => "DISCARD TEMP",
+            Discard::All => {
+                if self.transaction.in_block() {
+                    let message = "DISCARD ALL cannot run inside a transaction block";
+                    return Err(Error::new(SqlState::ACTIVE_SQL_TRANSACTION, message));
+                }
+                self.portals.clear();
+                self.statements.clear();
+                self.variables(|variables| variables.reset_all())?;
+                "DISCARD ALL"
+            }
+        })
+    }
+
+    async fn prepare_named(&mut self, name: &str, types: &[Oid], statement: &Arc<dyn Statement>) -> Step<()> {
+        if name.is_empty() || self.statements.get(name).is_some() {
+            return Err(duplicate_statement(name).into());
+        }
+        let prepared = self.wait(statement.analyze(Some(types), &self.around.clone())).await??;
+        let parameter_types = prepared.parameter_types().to_vec();
+        self.keep_statement(name, Source { body: Body::Query(prepared), parameter_types, bytes: 0 })?;
+        Ok(())
+    }
+
+    async fn execute_named(&mut self, name: &str, arguments: &Arc<dyn Arguments>) -> Step<Done> {
+        let source = self.statement(name)?.clone();
+        let around = self.around.clone();
+        let parameters = self.wait(arguments.evaluate(name, &source.parameter_types, &around)).await??;
+        let columns = self.columns_of_body(&source.body)?.map_or(0, |columns| columns.len());
+        let portal = Portal {
+            source,
+            parameters,
+            formats: vec![Default::default(); columns].into(),
+            progress: Progress::Bound,
+            hold: false,
+        };
+        Ok(Done::Portal { name: String::new(), portal: Box::new(portal), count: None, skip: false })
+    }
+
+    fn deallocate(&mut self, name: Option<&str>) -> Result<&'static str> {
+        match name {
+            None => {
+                self.statements.retain_unnamed();
+                Ok("DEALLOCATE ALL")
+            }
+            Some(name) => match self.statements.remove(name) {
+                Some(_) => Ok("DEALLOCATE"),
+                None => Err(super::no_statement(name)),
+            },
+        }
+    }
+
+    async fn declare(
+        &mut self,
+        name: &str,
+        query: &Arc<dyn Statement>,
+        hold: bool,
+        binary: bool,
+    ) -> Step<()> {
+        if !hold && !self.transaction.in_block() {
+            let message = "DECLARE CURSOR can only be used in transaction blocks";
+            return Err(Error::new(SqlState::NO_ACTIVE_SQL_TRANSACTION, message).into());
+        }
+        if self.portals.get(name).is_some() {
+            let message = format!("cursor \"{name}\" already exists");
+            return Err(Error::new(SqlState::DUPLICATE_CURSOR, message).into());
+        }
+        let around = self.around.clone();
+        let prepared = self.wait(query.analyze(None, &around)).await??;
+        let columns = prepared.columns().map_or(0, <[Column]>::len);
+        let format = if binary { pg::wire::Format::Binary } else { pg::wire::Format::Text };
+        let source = Source { body: Body::Query(prepared), parameter_types: Vec::new(), bytes: 0 };
+        let portal = Portal {
+            source: Arc::new(source),
+            parameters: Arc::new([]),
+            formats: vec![format; columns].into(),
+            progress: Progress::Bound,
+            hold,
+        };
+        self.keep_portal(name, portal)?;
+        Ok(())
+    }
+
+    fn close_cursor(&mut self, name: Option<&str>) -> Result<&'static str> {
+        match name {
+            None => {
+                self.portals.clear();
+                Ok("CLOSE CURSOR ALL")
+            }
+            Some(name) => match self.portals.remove(name) {
+                Some(_) => Ok("CLOSE CURSOR"),
+                None => Err(no_cursor(name)),
+            },
+        }
+    }
+}
+
+/// Rows that are there already.
+struct Ready {
+    rows: Option<Vec<Vec<Value>>>,
+    tag: &'static str,
+}
+
+impl Rows for Ready {
+    fn next(&mut self) -> futures::future::BoxFuture<'_, Result<Option<Batch>>> {
+        let batch = self.rows.take().map(Batch::Values);
+        Box::pin(std::future::ready(Ok(batch)))
+    }
+
+    fn tag(&self, _: u64) -> String {
+        self.tag.to_owned()
+    }
+}
+
+fn rows_of(tag: &'static str, rows: Vec<Vec<Value>>) -> Outcome {
+    Outcome::Rows(Box::new(Ready { rows: Some(rows), tag }))
+}
+
+pub(super) fn no_cursor(name: &str) -> Error {
+    Error::new(SqlState::INVALID_CURSOR_NAME, format!("cursor \"{name}\" does not exist"))
+}
+
+pub(super) fn duplicate_statement(name: &str) -> Error {
+    Error::new(
+        SqlState::DUPLICATE_PREPARED_STATEMENT,
+        format!("prepared statement \"{name}\" already exists"),
+    )
+}
+
+impl Cursor {
+    /// A cursor over rows.
+    pub(super) fn new(rows: Box<dyn Rows>, columns: Arc<[Column]>) -> Cursor {
+        Cursor { rows, batch: None, columns }
+    }
+}

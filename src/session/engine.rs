@@ -1,0 +1,176 @@
+//! What a session needs of whatever understands SQL. The session knows messages, portals and transactions; the engine
+//! knows statements and rows. A test's engine is a page of code.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::BytesMut;
+use futures::future::BoxFuture;
+use pg::env::ObjectNames;
+use pg::wire::Format;
+use pg::{Env, Error, Oid, Result, TypeRef, Value};
+
+use super::command::Command;
+use super::variables::Variables;
+
+/// Understands SQL.
+pub trait Engine: Send + Sync {
+    /// Whether statements can be answered: 57P03 with the reason until they can.
+    fn ready(&self) -> Result<()>;
+
+    /// Where object identifiers get their names from.
+    fn names(&self, variables: &Variables) -> Arc<dyn ObjectNames>;
+
+    /// Cuts a text into statements and reads them. Positions in errors count in the whole text.
+    fn parse(&self, text: &str, variables: &Variables) -> Result<Vec<Parsed>>;
+}
+
+/// A statement that was read.
+#[derive(Debug)]
+pub enum Parsed {
+    /// One that concerns the session.
+    Command(Command),
+    /// One for the engine.
+    Sql(Arc<dyn Statement>),
+}
+
+/// A statement of SQL, read and not yet given a meaning.
+pub trait Statement: fmt::Debug + Send + Sync {
+    /// Gives it its meaning. `declared` are the parameter types that the client fixed (0: left open); `None` means that
+    /// there can be no parameters (42P02).
+    fn analyze<'a>(
+        &'a self,
+        declared: Option<&'a [Oid]>,
+        around: &'a Surroundings,
+    ) -> BoxFuture<'a, Result<Arc<dyn Prepared>>>;
+}
+
+/// A statement with its meaning: it can be described, and executed any number of times.
+pub trait Prepared: fmt::Debug + Send + Sync {
+    /// The types of the parameters.
+    fn parameter_types(&self) -> &[Oid];
+
+    /// The columns of the result; `None` when it gives no rows.
+    fn columns(&self) -> Option<&[Column]>;
+
+    /// The name of the command when it changes data: read-only transactions refuse it, and ROLLBACK must warn.
+    fn writes(&self) -> Option<&'static str>;
+
+    /// Runs it. Dropping the future, or the rows, stops it.
+    fn execute<'a>(
+        &'a self,
+        parameters: Arc<[Value]>,
+        around: &'a Surroundings,
+    ) -> BoxFuture<'a, Result<Outcome>>;
+}
+
+/// The arguments of `EXECUTE name (…)`.
+pub trait Arguments: fmt::Debug + Send + Sync {
+    /// Their values, as the parameter types of the named statement want them.
+    fn evaluate<'a>(
+        &'a self,
+        statement: &'a str,
+        types: &'a [Oid],
+        around: &'a Surroundings,
+    ) -> BoxFuture<'a, Result<Arc<[Value]>>>;
+}
+
+/// A column of a result (RowDescription).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: TypeRef,
+    /// The relation and attribute it comes from, or invalid and 0.
+    pub origin: (Oid, i16),
+}
+
+/// What a statement gave.
+pub enum Outcome {
+    /// Rows.
+    Rows(Box<dyn Rows>),
+    /// None; the command tag.
+    Done(String),
+}
+
+/// Rows, pulled by the session.
+pub trait Rows: Send {
+    /// The next rows; `None` when there are no more.
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>>;
+
+    /// The command tag after so many rows.
+    fn tag(&self, rows: u64) -> String {
+        format!("SELECT {rows}")
+    }
+}
+
+/// Some rows.
+pub enum Batch {
+    /// As values, one per column.
+    Values(Vec<Vec<Value>>),
+    /// As something that writes its rows itself.
+    Encoded(Box<dyn WriteRows>),
+}
+
+/// Rows that write themselves as DataRow messages: pages of the cluster.
+pub trait WriteRows: Send {
+    /// How many rows there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends rows from `from` on, at most `most` of them, until the output has `full` bytes; says how many. After an
+    /// error the output holds whole rows only.
+    fn write(&self, from: usize, most: usize, out: &mut RowOutput<'_>) -> Result<usize>;
+}
+
+/// Where and how rows are written.
+pub struct RowOutput<'a> {
+    /// Where DataRow messages are appended.
+    pub out: &'a mut BytesMut,
+    /// The size at which the output should be sent.
+    pub full: usize,
+    /// The columns.
+    pub columns: &'a [Column],
+    /// The format of each column.
+    pub formats: &'a [Format],
+    /// What text forms depend on.
+    pub env: &'a Env,
+}
+
+/// What a statement has around it.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The settings of the session.
+    pub variables: Arc<Variables>,
+    /// What values depend on: settings, clock, names.
+    pub env: Env,
+    /// Who the client says it is.
+    pub user: Arc<str>,
+    /// The database it asked for.
+    pub database: Arc<str>,
+    /// `pg_backend_pid()`
+    pub process_id: u32,
+    /// What the client is told besides its answer.
+    pub notices: Notices,
+}
+
+/// Notices that a statement leaves for the client.
+#[derive(Clone, Debug, Default)]
+pub struct Notices(Arc<Mutex<Vec<Error>>>);
+
+impl Notices {
+    /// Leaves one.
+    pub fn push(&self, notice: Error) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
+    }
+
+    /// Takes all that were left.
+    pub fn take(&self) -> Vec<Error> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,430 @@
+//! One client's conversation: the state machine of the frontend/backend protocol (PostgreSQL's `PostgresMain`).
+//!
+//! Messages come in through [`Session::run`], one at a time. [`simple`] answers Query, [`extended`] Parse, Bind,
+//! Describe, Execute and Close; both make a [`portal::Portal`] and run it by the one path in [`rows`]. Statements that
+//! concern the session itself are [`command`]s; all others belong to an [`engine::Engine`].
+
+pub mod command;
+pub mod engine;
+mod extended;
+pub mod portal;
+mod rows;
+mod simple;
+#[cfg(test)]
+mod tests;
+pub mod transaction;
+mod values;
+pub mod variables;
+
+use std::future::Future;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use pg::error::Severity;
+use pg::wire::frontend::{self, Frontend};
+use pg::wire::{Frame, Phase, backend};
+use pg::{Error, Result, SqlState};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use crate::server::admin_shutdown;
+use crate::server::cancel::Interrupt;
+use crate::server::wire::Wire;
+use engine::{Engine, Surroundings};
+use portal::{Named, Portal, Source};
+use transaction::Transaction;
+use variables::Variables;
+
+/// What a session talks through.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// Statements and portals with names that one session may keep.
+const NAMED_MAX: usize = 10_000;
+/// Text of prepared statements that one session may keep.
+const STATEMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// A client's conversation.
+pub struct Session<S> {
+    wire: Wire<S>,
+    engine: Arc<dyn Engine>,
+    interrupt: Arc<Interrupt>,
+    shutdown: watch::Receiver<bool>,
+    around: Surroundings,
+    transaction: Transaction,
+    statements: Named<Arc<Source>>,
+    portals: Named<Portal>,
+    mode: Mode,
+    /// When the statement under way has taken too long.
+    deadline: Option<Instant>,
+    /// The output's length before rows of which not all may be whole yet.
+    whole: Option<usize>,
+    /// Settings may have changed that the client is told of.
+    report: bool,
+}
+
+/// Whether messages are listened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// They are.
+    Normal,
+    /// After an error in an extended-protocol message: nothing counts before Sync.
+    SkipToSync,
+}
+
+/// Why a message was not answered as it was meant.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The client is told.
+    Error(Error),
+    /// There is no client any more.
+    Gone(io::Error),
+}
+
+/// What a step of a session gives.
+pub(crate) type Step<T> = Result<T, Stop>;
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Error(error)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Gone(error)
+    }
+}
+
+/// How a session ends.
+#[derive(Debug)]
+enum End {
+    /// The client said so, or is gone.
+    Left,
+    /// We say so.
+    Fatal(Error),
+}
+
+impl<S: Stream> Session<S> {
+    /// A session of a client that is let in.
+    pub fn new(
+        wire: Wire<S>,
+        engine: Arc<dyn Engine>,
+        interrupt: Arc<Interrupt>,
+        shutdown: watch::Receiver<bool>,
+        around: Surroundings,
+    ) -> Session<S> {
+        Session {
+            wire,
+            engine,
+            interrupt,
+            shutdown,
+            around,
+            transaction: Transaction::default(),
+            statements: Named::default(),
+            portals: Named::default(),
+            mode: Mode::Normal,
+            deadline: None,
+            whole: None,
+            report: false,
+        }
+    }
+
+    /// Talks until the client leaves, is gone, or has to go.
+    pub async fn run(mut self) {
+        self.ready_for_query();
+        if let End::Fatal(error) = self.converse().await {
+            backend::error_response(self.wire.output(), &error.severity(Severity::Fatal));
+        }
+        self.wire.close().await;
+    }
+
+    async fn converse(&mut self) -> End {
+        loop {
+            let frame = match self.next_frame().await {
+                Ok(frame) => frame,
+                Err(end) => return end,
+            };
+            if frame.tag == b'X' {
+                return End::Left;
+            }
+            if self.mode == Mode::SkipToSync && frame.tag != b'S' {
+                continue;
+            }
+            let step = AssertUnwindSafe(self.message(&frame)).catch_unwind().await;
+            self.interrupt.end();
+            let step = step.unwrap_or_else(|panic| Err(Stop::Error(self.after_panic(panic.as_ref()))));
+            if let Err(end) = self.settle(frame.tag, step) {
+                return end;
+            }
+            self.wire.release();
+        }
+    }
+
+    /// The next message. Answers are sent when there is nothing left to work on.
+    async fn next_frame(&mut self) -> Result<Frame, End> {
+        loop {
+            match self.wire.frame(Phase::Ready) {
+                Ok(Some(frame)) => return Ok(frame),
+                Ok(None) => (),
+                Err(error) => return Err(End::Fatal(error)),
+            }
+            if self.wire.flush().await.is_err() {
+                return Err(End::Left);
+            }
+            self.wire.rest();
+            let idle = self.idle_deadline();
+            tokio::select! {
+                biased;
+                received = self.wire.fill() => match received {
+                    Ok(0) | Err(_) => return Err(End::Left),
+                    Ok(_) => (),
+                },
+                _ = self.shutdown.wait_for(|stop| *stop) => return Err(End::Fatal(admin_shutdown())),
+                error = expired(idle) => return Err(End::Fatal(error)),
+            }
+        }
+    }
+
+    /// When a silent client must go, and what it is told.
+    fn idle_deadline(&self) -> Option<(Instant, Error)> {
+        let variables = &self.around.variables;
+        let (limit, code, what) = if self.transaction.in_block() {
+            (variables.idle_in_transaction_timeout(), *b"25P03", "idle-in-transaction timeout")
+        } else {
+            (variables.idle_session_timeout(), *b"57P05", "idle-session timeout")
+        };
+        let error = || Error::new(SqlState(code), format!("terminating connection due to {what}"));
+        limit.map(|limit| (Instant::now() + limit, error()))
+    }
+
+    /// Works on one message.
+    async fn message(&mut self, frame: &Frame) -> Step<()> {
+        match frontend::decode(frame)? {
+            Frontend::Query(text) => self.query(text).await?,
+            Frontend::Parse(parse) => self.parse(parse, frame.body.len()).await?,
+            Frontend::Bind(bind) => self.bind(bind)?,
+            Frontend::Describe(target) => self.describe(target)?,
+            Frontend::Execute { portal, max_rows } => self.execute(portal, max_rows).await?,
+            Frontend::Close(target) => self.close(target),
+            Frontend::Flush => self.wire.flush().await?,
+            Frontend::Sync => self.sync()?,
+            Frontend::FunctionCall => return Err(Error::refused("the function call protocol").into()),
+            // Left over from a copy that failed (`PostgresMain`).
+            Frontend::CopyData(_) | Frontend::CopyDone | Frontend::CopyFail(_) => (),
+            Frontend::Password(_) | Frontend::Terminate => (),
+        }
+        Ok(())
+    }
+
+    /// Tells the client how a message ended when that is not said yet.
+    fn settle(&mut self, tag: u8, step: Step<()>) -> Result<(), End> {
+        let simple = matches!(tag, b'Q' | b'F');
+        match step {
+            Ok(()) => {
+                self.send_notices();
+            }
+            Err(Stop::Gone(error)) => {
+                tracing::debug!(%error, "the client is gone");
+                return Err(End::Left);
+            }
+            Err(Stop::Error(error)) if error.fields().severity <= Severity::Fatal => {
+                return Err(End::Fatal(error));
+            }
+            Err(Stop::Error(error)) => {
+                self.send_notices();
+                backend::error_response(self.wire.output(), &error);
+                self.fail();
+                if matches!(tag, b'P' | b'B' | b'D' | b'E' | b'C' | b'H') {
+                    self.mode = Mode::SkipToSync;
+                }
+            }
+        }
+        if simple {
+            self.ready_for_query();
+        }
+        Ok(())
+    }
+
+    /// An error ends the transaction, or makes its block a failed one.
+    fn fail(&mut self) {
+        match self.transaction.fail() {
+            // Ending never fails when nothing is chained.
+            Some(ended) => drop(self.end_transaction(ended, false)),
+            None => self.portals.retain(|portal| portal.hold),
+        }
+        self.send_notices();
+    }
+
+    /// `Sync`: the end of an implicit transaction, and of a series of messages.
+    fn sync(&mut self) -> Result<()> {
+        self.mode = Mode::Normal;
+        self.end_implicit()?;
+        self.ready_for_query();
+        Ok(())
+    }
+
+    /// Ends the implicit transaction, if there is one; its portals end with it.
+    fn end_implicit(&mut self) -> Result<()> {
+        if self.transaction.end_implicit() {
+            self.portals.retain(|portal| portal.hold);
+            self.end_variables(transaction::End::Committed)?;
+        }
+        Ok(())
+    }
+
+    fn ready_for_query(&mut self) {
+        self.send_notices();
+        if self.report {
+            self.report = false;
+            let variables = Arc::make_mut(&mut self.around.variables);
+            for (name, value) in variables.take_changed_reports() {
+                backend::parameter_status(self.wire.output(), &name, &value);
+            }
+        }
+        backend::ready_for_query(self.wire.output(), self.transaction.status());
+        self.wire.owe();
+    }
+
+    /// A statement begins: it can be cancelled, has a time limit, and a moment.
+    fn begin_statement(&mut self) {
+        self.interrupt.begin();
+        self.deadline = self.around.variables.statement_timeout().map(|limit| Instant::now() + limit);
+        let now = variables::now();
+        self.around.env.statement_timestamp = now;
+        if self.transaction.is_idle() {
+            self.around.env.transaction_timestamp = now;
+        }
+        self.around.env.names = self.engine.names(&self.around.variables);
+    }
+
+    /// Waits for something that is worked on elsewhere, while the client may cancel it, vanish, or send ahead.
+    async fn wait<T>(&mut self, future: impl Future<Output = T>) -> Step<T> {
+        wait(&mut self.wire, &self.interrupt, self.deadline, future).await
+    }
+
+    /// Sends the output, however slowly the client takes it.
+    async fn drain(&mut self) -> Step<()> {
+        tokio::select! {
+            biased;
+            sent = self.wire.flush() => Ok(sent?),
+            error = self.interrupt.interrupted() => Err(error.into()),
+            error = timeout(self.deadline) => Err(error.into()),
+        }
+    }
+
+    /// Changes settings.
+    fn variables<T>(&mut self, change: impl FnOnce(&mut Variables) -> Result<T>) -> Result<T> {
+        let variables = Arc::make_mut(&mut self.around.variables);
+        let result = change(variables);
+        variables.apply(&mut self.around.env);
+        self.report = true;
+        result
+    }
+
+    /// Tells the client something besides its answer, if it wants to know.
+    fn notice(&mut self, notice: Option<Error>) {
+        if let Some(notice) = notice {
+            self.around.notices.push(notice);
+            self.send_notices();
+        }
+    }
+
+    fn send_notices(&mut self) {
+        for notice in self.around.notices.take() {
+            if self.around.variables.wants_notice(notice.fields().severity) {
+                backend::notice_response(self.wire.output(), &notice);
+            }
+        }
+    }
+
+    fn statement(&self, name: &str) -> Result<&Arc<Source>> {
+        self.statements.get(name).ok_or_else(|| no_statement(name))
+    }
+
+    /// Keeps a prepared statement, within the session's limits.
+    fn keep_statement(&mut self, name: &str, source: Source) -> Result<()> {
+        let bytes: usize = self.statements.values().map(|statement| statement.bytes).sum();
+        if self.statements.named_count() >= NAMED_MAX || bytes + source.bytes > STATEMENT_BYTES_MAX {
+            return Err(too_many("prepared statements"));
+        }
+        self.statements.insert(name, Arc::new(source));
+        Ok(())
+    }
+
+    /// Keeps a portal, within the session's limits.
+    fn keep_portal(&mut self, name: &str, portal: Portal) -> Result<()> {
+        if self.portals.named_count() >= NAMED_MAX {
+            return Err(too_many("portals"));
+        }
+        self.portals.insert(name, portal);
+        Ok(())
+    }
+
+    /// Makes an error of a panic, and takes back the row that was being written.
+    fn after_panic(&mut self, panic: &(dyn std::any::Any + Send)) -> Error {
+        if let Some(whole) = self.whole.take() {
+            self.wire.output().truncate(whole);
+        }
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        tracing::error!(panic = text.unwrap_or("(no text)"), "a statement panicked");
+        Error::internal("internal error in the gateway").hint("This is a bug; the server's log says where.")
+    }
+}
+
+/// See [`Session::wait`].
+async fn wait<S: Stream, T>(
+    wire: &mut Wire<S>,
+    interrupt: &Interrupt,
+    deadline: Option<Instant>,
+    future: impl Future<Output = T>,
+) -> Step<T> {
+    let mut future = pin!(future);
+    // Most of what is waited for is there at once.
+    if let std::task::Poll::Ready(output) = futures::poll!(&mut future) {
+        return Ok(output);
+    }
+    tokio::select! {
+        biased;
+        output = &mut future => Ok(output),
+        error = interrupt.interrupted() => Err(error.into()),
+        error = timeout(deadline) => Err(error.into()),
+        error = wire.attend() => Err(error.into()),
+    }
+}
+
+/// Waits for `statement_timeout`.
+async fn timeout(deadline: Option<Instant>) -> Error {
+    let error = Error::new(SqlState::QUERY_CANCELED, "canceling statement due to statement timeout");
+    expired(deadline.map(|deadline| (deadline, error))).await
+}
+
+/// Waits for a deadline; for ever when there is none.
+async fn expired(deadline: Option<(Instant, Error)>) -> Error {
+    match deadline {
+        Some((deadline, error)) => {
+            sleep_until(deadline).await;
+            error
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn no_statement(name: &str) -> Error {
+    let message = match name {
+        "" => "unnamed prepared statement does not exist".to_owned(),
+        name => format!("prepared statement \"{name}\" does not exist"),
+    };
+    Error::new(SqlState::INVALID_SQL_STATEMENT_NAME, message)
+}
+
+fn too_many(what: &str) -> Error {
+    Error::new(SqlState::CONFIGURATION_LIMIT_EXCEEDED, format!("too many {what} in this session"))
+        .hint("Close those that are no longer needed.")
+}

@@ -1,0 +1,298 @@
+//! Running a portal, and sending its rows at the pace at which the client takes them.
+
+use std::sync::Arc;
+
+use pg::wire::{DataRow, Field, Format, backend};
+use pg::{Env, Error, Result, SqlState, Value};
+
+use super::command::{Command, Done};
+use super::engine::{Batch, Column, Outcome, RowOutput};
+use super::portal::{Body, Cursor, Portal, Progress, Source};
+use super::{Session, Step, Stream, values};
+use crate::server::wire::OUTPUT_BYTES;
+
+/// How many rows to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Most {
+    /// All.
+    All,
+    /// So many.
+    Rows(u64),
+}
+
+/// What the client is told at the end of an execution.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Completion {
+    /// CommandComplete
+    Tag(String),
+    /// PortalSuspended
+    Suspended,
+    /// EmptyQueryResponse
+    Empty,
+}
+
+impl<S: Stream> Session<S> {
+    /// Runs a portal from where it stands (`PortalRun`): to its end, or until so many rows were sent.
+    pub(super) async fn run_portal(&mut self, portal: &mut Portal, most: Most) -> Step<Completion> {
+        match &portal.progress {
+            Progress::Bound => match self.start_of(portal).await? {
+                Started::Rows(cursor) => portal.progress = Progress::Running(cursor),
+                Started::Exhausted(tag) => {
+                    portal.progress = Progress::Exhausted(String::new());
+                    return Ok(Completion::Tag(tag));
+                }
+                Started::Done(tag) => {
+                    portal.progress = Progress::Done;
+                    return Ok(Completion::Tag(tag));
+                }
+                Started::Empty => return Ok(Completion::Empty),
+            },
+            Progress::Running(_) => (),
+            Progress::Exhausted(tag) => return Ok(Completion::Tag(tag.clone())),
+            Progress::Done => {
+                let message = "portal \"\" cannot be run";
+                return Err(Error::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message).into());
+            }
+        }
+        let Progress::Running(cursor) = &mut portal.progress else {
+            return Err(Error::internal("a portal lost its rows").into());
+        };
+        let (rows, finished) = self.send_rows(cursor, &portal.formats, most, false).await?;
+        if !finished {
+            return Ok(Completion::Suspended);
+        }
+        let tag = cursor.rows.tag(rows);
+        portal.progress = Progress::Exhausted(cursor.rows.tag(0));
+        Ok(Completion::Tag(tag))
+    }
+
+    fn start_of(&mut self, portal: &Portal) -> impl Future<Output = Step<Started>> + use<'_, S> {
+        self.start(portal.source.clone(), portal.parameters.clone(), portal.formats.clone())
+    }
+
+    async fn start(
+        &mut self,
+        source: Arc<Source>,
+        parameters: Arc<[Value]>,
+        formats: Arc<[Format]>,
+    ) -> Step<Started> {
+        match &source.body {
+            Body::Empty => Ok(Started::Empty),
+            Body::Query(prepared) => {
+                if let Some(command) = prepared.writes() {
+                    self.refuse_read_only(command)?;
+                    self.transaction.wrote();
+                }
+                let execution = prepared.execute(parameters, &self.around);
+                let outcome =
+                    super::wait(&mut self.wire, &self.interrupt, self.deadline, execution).await??;
+                Ok(self.started(outcome, &source)?)
+            }
+            Body::Command(command) => match self.run_command(command).await? {
+                Done::Tag(tag) => Ok(Started::Done(tag)),
+                Done::Rows(outcome) => Ok(self.started(outcome, &source)?),
+                Done::Portal { name, portal: inner, count, skip } => {
+                    let tag = self.run_inner(command, &name, *inner, &formats, count, skip).await?;
+                    Ok(Started::Exhausted(tag))
+                }
+            },
+        }
+    }
+
+    fn started(&self, outcome: Outcome, source: &Source) -> Result<Started> {
+        match outcome {
+            Outcome::Done(tag) => Ok(Started::Done(tag)),
+            Outcome::Rows(rows) => {
+                let columns = self.columns_of_body(&source.body)?.unwrap_or_default();
+                Ok(Started::Rows(Cursor::new(rows, columns)))
+            }
+        }
+    }
+
+    /// Runs what `FETCH` or `EXECUTE` refers to.
+    async fn run_inner(
+        &mut self,
+        command: &Command,
+        name: &str,
+        mut portal: Portal,
+        formats: &Arc<[Format]>,
+        count: Option<u64>,
+        skip: bool,
+    ) -> Step<String> {
+        let is_fetch = matches!(command, Command::Fetch { .. });
+        if let Progress::Bound = portal.progress {
+            // Statements prepared by SQL don't execute each other, so this recursion is one step deep.
+            portal.progress = match Box::pin(self.start_of(&portal)).await? {
+                Started::Rows(cursor) => Progress::Running(cursor),
+                Started::Exhausted(tag) | Started::Done(tag) => return Ok(tag),
+                Started::Empty => return Ok(String::new()),
+            };
+        }
+        let mut sent = 0;
+        let mut tag = None;
+        if let Progress::Running(cursor) = &mut portal.progress {
+            let most = count.map_or(Most::All, Most::Rows);
+            let (rows, finished) = self.send_rows(cursor, formats, most, skip).await?;
+            sent = rows;
+            tag = Some(cursor.rows.tag(rows));
+            if finished {
+                portal.progress = Progress::Exhausted(cursor.rows.tag(0));
+            }
+        }
+        if !is_fetch {
+            return Ok(tag.unwrap_or_default());
+        }
+        self.portals.insert(name, portal);
+        Ok(format!("{} {sent}", if skip { "MOVE" } else { "FETCH" }))
+    }
+
+    /// Sends rows; says how many, and whether there are no more. The output never holds much more than what is sent
+    /// at a time: then the client's pace is the cluster's.
+    async fn send_rows(
+        &mut self,
+        cursor: &mut Cursor,
+        formats: &Arc<[Format]>,
+        most: Most,
+        skip: bool,
+    ) -> Step<(u64, bool)> {
+        let mut left = match most {
+            Most::All => u64::MAX,
+            Most::Rows(rows) => rows,
+        };
+        let mut sent = 0;
+        while left > 0 {
+            let Some((batch, from)) = &mut cursor.batch else {
+                let next =
+                    super::wait(&mut self.wire, &self.interrupt, self.deadline, cursor.rows.next()).await??;
+                match next {
+                    Some(batch) => cursor.batch = Some((batch, 0)),
+                    None => return Ok((sent, true)),
+                }
+                continue;
+            };
+            let written = if skip {
+                left.min((batch.len() - *from) as u64)
+            } else {
+                self.write_rows(batch, *from, left, &cursor.columns, formats)?
+            };
+            *from += written as usize;
+            sent += written;
+            left -= written;
+            if *from >= batch.len() {
+                cursor.batch = None;
+            }
+            self.wire.owe();
+            if self.wire.is_full() {
+                self.drain().await?;
+            }
+            self.interrupt.check()?;
+        }
+        Ok((sent, false))
+    }
+
+    /// Appends rows until the output is full.
+    fn write_rows(
+        &mut self,
+        batch: &Batch,
+        from: usize,
+        most: u64,
+        columns: &Arc<[Column]>,
+        formats: &[Format],
+    ) -> Result<u64> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let out = self.wire.output();
+        self.whole = Some(out.len());
+        let env = &self.around.env;
+        let mut output = RowOutput { out, full: OUTPUT_BYTES, columns, formats, env };
+        let written = match batch {
+            Batch::Encoded(rows) => rows.write(from, most, &mut output),
+            Batch::Values(rows) => write_values(rows, from, most, &mut output),
+        };
+        self.whole = None;
+        written.map(|rows| rows as u64)
+    }
+
+    fn refuse_read_only(&self, command: &str) -> Result<()> {
+        if !self.around.variables.is_read_only() {
+            return Ok(());
+        }
+        let message = format!("cannot execute {command} in a read-only transaction");
+        Err(Error::new(SqlState(*b"25006"), message))
+    }
+
+    /// The formats in which the simple protocol sends: text, but for binary cursors.
+    pub(super) fn formats_of(&self, source: &Source, columns: Option<&[Column]>) -> Arc<[Format]> {
+        if let Body::Command(Command::Fetch { cursor, .. }) = &source.body
+            && let Some(portal) = self.portals.get(cursor)
+        {
+            return portal.formats.clone();
+        }
+        vec![Format::Text; columns.map_or(0, <[Column]>::len)].into()
+    }
+
+    /// `RowDescription`
+    pub(super) fn row_description(&mut self, columns: &[Column], formats: &[Format]) {
+        let fields = columns.iter().enumerate().map(|(index, column)| Field {
+            name: &column.name,
+            table: column.origin.0,
+            attribute: column.origin.1,
+            type_oid: column.ty.oid,
+            type_len: values::type_len(column.ty.oid),
+            typmod: column.ty.typmod,
+            format: formats.get(index).copied().unwrap_or_default(),
+        });
+        backend::row_description(self.wire.output(), fields);
+    }
+}
+
+/// What starting a portal gave.
+enum Started {
+    Rows(Cursor),
+    /// The rows were sent already.
+    Exhausted(String),
+    /// A statement without rows; its tag.
+    Done(String),
+    Empty,
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        match self {
+            Batch::Values(rows) => rows.len(),
+            Batch::Encoded(rows) => rows.len(),
+        }
+    }
+}
+
+/// Appends rows of values.
+fn write_values(rows: &[Vec<Value>], from: usize, most: usize, output: &mut RowOutput<'_>) -> Result<usize> {
+    let mut written = 0;
+    for row in rows.iter().skip(from).take(most) {
+        if output.out.len() >= output.full {
+            break;
+        }
+        let mut data = DataRow::start(output.out, output.columns.len());
+        if let Err(error) = write_row(&mut data, row, output) {
+            data.abandon(output.out);
+            return Err(error);
+        }
+        data.finish(output.out)?;
+        written += 1;
+    }
+    Ok(written)
+}
+
+fn write_row(data: &mut DataRow, row: &[Value], output: &mut RowOutput<'_>) -> Result<()> {
+    let env: &Env = output.env;
+    for (index, column) in output.columns.iter().enumerate() {
+        let format = output.formats.get(index).copied().unwrap_or_default();
+        match row.get(index) {
+            Some(Value::Null) => data.null(output.out),
+            Some(value) => {
+                data.field_with(output.out, |out| values::write(value, column.ty.oid, format, out, env))?
+            }
+            None => return Err(Error::internal("a row has too few columns")),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! The simple protocol: one message, any number of statements (`exec_simple_query`).
+
+use std::sync::Arc;
+
+use pg::wire::backend;
+use pg::{Oid, Result};
+
+use super::engine::Parsed;
+use super::portal::{Body, Portal, Progress, Source};
+use super::rows::{Completion, Most};
+use super::transaction::in_failed_transaction;
+use super::{Session, Step, Stream};
+
+impl<S: Stream> Session<S> {
+    /// `Query`
+    pub(super) async fn query(&mut self, text: &str) -> Step<()> {
+        self.begin_statement();
+        // A Query message ends the unnamed statement and portal.
+        self.statements.remove("");
+        self.portals.remove("");
+        let statements = self.engine.parse(text, &self.around.variables)?;
+        if statements.is_empty() {
+            backend::empty_query_response(self.wire.output());
+        }
+        for statement in statements {
+            self.begin_statement();
+            self.transaction.begin_implicit();
+            self.run_simple(statement).await?;
+        }
+        self.end_implicit()?;
+        Ok(())
+    }
+
+    async fn run_simple(&mut self, statement: Parsed) -> Step<()> {
+        let source = self.analyze(statement, None).await?;
+        let columns = self.columns_of_body(&source.body)?;
+        let formats = self.formats_of(&source, columns.as_deref());
+        if let Some(columns) = &columns {
+            self.row_description(columns, &formats);
+        }
+        let mut portal = Portal {
+            source: Arc::new(source),
+            parameters: Arc::new([]),
+            formats,
+            progress: Progress::Bound,
+            hold: false,
+        };
+        match self.run_portal(&mut portal, Most::All).await? {
+            Completion::Tag(tag) => {
+                self.send_notices();
+                backend::command_complete(self.wire.output(), &tag);
+            }
+            Completion::Empty | Completion::Suspended => (),
+        }
+        Ok(())
+    }
+
+    /// Gives a statement its meaning. In a failed block only those that end it have one.
+    pub(super) async fn analyze(&mut self, statement: Parsed, declared: Option<&[Oid]>) -> Step<Source> {
+        let (body, parameter_types) = match statement {
+            Parsed::Command(command) => {
+                if self.transaction.has_failed() && !command.ends_transaction() {
+                    return Err(in_failed_transaction().into());
+                }
+                (Body::Command(command), Vec::new())
+            }
+            Parsed::Sql(_) if self.transaction.has_failed() => return Err(in_failed_transaction().into()),
+            Parsed::Sql(statement) => {
+                let prepared = super::wait(
+                    &mut self.wire,
+                    &self.interrupt,
+                    self.deadline,
+                    statement.analyze(declared, &self.around),
+                )
+                .await??;
+                let types = prepared.parameter_types().to_vec();
+                (Body::Query(prepared), types)
+            }
+        };
+        Ok(Source { body, parameter_types, bytes: 0 })
+    }
+
+    /// Whether a statement may run now: a failed block accepts only its end.
+    pub(super) fn refuse_if_failed(&self, body: &Body) -> Result<()> {
+        let ends = matches!(body, Body::Command(command) if command.ends_transaction());
+        if self.transaction.has_failed() && !ends { Err(in_failed_transaction()) } else { Ok(()) }
+    }
+}
