@@ -15,6 +15,7 @@ use std::time::Duration;
 use pg::error::Severity;
 use pg::wire::Budget;
 use pg::{Error, SqlState};
+use sql::settings::Defaults;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -34,6 +35,8 @@ pub struct Options {
     pub drain_timeout: Duration,
     /// Bytes that all clients together may have in messages of more than 64 KiB.
     pub large_message_bytes: usize,
+    /// The settings that sessions start with.
+    pub settings: Arc<Defaults>,
 }
 
 impl Default for Options {
@@ -43,10 +46,13 @@ impl Default for Options {
             authentication_timeout: Duration::from_secs(60),
             drain_timeout: Duration::from_secs(30),
             large_message_bytes: 1 << 30,
+            settings: Arc::new(Defaults::new(PRODUCT)),
         }
     }
 }
 
+/// What `server_version` names beside PostgreSQL's number.
+pub const PRODUCT: &str = concat!("hazelgres ", env!("CARGO_PKG_VERSION"));
 /// Sockets that have no session yet, beside those that have: more are closed without a word.
 const CONNECTING_MAX: usize = 200;
 /// After an error of accept (no file descriptors left): the pause before the next.

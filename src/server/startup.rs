@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use pg::env::NoNames;
 use pg::error::Severity;
 use pg::wire::startup::{MINOR_VERSION_MAX, decode};
 use pg::wire::{Startup, StartupMessage, backend};
-use pg::{Env, Error, Result, SqlState};
+use pg::{Error, Result, SqlState};
+use sql::settings::{Defaults, Settings};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
@@ -134,7 +136,8 @@ fn admit(shared: &Shared, message: &StartupMessage) -> Result<Client> {
         .map_err(|_| Error::new(SqlState::TOO_MANY_CONNECTIONS, "sorry, too many clients already"))?;
     let secret_bytes = if message.minor_version >= 2 { LONG_SECRET_BYTES } else { SECRET_BYTES };
     let registration = shared.sessions.register(secret_bytes)?;
-    let around = surroundings(user, database, registration.process_id, settings(message)?)?;
+    let defaults = shared.options.settings.clone();
+    let around = surroundings(user, database, registration.process_id, settings(message)?, defaults)?;
     Ok(Client { around, registration, slot })
 }
 
@@ -156,11 +159,11 @@ fn surroundings(
     database: &str,
     process_id: u32,
     settings: Vec<(String, String)>,
+    defaults: Arc<Defaults>,
 ) -> Result<Surroundings> {
-    let variables = Variables::new(user, database, &settings)?;
-    let mut env = Env::default();
-    variables.apply(&mut env);
-    env.transaction_timestamp = now();
+    let variables = Variables::new(defaults, user, &settings)?;
+    let now = now();
+    let env = variables.env(now, now, Arc::new(NoNames));
     Ok(Surroundings {
         variables: Arc::new(variables),
         env,
@@ -172,8 +175,8 @@ fn surroundings(
 }
 
 fn greet(out: &mut BytesMut, mut client: Client) -> Step<Client> {
-    for (name, value) in Arc::make_mut(&mut client.around.variables).take_changed_reports() {
-        backend::parameter_status(out, &name, &value);
+    for (name, value) in Arc::make_mut(&mut client.around.variables).change(Settings::take_reports).0 {
+        backend::parameter_status(out, name, &value);
     }
     backend::backend_key_data(out, client.registration.process_id, &client.registration.secret);
     Ok(client)

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use pg::oid::{self, TypeRef};
 use pg::{Error, Oid, Result, SqlState, Value};
 
+use sql::settings::Settings;
+
 use super::engine::{Arguments, Batch, Column, Outcome, Rows, Statement};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
 use super::transaction::{End, Ended};
+use super::variables::{self, set, set_modes};
 use super::{Session, Step, Stream};
 
 /// A statement for the session.
@@ -143,7 +146,10 @@ impl<S: Stream> Session<S> {
         let text =
             |name: &str| Column { name: name.into(), ty: TypeRef::of(oid::TEXT), origin: Default::default() };
         Ok(match command {
-            Command::Show(name) => Some([text(&self.around.variables.canonical_name(name)?)].into()),
+            Command::Show(name) => {
+                self.around.variables.settings().show(name)?;
+                Some([text(&Settings::show_name(name))].into())
+            }
             Command::ShowAll => Some(["name", "setting", "description"].map(text).into()),
             Command::Execute { name, .. } => self.columns_of_body(&self.statement(name)?.body)?,
             Command::Fetch { cursor, skip: false, .. } => {
@@ -171,20 +177,23 @@ impl<S: Stream> Session<S> {
             Command::Rollback { chain } => self.rollback(*chain)?,
             Command::Savepoint(name) => {
                 self.transaction.savepoint(name)?;
+                self.change_settings(|settings| settings.savepoint(name));
                 "SAVEPOINT"
             }
             Command::Release(name) => {
                 self.transaction.release(name)?;
+                self.change_settings(|settings| settings.release(name));
                 "RELEASE"
             }
             Command::RollbackTo(name) => {
                 let warning = self.transaction.rollback_to(name)?;
+                self.change_settings(|settings| settings.rollback_to(name));
                 self.notice(warning);
                 "ROLLBACK"
             }
             Command::Set { name, values, local } => {
                 let local = self.is_local(*local, "SET LOCAL");
-                self.variables(|variables| variables.set(name, values.as_deref(), local))?;
+                self.change_settings(|settings| set(settings, name, values.as_deref(), local))?;
                 "SET"
             }
             Command::SetTransaction(modes) => {
@@ -193,15 +202,18 @@ impl<S: Stream> Session<S> {
                 "SET"
             }
             Command::SetSessionCharacteristics(modes) => {
-                self.variables(|variables| variables.set_characteristics(modes))?;
+                self.change_settings(|settings| set_modes(settings, "default_transaction_", modes))?;
                 "SET"
             }
             Command::Show(name) => return Ok(Done::Rows(self.show(name)?)),
             Command::ShowAll => return Ok(Done::Rows(self.show_all())),
             Command::Reset(name) => {
-                self.variables(|variables| match name {
-                    Some(name) => variables.set(name, None, false),
-                    None => variables.reset_all(),
+                self.change_settings(|settings| match name {
+                    Some(name) => settings.reset(name),
+                    None => {
+                        settings.reset_all();
+                        Ok(())
+                    }
                 })?;
                 "RESET"
             }
@@ -229,6 +241,7 @@ impl<S: Stream> Session<S> {
     fn begin(&mut self, modes: &TransactionModes, tag: &'static str) -> Result<&'static str> {
         let warning = self.transaction.begin();
         self.notice(warning);
+        self.change_settings(Settings::begin);
         self.set_transaction(modes)?;
         Ok(tag)
     }
@@ -264,20 +277,9 @@ impl<S: Stream> Session<S> {
         self.notice(ended.warning);
         self.portals.retain(|portal| portal.hold);
         let modes = chain.then(|| self.around.variables.transaction_modes());
-        self.end_variables(ended.end)?;
+        self.change_settings(|settings| variables::end(settings, ended.end));
         if let Some(modes) = modes {
             self.begin(&modes, "BEGIN")?;
-        }
-        Ok(())
-    }
-
-    /// What the end of a transaction does to settings.
-    pub(super) fn end_variables(&mut self, end: End) -> Result<()> {
-        if self.around.variables.has_changed() {
-            self.variables(|variables| {
-                variables.end(end);
-                Ok(())
-            })?;
         }
         Ok(())
     }
@@ -296,17 +298,18 @@ impl<S: Stream> Session<S> {
         if *modes == TransactionModes::default() {
             return Ok(());
         }
-        self.variables(|variables| variables.set_transaction(modes))
+        self.change_settings(|settings| set_modes(settings, "transaction_", modes))
     }
 
     fn show(&self, name: &str) -> Result<Outcome> {
-        let value = self.around.variables.show(name)?;
+        let value = self.around.variables.settings().show(name)?;
         Ok(rows_of("SHOW", vec![vec![Value::text(value)]]))
     }
 
     fn show_all(&self) -> Outcome {
-        let rows = self.around.variables.show_all().into_iter();
-        rows_of("SHOW", rows.map(|row| row.map(Value::text).into()).collect())
+        let rows = self.around.variables.settings().show_all().into_iter();
+        let rows = rows.map(|row| [row.name, row.setting, row.description].map(Value::text).into());
+        rows_of("SHOW", rows.collect())
     }
 
     fn discard(&mut self, what: Discard) -> Result<&'static str> {
@@ -322,7 +325,7 @@ impl<S: Stream> Session<S> {
                 }
                 self.portals.clear();
                 self.statements.clear();
-                self.variables(|variables| variables.reset_all())?;
+                self.change_settings(Settings::reset_all);
                 "DISCARD ALL"
             }
         })

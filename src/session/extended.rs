@@ -17,7 +17,6 @@ impl<S: Stream> Session<S> {
     /// `Parse` (`exec_parse_message`)
     pub(super) async fn parse(&mut self, parse: Parse<'_>, bytes: usize) -> Step<()> {
         self.begin_statement();
-        self.transaction.begin_implicit();
         if parse.statement.is_empty() {
             self.statements.remove("");
         } else if self.statements.get(parse.statement).is_some() {
@@ -43,7 +42,6 @@ impl<S: Stream> Session<S> {
     /// `Bind` (`exec_bind_message`)
     pub(super) fn bind(&mut self, bind: Bind<'_>) -> Result<()> {
         self.begin_statement();
-        self.transaction.begin_implicit();
         let source = self.statement(bind.statement)?.clone();
         if bind.parameters.len() != source.parameter_types.len() {
             return Err(Error::new(
@@ -74,7 +72,7 @@ impl<S: Stream> Session<S> {
 
     /// `Describe` (`exec_describe_statement_message`, `exec_describe_portal_message`)
     pub(super) fn describe(&mut self, target: Target<'_>) -> Result<()> {
-        self.transaction.begin_implicit();
+        self.begin_statement();
         let (columns, formats) = match target {
             Target::Statement(name) => {
                 let source = self.statement(name)?.clone();
@@ -108,7 +106,6 @@ impl<S: Stream> Session<S> {
     /// `Execute` (`exec_execute_message`)
     pub(super) async fn execute(&mut self, name: &str, max_rows: i32) -> Step<()> {
         self.begin_statement();
-        self.transaction.begin_implicit();
         // Out of the session while it runs: an error forgets it.
         let mut portal = self.portals.remove(name).ok_or_else(|| no_portal(name))?;
         let most = match u64::try_from(max_rows) {

@@ -36,8 +36,8 @@ use crate::server::cancel::Interrupt;
 use crate::server::wire::Wire;
 use engine::{Engine, Surroundings};
 use portal::{Named, Portal, Source};
+use sql::settings::Settings;
 use transaction::Transaction;
-use variables::Variables;
 
 /// What a session talks through.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -273,7 +273,7 @@ impl<S: Stream> Session<S> {
     fn end_implicit(&mut self) -> Result<()> {
         if self.transaction.end_implicit() {
             self.portals.retain(|portal| portal.hold);
-            self.end_variables(transaction::End::Committed)?;
+            self.change_settings(Settings::commit);
         }
         Ok(())
     }
@@ -283,8 +283,9 @@ impl<S: Stream> Session<S> {
         if self.report {
             self.report = false;
             let variables = Arc::make_mut(&mut self.around.variables);
-            for (name, value) in variables.take_changed_reports() {
-                backend::parameter_status(self.wire.output(), &name, &value);
+            let (reports, _) = variables.change(Settings::take_reports);
+            for (name, value) in reports {
+                backend::parameter_status(self.wire.output(), name, &value);
             }
         }
         backend::ready_for_query(self.wire.output(), self.transaction.status());
@@ -299,6 +300,8 @@ impl<S: Stream> Session<S> {
         self.around.env.statement_timestamp = now;
         if self.transaction.is_idle() {
             self.around.env.transaction_timestamp = now;
+            self.transaction.begin_implicit();
+            self.change_settings(Settings::begin);
         }
         self.around.env.names = self.engine.names(&self.around.variables);
     }
@@ -318,12 +321,16 @@ impl<S: Stream> Session<S> {
         }
     }
 
-    /// Changes settings.
-    fn variables<T>(&mut self, change: impl FnOnce(&mut Variables) -> Result<T>) -> Result<T> {
+    /// Changes settings. The client is told before the next ReadyForQuery.
+    fn change_settings<T>(&mut self, change: impl FnOnce(&mut Settings) -> T) -> T {
         let variables = Arc::make_mut(&mut self.around.variables);
-        let result = change(variables);
-        variables.apply(&mut self.around.env);
-        self.report = true;
+        let (result, changed) = variables.change(change);
+        if changed {
+            let env = &self.around.env;
+            let (transaction, statement) = (env.transaction_timestamp, env.statement_timestamp);
+            self.around.env = variables.env(transaction, statement, env.names.clone());
+            self.report = true;
+        }
         result
     }
 

@@ -24,7 +24,6 @@ impl<S: Stream> Session<S> {
         }
         for statement in statements {
             self.begin_statement();
-            self.transaction.begin_implicit();
             self.run_simple(statement).await?;
         }
         self.end_implicit()?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pg::Env;
 use pg::wire::Budget;
+use sql::settings::{Defaults, Settings};
 use tokio::io::DuplexStream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -31,8 +32,9 @@ async fn talk_through(pipe_bytes: usize) -> Talk {
     let engine = Arc::new(FakeEngine::default());
     let interrupt = Arc::new(Interrupt::default());
     let (shutdown, receiver) = watch::channel(false);
-    let mut variables = Variables::new("ann", "films", &[]).unwrap();
-    variables.take_changed_reports();
+    let defaults = Arc::new(Defaults::new("test"));
+    let mut variables = Variables::new(defaults, "ann", &[]).unwrap();
+    variables.change(Settings::take_reports);
     let around = Surroundings {
         variables: Arc::new(variables),
         env: Env::default(),

@@ -1,10 +1,12 @@
-//! The settings of a session, and what transactions do to them.
+//! The settings of a session: those of `sql`, with what every statement looks at kept at hand.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use pg::env::ObjectNames;
 use pg::error::Severity;
-use pg::{Env, Error, Result, SqlState};
+use pg::{Env, Result};
+use sql::settings::{Defaults, Scope, Settings, flatten};
 
 use super::command::TransactionModes;
 use super::transaction::End;
@@ -12,124 +14,136 @@ use super::transaction::End;
 /// The settings of a session.
 #[derive(Clone, Debug)]
 pub struct Variables {
-    values: BTreeMap<String, String>,
-    startup: BTreeMap<String, String>,
-    saved: Option<BTreeMap<String, String>>,
-    session: Option<BTreeMap<String, String>>,
-    reported: Vec<(&'static str, String)>,
+    settings: Settings,
+    /// The version of the settings that `hot` was made of.
+    seen: u64,
+    hot: Hot,
 }
 
-const REPORTED: &[(&str, &str)] = &[
-    ("application_name", ""),
-    ("client_encoding", "UTF8"),
-    ("DateStyle", "ISO, MDY"),
-    ("default_transaction_read_only", "off"),
-    ("in_hot_standby", "off"),
-    ("integer_datetimes", "on"),
-    ("IntervalStyle", "postgres"),
-    ("is_superuser", "on"),
-    ("server_encoding", "UTF8"),
-    ("server_version", "15.14 (hazelgres 0.1.0)"),
-    ("session_authorization", ""),
-    ("standard_conforming_strings", "on"),
-    ("TimeZone", "UTC"),
-];
+/// What every statement looks at.
+#[derive(Clone, Debug)]
+struct Hot {
+    statement_timeout: Option<Duration>,
+    idle_session_timeout: Option<Duration>,
+    idle_in_transaction_timeout: Option<Duration>,
+    read_only: bool,
+    least_notice: Severity,
+}
+
+impl Hot {
+    fn of(settings: &Settings) -> Hot {
+        Hot {
+            statement_timeout: settings.timeout("statement_timeout"),
+            idle_session_timeout: settings.timeout("idle_session_timeout"),
+            idle_in_transaction_timeout: settings.timeout("idle_in_transaction_session_timeout"),
+            read_only: settings.is_on("transaction_read_only"),
+            least_notice: match settings.get("client_min_messages").as_str() {
+                "error" => Severity::Error,
+                "warning" => Severity::Warning,
+                "log" => Severity::Log,
+                "notice" => Severity::Notice,
+                _ => Severity::Debug,
+            },
+        }
+    }
+}
 
 impl Variables {
-    /// The settings at the start.
-    pub fn new(user: &str, _database: &str, startup: &[(String, String)]) -> Result<Variables> {
-        let mut values: BTreeMap<String, String> =
-            REPORTED.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        values.insert("session_authorization".into(), user.into());
-        values.extend(startup.iter().cloned());
-        Ok(Variables { startup: values.clone(), values, saved: None, session: None, reported: Vec::new() })
-    }
-    pub fn canonical_name(&self, name: &str) -> Result<String> {
-        Ok(name.to_owned())
-    }
-    pub fn show(&self, name: &str) -> Result<String> {
-        self.values.get(name).cloned().ok_or_else(|| {
-            Error::new(SqlState::UNDEFINED_OBJECT, format!("unrecognized configuration parameter \"{name}\""))
-        })
-    }
-    pub fn show_all(&self) -> Vec<[String; 3]> {
-        self.values.iter().map(|(name, value)| [name.clone(), value.clone(), String::new()]).collect()
-    }
-    pub fn set(&mut self, name: &str, values: Option<&[String]>, local: bool) -> Result<()> {
-        self.save();
-        let value = values.map(|values| values.join(", ")).or_else(|| self.startup.get(name).cloned());
-        if !local && let Some(session) = &mut self.session {
-            session.insert(name.into(), value.clone().unwrap_or_default());
+    /// The settings at the start: the server's, then those of the startup message.
+    pub fn new(defaults: Arc<Defaults>, user: &str, startup: &[(String, String)]) -> Result<Variables> {
+        let mut settings = Settings::new(defaults, user);
+        for (name, value) in startup {
+            settings.startup(name, value)?;
         }
-        self.values.insert(name.into(), value.unwrap_or_default());
-        Ok(())
+        Ok(Variables { hot: Hot::of(&settings), seen: settings.version(), settings })
     }
-    pub fn reset_all(&mut self) -> Result<()> {
-        self.save();
-        self.session = Some(self.startup.clone());
-        self.values = self.startup.clone();
-        Ok(())
+
+    /// All settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
-    pub fn set_transaction(&mut self, modes: &TransactionModes) -> Result<()> {
-        self.save();
-        if let Some(read_only) = modes.read_only {
-            self.values.insert("transaction_read_only".into(), if read_only { "on" } else { "off" }.into());
+
+    /// Changes settings; says whether any may have changed.
+    pub fn change<T>(&mut self, change: impl FnOnce(&mut Settings) -> T) -> (T, bool) {
+        let result = change(&mut self.settings);
+        let changed = self.settings.version() != self.seen;
+        if changed {
+            self.seen = self.settings.version();
+            self.hot = Hot::of(&self.settings);
         }
-        Ok(())
+        (result, changed)
     }
-    pub fn set_characteristics(&mut self, _: &TransactionModes) -> Result<()> {
-        Ok(())
+
+    /// The surroundings of values.
+    pub fn env(&self, transaction: i64, statement: i64, names: Arc<dyn ObjectNames>) -> Env {
+        self.settings.env(transaction, statement, names)
     }
-    pub fn transaction_modes(&self) -> TransactionModes {
-        TransactionModes::default()
-    }
-    fn save(&mut self) {
-        if self.saved.is_none() {
-            self.saved = Some(self.values.clone());
-            self.session = Some(self.values.clone());
-        }
-    }
-    pub fn has_changed(&self) -> bool {
-        self.saved.is_some()
-    }
-    pub fn end(&mut self, end: End) {
-        let (saved, session) = (self.saved.take(), self.session.take());
-        let values = if end == End::Committed { session } else { saved };
-        if let Some(values) = values {
-            self.values = values;
-        }
-        self.values.remove("transaction_read_only");
-    }
+
+    /// `transaction_read_only`
     pub fn is_read_only(&self) -> bool {
-        self.values.get("transaction_read_only").is_some_and(|value| value == "on")
+        self.hot.read_only
     }
-    pub fn take_changed_reports(&mut self) -> Vec<(String, String)> {
-        let mut changed = Vec::new();
-        for (name, _) in REPORTED {
-            let value = self.values.get(*name).cloned().unwrap_or_default();
-            match self.reported.iter_mut().find(|(known, _)| known == name) {
-                Some((_, known)) if *known == value => continue,
-                Some((_, known)) => known.clone_from(&value),
-                None => self.reported.push((name, value.clone())),
-            }
-            changed.push((name.to_string(), value));
-        }
-        changed
-    }
+
+    /// `statement_timeout`
     pub fn statement_timeout(&self) -> Option<Duration> {
-        let millis = self.values.get("statement_timeout")?.parse().ok()?;
-        (millis > 0).then(|| Duration::from_millis(millis))
+        self.hot.statement_timeout
     }
+
+    /// `idle_session_timeout`
     pub fn idle_session_timeout(&self) -> Option<Duration> {
-        None
+        self.hot.idle_session_timeout
     }
+
+    /// `idle_in_transaction_session_timeout`
     pub fn idle_in_transaction_timeout(&self) -> Option<Duration> {
-        None
+        self.hot.idle_in_transaction_timeout
     }
+
+    /// Whether the client wants to hear of this (`client_min_messages`). INFO always gets through.
     pub fn wants_notice(&self, severity: Severity) -> bool {
-        severity <= Severity::Notice
+        severity == Severity::Info || severity <= self.hot.least_notice
     }
-    pub fn apply(&self, _: &mut Env) {}
+
+    /// What the transaction is like, for `AND CHAIN`.
+    pub fn transaction_modes(&self) -> TransactionModes {
+        TransactionModes {
+            isolation: Some(self.settings.get("transaction_isolation")),
+            read_only: Some(self.hot.read_only),
+            deferrable: Some(self.settings.is_on("transaction_deferrable")),
+        }
+    }
+}
+
+/// `SET name = values`, `SET name = DEFAULT`.
+pub(super) fn set(settings: &mut Settings, name: &str, values: Option<&[String]>, local: bool) -> Result<()> {
+    let values = values.map(|values| values.iter().map(String::as_str).collect::<Vec<_>>());
+    let text = values.map(|values| flatten(name, &values)).transpose()?;
+    settings.set(name, text.as_deref(), if local { Scope::Local } else { Scope::Session })
+}
+
+/// Sets what a transaction statement says, under names that begin so: `transaction_…` for this transaction,
+/// `default_transaction_…` for those to come.
+pub(super) fn set_modes(settings: &mut Settings, prefix: &str, modes: &TransactionModes) -> Result<()> {
+    let on = |on: bool| if on { "on" } else { "off" };
+    let values = [
+        ("isolation", modes.isolation.as_deref()),
+        ("read_only", modes.read_only.map(on)),
+        ("deferrable", modes.deferrable.map(on)),
+    ];
+    for (name, value) in values {
+        if let Some(value) = value {
+            settings.set(&format!("{prefix}{name}"), Some(value), Scope::Session)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the end of a transaction does to settings.
+pub(super) fn end(settings: &mut Settings, end: End) {
+    match end {
+        End::Committed => settings.commit(),
+        End::RolledBack => settings.rollback(),
+    }
 }
 
 /// Now, as PostgreSQL counts: microseconds since 2000-01-01 UTC.
