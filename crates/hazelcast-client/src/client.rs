@@ -5,15 +5,31 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::cluster::Cluster;
 use crate::config::ClientBuilder;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::map::Map;
+use crate::protocol::{cluster as messages, sql};
 use crate::sql::statement::SqlStatement;
-use crate::state::ClientState;
+use crate::state::{ClientState, ClientStatus};
 
-/// A client of a Hazelcast cluster. Cloning it is cheap; all clones share the same connections, which are closed with the last clone.
+/// A client of a Hazelcast cluster. Cloning it is cheap; all clones share the same connections, which are closed with
+/// the last clone (and the last open result).
 #[derive(Debug, Clone)]
 pub struct Client {
-    state: Arc<watch::Sender<ClientState>>,
+    shared: Arc<Shared>,
+}
+
+/// Ends the client's tasks when the last clone is dropped.
+#[derive(Debug)]
+struct Shared {
+    cluster: Arc<Cluster>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.cluster.shutdown();
+    }
 }
 
 impl Client {
@@ -22,8 +38,12 @@ impl Client {
         ClientBuilder::default()
     }
 
-    pub(crate) fn start(_settings: ClientBuilder) -> Result<Self> {
-        Ok(Self { state: Arc::new(watch::Sender::new(ClientState::default())) })
+    pub(crate) fn start(settings: ClientBuilder) -> Result<Self> {
+        Ok(Self { shared: Arc::new(Shared { cluster: Cluster::start(settings)? }) })
+    }
+
+    pub(crate) fn cluster(&self) -> &Arc<Cluster> {
+        &self.shared.cluster
     }
 
     /// Begins a statement of SQL.
@@ -31,21 +51,55 @@ impl Client {
         SqlStatement::new(self.clone(), text.into())
     }
 
-    /// The state of the client, now and whenever it changes.
-    pub fn state(&self) -> watch::Receiver<ClientState> {
-        self.state.subscribe()
+    /// A map of the cluster. It needn't exist: the first entry creates it.
+    pub fn map(&self, name: impl Into<String>) -> Map {
+        Map::new(self.clone(), name.into())
     }
 
-    /// Waits until at least one member is connected. Fails at once when the client has given up.
-    pub async fn wait_until_connected(&self, _limit: Duration) -> Result<()> {
-        Ok(())
+    /// The state of the client, now and whenever it changes.
+    pub fn state(&self) -> watch::Receiver<ClientState> {
+        self.cluster().state.subscribe()
+    }
+
+    /// Waits until at least one member is connected. Fails at once when the client has given up, and with the reason
+    /// why there is no connection when `limit` is over.
+    pub async fn wait_until_connected(&self, limit: Duration) -> Result<()> {
+        let mut state = self.state();
+        let decided =
+            |state: &ClientState| matches!(state.status, ClientStatus::Connected | ClientStatus::Failed(_));
+        match tokio::time::timeout(limit, state.wait_for(decided)).await {
+            Ok(Ok(state)) if state.is_connected() => Ok(()),
+            _ => Err(self.cluster().not_connected()),
+        }
     }
 
     /// The statement of `CREATE MAPPING` that the cluster suggests for a map, if the map has entries to go by.
-    pub async fn suggested_mapping(&self, _map: &str) -> Result<Option<String>> {
-        Err(crate::Error::ClientClosed)
+    pub async fn suggested_mapping(&self, map: &str) -> Result<Option<String>> {
+        let cluster = self.cluster();
+        let member = cluster.member_for_sql(true)?;
+        let request = member.connection.invoke(sql::mapping_ddl(map), None);
+        let answer = request.within(cluster.settings.invocation_timeout, "suggesting a mapping").await?;
+        Ok(sql::mapping_ddl_response(&answer)?)
     }
 
-    /// Closes all connections. Everything under way fails with [`Error::ClientClosed`](crate::Error::ClientClosed).
-    pub async fn shutdown(&self) {}
+    /// The objects that exist in the cluster: the service of each (`hz:impl:mapService` for maps) and its name.
+    pub async fn distributed_objects(&self) -> Result<Vec<(String, String)>> {
+        let cluster = self.cluster();
+        let request = cluster.any_member()?.connection.invoke(messages::get_distributed_objects(), None);
+        let answer =
+            request.within(cluster.settings.invocation_timeout, "listing distributed objects").await?;
+        Ok(messages::distributed_objects(&answer)?)
+    }
+
+    /// Closes all connections, and waits until that is done. Everything under way fails.
+    pub async fn shutdown(&self) {
+        self.cluster().shutdown();
+        let mut state = self.state();
+        let ended = |state: &ClientState| matches!(&state.status, ClientStatus::Failed(error) if matches!(**error, Error::ClientClosed));
+        // A client that had failed before is not changed by its end.
+        let failed = matches!(state.borrow().status, ClientStatus::Failed(_));
+        if !failed {
+            let _ = state.wait_for(ended).await;
+        }
+    }
 }

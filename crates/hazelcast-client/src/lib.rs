@@ -1,11 +1,12 @@
 //! A client for Hazelcast clusters: SQL and maps.
 #![deny(missing_docs)]
-#![allow(dead_code)]
 
 mod client;
+mod cluster;
 mod config;
 mod data;
 mod error;
+mod map;
 mod protocol;
 mod sql;
 mod state;
@@ -19,6 +20,7 @@ pub use data::value::{ArrayKind, Value};
 pub use error::{
     AuthenticationStatus, Error, ErrorCause, MemberError, Result, SqlError, member_error_code, sql_error_code,
 };
+pub use map::{EntryEventKind, EntryListener, Map, MapEvent};
 pub use sql::cancel::CancelHandle;
 pub use sql::column::{ColumnMetadata, SqlColumnType};
 pub use sql::page::{Page, PageColumnRef};

@@ -57,7 +57,8 @@ impl<'a> Frames<'a> {
         Self { bytes, at: 0 }
     }
 
-    /// Whether there is another frame: fields that older members don't know are at the end.
+    /// Whether there is another frame.
+    #[cfg(test)]
     pub(crate) fn more(&self) -> bool {
         self.at < self.bytes.len()
     }

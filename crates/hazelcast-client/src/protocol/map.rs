@@ -174,7 +174,6 @@ pub(crate) fn entries(message: &Message) -> Result<Vec<(Data, Data)>, Malformed>
 #[derive(Debug, Clone)]
 pub(crate) struct RawEntryEvent {
     pub(crate) kind: i32,
-    pub(crate) member: Option<Uuid>,
     pub(crate) affected: i32,
     pub(crate) key: Option<Data>,
     pub(crate) value: Option<Data>,
@@ -185,14 +184,7 @@ pub(crate) fn entry_event(message: &Message) -> Result<RawEntryEvent, Malformed>
     let (fixed, mut frames) = message.read()?;
     let mut next = || next_nullable_data(&mut frames, message.bytes());
     let (key, value, old_value) = (next()?, next()?, next()?);
-    Ok(RawEntryEvent {
-        kind: fixed.i32(16)?,
-        member: fixed.uuid(20)?,
-        affected: fixed.i32(37)?,
-        key,
-        value,
-        old_value,
-    })
+    Ok(RawEntryEvent { kind: fixed.i32(16)?, affected: fixed.i32(37)?, key, value, old_value })
 }
 
 fn next_nullable_data(frames: &mut Frames<'_>, bytes: &Bytes) -> Result<Option<Data>, Malformed> {

@@ -2,7 +2,9 @@
 
 pub(crate) mod cancel;
 pub(crate) mod column;
+mod execute;
 pub(crate) mod page;
+mod query;
 pub(crate) mod result;
 pub(crate) mod statement;
 pub(crate) mod value_ref;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::cancel::CancelHandle;
+use super::execute;
 use super::result::SqlResult;
 use crate::client::Client;
 use crate::data::value::Value;
@@ -29,6 +30,7 @@ pub struct SqlStatement {
     pub(crate) sql: String,
     pub(crate) arguments: Vec<Value>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) tell_member: bool,
     pub(crate) first_page: i32,
     pub(crate) next_pages: i32,
     pub(crate) expected: ExpectedResult,
@@ -44,6 +46,7 @@ impl SqlStatement {
             sql,
             arguments: Vec::new(),
             timeout: None,
+            tell_member: true,
             first_page: 1024,
             next_pages: 4096,
             expected: ExpectedResult::Any,
@@ -69,6 +72,15 @@ impl SqlStatement {
     /// setting counts. A statement that changes data can be stopped by nothing else.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self.tell_member = true;
+        self
+    }
+
+    /// A timeout of which the member isn't told: members refuse one for statements such as `CREATE MAPPING`. When it is over, the
+    /// statement may still be running.
+    pub fn local_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self.tell_member = false;
         self
     }
 
@@ -107,7 +119,9 @@ impl SqlStatement {
     }
 
     /// Runs the statement, and answers when the first page or the update count is here.
+    ///
+    /// Dropping the future stops the statement as [`CancelHandle::cancel`] does.
     pub async fn execute(self) -> Result<SqlResult> {
-        Err(crate::Error::ClientClosed)
+        execute::execute(self).await
     }
 }

@@ -1,0 +1,134 @@
+//! A connected member: its shared connection, its pool of connections for cursors, its slots.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::connection::Connection;
+use super::open;
+use crate::config::ClientBuilder;
+use crate::error::{Error, Result};
+use crate::state::Address;
+
+/// A member that the client is connected to.
+pub(crate) struct Member {
+    pub(crate) uuid: Uuid,
+    pub(crate) address: Address,
+    /// Shared by look-ups, map operations and everything else that is answered soon.
+    pub(crate) connection: Arc<Connection>,
+    /// How many executes and fetches may be under way; first come, first served.
+    queries: Arc<Semaphore>,
+    /// The same for look-ups.
+    lookups: Arc<Semaphore>,
+    /// How many cursors may be open.
+    cursors: Arc<Semaphore>,
+    idle: Mutex<Vec<(Arc<Connection>, Instant)>>,
+    /// Connections of the pool that were ever made.
+    opened: AtomicUsize,
+}
+
+impl Member {
+    pub(crate) fn new(address: Address, connection: Arc<Connection>, settings: &ClientBuilder) -> Self {
+        Self {
+            uuid: connection.member,
+            address,
+            connection,
+            queries: Arc::new(Semaphore::new(settings.max_queries_per_member)),
+            lookups: Arc::new(Semaphore::new(settings.max_lookups_per_member)),
+            cursors: Arc::new(Semaphore::new(settings.max_cursors_per_member)),
+            idle: Mutex::default(),
+            opened: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn slots(&self, lookup: bool) -> &Arc<Semaphore> {
+        if lookup { &self.lookups } else { &self.queries }
+    }
+
+    /// A connection of its own for a statement that may leave a cursor: only closing it stops a query for sure, and the
+    /// member ties cursors to the client uuid, so each has its own.
+    pub(crate) async fn lease(
+        self: &Arc<Self>,
+        settings: &ClientBuilder,
+        deadline: Instant,
+    ) -> Result<Lease> {
+        let permit = tokio::time::timeout_at(deadline, Arc::clone(&self.cursors).acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else {
+            return Err(Error::Overloaded("too many cursors are open on the member"));
+        };
+        let connection = match self.take_idle() {
+            Some(connection) => connection,
+            None => self.connect(settings).await?,
+        };
+        Ok(Lease { member: Arc::clone(self), connection, _permit: permit })
+    }
+
+    async fn connect(&self, settings: &ClientBuilder) -> Result<Arc<Connection>> {
+        let number = self.opened.fetch_add(1, Ordering::Relaxed);
+        let mut settings = settings.clone();
+        settings.client_name = format!("{}-cursor-{number}", settings.client_name);
+        let (connection, authenticated) = open::open(&settings, &self.address, Uuid::new_v4()).await?;
+        if authenticated.member != self.uuid {
+            connection.close("another member answers at this address");
+            return Err(Error::NotConnected(format!("another member answers at {}", self.address)));
+        }
+        Ok(connection)
+    }
+
+    fn pool(&self) -> std::sync::MutexGuard<'_, Vec<(Arc<Connection>, Instant)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that was used last: the others may then be closed.
+    fn take_idle(&self) -> Option<Arc<Connection>> {
+        let mut pool = self.pool();
+        while let Some((connection, _)) = pool.pop() {
+            if !connection.is_closed() {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    /// Closes what has been idle for longer than `limit`.
+    pub(crate) fn close_idle(&self, limit: Duration) {
+        let mut pool = self.pool();
+        let (old, young): (Vec<_>, Vec<_>) = pool.drain(..).partition(|(_, since)| since.elapsed() >= limit);
+        *pool = young;
+        drop(pool);
+        for (connection, _) in old {
+            connection.close("idle");
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.close_idle(Duration::ZERO);
+        self.connection.close("the member left");
+    }
+}
+
+/// A connection of the pool, for one cursor. Dropping it gives the connection back, if it can be used again.
+pub(crate) struct Lease {
+    pub(crate) member: Arc<Member>,
+    pub(crate) connection: Arc<Connection>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if self.connection.is_closed() {
+            return;
+        }
+        if self.connection.outstanding() == 0 && !self.member.connection.is_closed() {
+            self.member.pool().push((Arc::clone(&self.connection), Instant::now()));
+        } else {
+            self.connection.close("given up with a request under way");
+        }
+    }
+}

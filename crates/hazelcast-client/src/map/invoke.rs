@@ -1,0 +1,72 @@
+//! Requests of maps: to the owner, again when that makes sense, never beyond the time limit.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Map;
+use crate::error::{Error, Result};
+use crate::protocol::message::Message;
+use crate::protocol::request::Request;
+
+impl Map {
+    /// A request that changes nothing.
+    pub(super) async fn read(
+        &self,
+        partition: Option<u32>,
+        what: &'static str,
+        request: impl Fn() -> Request,
+    ) -> Result<Message> {
+        let again = |error: &Error| error.is_retryable() || matches!(error, Error::ConnectionLost { .. });
+        self.invoke(partition, what, request, again).await
+    }
+
+    /// A request that is sent again only if it can't have been done.
+    pub(super) async fn write(
+        &self,
+        partition: Option<u32>,
+        what: &'static str,
+        request: impl Fn() -> Request,
+    ) -> Result<Message> {
+        self.invoke(partition, what, request, Error::is_retryable).await
+    }
+
+    async fn invoke(
+        &self,
+        partition: Option<u32>,
+        what: &'static str,
+        request: impl Fn() -> Request,
+        again: impl Fn(&Error) -> bool,
+    ) -> Result<Message> {
+        let cluster = self.client.cluster();
+        let limit = cluster.settings.invocation_timeout;
+        let until = Instant::now() + limit;
+        let mut attempt = 0;
+        loop {
+            let member = match partition {
+                Some(partition) => cluster.member_for_partition(partition)?,
+                None => cluster.any_member()?,
+            };
+            let invocation = member.connection.invoke(request(), None);
+            let error = match tokio::time::timeout_at(until, invocation).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => error,
+                Err(_) => return Err(Error::Timeout { what, limit }),
+            };
+            let pause = pause(attempt);
+            if !again(&error) || Instant::now() + pause >= until {
+                return Err(error);
+            }
+            attempt += 1;
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// As other clients: a few attempts at once, then pauses that double up to a second.
+fn pause(attempt: u32) -> Duration {
+    match attempt.checked_sub(5) {
+        None => Duration::from_millis(u64::from(attempt)),
+        Some(doubled) => Duration::from_millis(1 << doubled.min(10)).min(Duration::from_secs(1)),
+    }
+}

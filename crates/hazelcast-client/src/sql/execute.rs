@@ -1,0 +1,111 @@
+//! The execution of a statement: a slot, a connection, the request, its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::query::{GRACE, Limit, OpenQuery, Place, max_rows};
+use super::result::{SqlResult, SqlRows};
+use super::statement::{ExpectedResult, SqlStatement};
+use crate::error::{Error, Result};
+use crate::protocol::sql::{self, Outcome, QueryId};
+
+/// How often a request is sent again that never left this process, because its connection was just lost.
+const ATTEMPTS: usize = 4;
+
+pub(super) async fn execute(statement: SqlStatement) -> Result<SqlResult> {
+    if statement.cancel.is_cancelled() {
+        return Err(Error::Cancelled { may_go_on: false });
+    }
+    let limit = Limit {
+        started: Instant::now(),
+        timeout: statement.timeout,
+        grace: if statement.tell_member { GRACE } else { Duration::ZERO },
+        invocation_timeout: statement.client.cluster().settings.invocation_timeout,
+    };
+    let mut attempt = 1;
+    loop {
+        let result = tokio::select! {
+            biased;
+            result = run(&statement, limit) => result,
+            // Dropping what runs closes the query.
+            () = statement.cancel.cancelled() => {
+                return Err(Error::Cancelled { may_go_on: statement.expected != ExpectedResult::Rows });
+            }
+        };
+        match result {
+            Err(Error::ConnectionLost { sent: false, .. }) if attempt < ATTEMPTS => attempt += 1,
+            result => return result,
+        }
+    }
+}
+
+async fn run(statement: &SqlStatement, limit: Limit) -> Result<SqlResult> {
+    let cluster = statement.client.cluster();
+    let owner =
+        if statement.lookup { cluster.owner_for_sql(&statement.sql, &statement.arguments) } else { None };
+    let member = owner.map_or_else(|| cluster.member_for_sql(statement.lookup), Ok)?;
+    let slot = limit.slot(&member, statement.lookup).await?;
+    let place = if statement.lookup {
+        Place::Shared(member)
+    } else {
+        Place::Leased(member.lease(&cluster.settings, limit.queue_until()).await?)
+    };
+    let id = QueryId { member: place.member().uuid, local: cluster.query_number() };
+    let request = sql::execute(&sql::Execute {
+        sql: &statement.sql,
+        arguments: &statement.arguments,
+        timeout_millis: if statement.tell_member { limit.member_millis() } else { -1 },
+        cursor_buffer_size: statement.first_page,
+        schema: statement.schema.as_deref(),
+        expected: statement.expected,
+        skip_update_statistics: false,
+        query: id,
+    })?;
+    let outstanding = place.connection().invoke(request, Some(slot));
+    let mut query = OpenQuery {
+        client: statement.client.clone(),
+        place: Some(place),
+        id,
+        lookup: statement.lookup,
+        limit,
+        changes_data: statement.expected == ExpectedResult::UpdateCount,
+        outstanding: Some(outstanding),
+    };
+    let Some(outstanding) = &mut query.outstanding else { return Err(Error::ClientClosed) };
+    let answer = match limit.answer(outstanding).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            // After an exception there is no query; after anything else there may be one.
+            if matches!(error, Error::Member(_)) {
+                query.ended();
+            }
+            return Err(error);
+        }
+    };
+    query.outstanding = None;
+    let executed = sql::executed(&answer, max_rows(statement.first_page))?;
+    cluster.remember_key_argument(&statement.sql, executed.partition_argument);
+    match executed.outcome {
+        Outcome::UpdateCount(count) => {
+            query.ended();
+            Ok(SqlResult::UpdateCount(count))
+        }
+        Outcome::Error(error) => {
+            query.ended();
+            Err(limit.interpret(error))
+        }
+        Outcome::Rows { columns, page, infinite } => {
+            let cancel = statement.cancel.clone();
+            Ok(SqlResult::Rows(SqlRows::new(
+                Arc::from(columns),
+                page,
+                infinite,
+                query,
+                statement.next_pages,
+                cancel,
+            )))
+        }
+    }
+}
