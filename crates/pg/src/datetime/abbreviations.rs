@@ -2,7 +2,7 @@
 
 /// What an abbreviation stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     /// Seconds east of UTC, and whether it is daylight saving time.
     Fixed(i32, bool),
     /// Whatever the abbreviation means in that zone at the time in question.
@@ -12,7 +12,7 @@ pub(super) enum Meaning {
 use Meaning::{Fixed, Of};
 
 /// The meaning of an abbreviation, in lower case.
-pub(super) fn abbreviation(name: &str) -> Option<Meaning> {
+pub(crate) fn abbreviation(name: &str) -> Option<Meaning> {
     let at = ABBREVIATIONS.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
     ABBREVIATIONS.get(at).map(|(_, meaning)| *meaning)
 }

@@ -217,7 +217,7 @@ macro_rules! kernel {
 /// The table of a file: PostgreSQL's name of the C function (`pg_proc.prosrc`), arguments, result.
 macro_rules! kernels {
     ($table:ident($call:ident) { $($name:expr => |$($arg:ident: $rust:ty),*| $body:expr;)* }) => {
-        pub(super) const $table: &[(&str, $crate::func::Kernel)] = &[
+        pub(in crate::func) const $table: &[(&str, $crate::func::Kernel)] = &[
             $(($name, kernel!($call; |$($arg: $rust),*| $body)),)*
         ];
     };
@@ -226,7 +226,7 @@ macro_rules! kernels {
 /// The six comparisons of each pair of types: `"int4" eq ne lt le gt ge`.
 macro_rules! comparisons {
     ($table:ident { $($prefix:literal $suffix:literal: $left:ty, $right:ty => $compare:expr;)* }) => {
-        pub(super) const $table: &[(&str, $crate::func::Kernel)] = &[$(
+        pub(in crate::func) const $table: &[(&str, $crate::func::Kernel)] = &[$(
             (concat!($prefix, "eq", $suffix), kernel!(call; |a: $left, b: $right| ($compare)(a, b).is_eq())),
             (concat!($prefix, "ne", $suffix), kernel!(call; |a: $left, b: $right| ($compare)(a, b).is_ne())),
             (concat!($prefix, "lt", $suffix), kernel!(call; |a: $left, b: $right| ($compare)(a, b).is_lt())),
@@ -240,7 +240,7 @@ macro_rules! comparisons {
 /// Comparison support (`btint4cmp`), and the greater and the smaller of two.
 macro_rules! orders {
     ($table:ident { $($cmp:literal $larger:literal $smaller:literal: $rust:ty => $compare:expr;)* }) => {
-        pub(super) const $table: &[(&str, $crate::func::Kernel)] = &[$(
+        pub(in crate::func) const $table: &[(&str, $crate::func::Kernel)] = &[$(
             ($cmp, kernel!(call; |a: $rust, b: $rust| ($compare)(a, b) as i32)),
             ($larger, {
                 fn kernel(_: &$crate::func::Call<'_>, args: &[$crate::Value]) -> $crate::Result<$crate::Value> {

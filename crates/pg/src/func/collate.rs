@@ -1,32 +1,9 @@
-//! Comparisons of texts, names, bytes and uuids. The order of our database's texts is that of UTF-16 code units; it
-//! is that of the bytes, except that characters beyond U+FFFF come before U+E000 to U+FFFF.
+//! Comparisons of texts, names, bytes and uuids.
 
 use std::cmp::Ordering;
 
 use super::args::Uuid;
-
-/// The order of texts.
-pub(super) fn compare(a: &str, b: &str) -> Ordering {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    match a.iter().zip(b).position(|(x, y)| x != y) {
-        None => a.len().cmp(&b.len()),
-        Some(at) => utf16_rank(a[at]).cmp(&utf16_rank(b[at])),
-    }
-}
-
-/// Lead bytes of surrogate pairs (F0 to F4) go before those of U+E000 to U+FFFF (EE, EF).
-fn utf16_rank(byte: u8) -> u8 {
-    match byte {
-        0xEE | 0xEF => byte + 0x10,
-        0xF0..=0xFF => byte - 2,
-        other => other,
-    }
-}
-
-/// A `character` without the padding that isn't significant.
-pub(super) fn unpadded(text: &str) -> &str {
-    text.trim_end_matches(' ')
-}
+use crate::compare::{compare_text as compare, unpadded};
 
 fn compare_bpchar(a: &str, b: &str) -> Ordering {
     compare(unpadded(a), unpadded(b))
@@ -68,18 +45,3 @@ orders!(ORDERS {
     "byteacmp" "" "": &[u8] => compare_bytea;
     "uuid_cmp" "" "": Uuid => |a: Uuid, b: Uuid| a.cmp(&b);
 });
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_ordered_by_utf16_code_units() {
-        let mut texts = ["\u{1F600}", "\u{E000}", "\u{FFFD}", "a", "", "ab", "\u{D7FF}", "é"];
-        texts.sort_by(|a, b| compare(a, b));
-        let mut expected = texts;
-        expected.sort_by_key(|text| text.encode_utf16().collect::<Vec<_>>());
-        assert_eq!(texts, expected);
-        assert_eq!(texts.last(), Some(&"\u{FFFD}"));
-    }
-}

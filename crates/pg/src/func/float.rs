@@ -1,8 +1,7 @@
 //! `float4`, `float8`: arithmetic, comparisons, casts (PostgreSQL's float.c, float.h).
 
-use std::cmp::Ordering;
-
 use super::int::{division_by_zero, out_of_range};
+use crate::compare::compare_f64;
 use crate::{Error, Result, SqlState};
 
 /// 22003 of a result beyond the type's range.
@@ -16,7 +15,7 @@ pub(super) fn underflow() -> Error {
 }
 
 /// Both floating-point types.
-trait Float: Copy + PartialEq + PartialOrd {
+pub(super) trait Float: Copy + PartialEq + PartialOrd {
     const ZERO: Self;
     fn nan(self) -> bool;
     fn infinite(self) -> bool;
@@ -40,17 +39,8 @@ impl Float for f64 {
     }
 }
 
-/// PostgreSQL's order: NaN equals itself and is greater than all else; -0 equals 0.
-pub(super) fn compare<T: PartialOrd>(a: T, b: T) -> Ordering {
-    a.partial_cmp(&b).unwrap_or_else(|| {
-        // Only NaN isn't comparable; what doesn't equal itself is NaN.
-        let nan = |x: &T| x.partial_cmp(x).is_none();
-        nan(&a).cmp(&nan(&b))
-    })
-}
-
 /// The sum or difference, checked for overflow.
-fn sum<T: Float>(a: T, b: T, result: T) -> Result<T> {
+pub(super) fn checked_sum<T: Float>(a: T, b: T, result: T) -> Result<T> {
     if result.infinite() && !a.infinite() && !b.infinite() { Err(overflow()) } else { Ok(result) }
 }
 
@@ -58,7 +48,7 @@ fn product<T: Float>(a: T, b: T, result: T) -> Result<T> {
     if result == T::ZERO && a != T::ZERO && b != T::ZERO {
         return Err(underflow());
     }
-    sum(a, b, result)
+    checked_sum(a, b, result)
 }
 
 fn quotient<T: Float>(a: T, b: T, result: T) -> Result<T> {
@@ -89,11 +79,11 @@ macro_rules! arithmetic {
         pub(super) const ARITHMETIC: &[(&str, super::Kernel)] = &[$(
             (concat!($prefix, "pl"), kernel!(call; |a: $left, b: $right| {
                 let (a, b) = (<$wide>::from(a), <$wide>::from(b));
-                sum(a, b, a + b)
+                checked_sum(a, b, a + b)
             })),
             (concat!($prefix, "mi"), kernel!(call; |a: $left, b: $right| {
                 let (a, b) = (<$wide>::from(a), <$wide>::from(b));
-                sum(a, b, a - b)
+                checked_sum(a, b, a - b)
             })),
             (concat!($prefix, "mul"), kernel!(call; |a: $left, b: $right| {
                 let (a, b) = (<$wide>::from(a), <$wide>::from(b));
@@ -111,15 +101,15 @@ arithmetic! {
 }
 
 comparisons!(COMPARISONS {
-    "float4" "": f32, f32 => compare::<f32>;
-    "float8" "": f64, f64 => compare::<f64>;
-    "float48" "": f32, f64 => |a: f32, b: f64| compare(f64::from(a), b);
-    "float84" "": f64, f32 => |a: f64, b: f32| compare(a, f64::from(b));
+    "float4" "": f32, f32 => |a: f32, b: f32| compare_f64(a.into(), b.into());
+    "float8" "": f64, f64 => compare_f64;
+    "float48" "": f32, f64 => |a: f32, b: f64| compare_f64(a.into(), b);
+    "float84" "": f64, f32 => |a: f64, b: f32| compare_f64(a, b.into());
 });
 
 orders!(ORDERS {
-    "btfloat4cmp" "float4larger" "float4smaller": f32 => compare::<f32>;
-    "btfloat8cmp" "float8larger" "float8smaller": f64 => compare::<f64>;
+    "btfloat4cmp" "float4larger" "float4smaller": f32 => |a: f32, b: f32| compare_f64(a.into(), b.into());
+    "btfloat8cmp" "float8larger" "float8smaller": f64 => compare_f64;
 });
 
 /// Rounds half to even and fits into an integer type, as C's `rint` and the range checks of `dtoi4` do.

@@ -8,14 +8,22 @@
 #[macro_use]
 #[allow(dead_code)]
 mod args;
+mod aggregate;
+mod array_text;
 mod bool;
 mod case;
 mod collate;
-#[allow(dead_code)]
 mod ctype;
+mod datetime;
 mod float;
 mod float_math;
 mod int;
+mod like;
+mod numeric;
+mod order;
+mod printf;
+mod regex;
+mod set;
 mod text;
 
 use std::collections::HashMap;
@@ -59,13 +67,13 @@ pub fn kernel(proc: Oid) -> Option<Kernel> {
 }
 
 /// The kernel of a set-returning function.
-pub fn set_kernel(_proc: Oid) -> Option<SetKernel> {
-    None
+pub fn set_kernel(proc: Oid) -> Option<SetKernel> {
+    REGISTRY.set_kernels.get(&proc.0).copied()
 }
 
 /// The accumulator of an aggregate.
-pub fn aggregate(_proc: Oid) -> Option<NewAccumulator> {
-    None
+pub fn aggregate(proc: Oid) -> Option<NewAccumulator> {
+    REGISTRY.aggregates.get(&proc.0).copied()
 }
 
 /// The tables of the files, by the name of the C function.
@@ -86,23 +94,45 @@ const BY_SOURCE: &[&[(&str, Kernel)]] = &[
     collate::COMPARISONS,
     collate::ORDERS,
     text::KERNELS,
+    order::KERNELS,
+    order::EQUALITIES,
+    numeric::KERNELS,
+    like::KERNELS,
+    regex::KERNELS,
+    array_text::KERNELS,
 ];
 
 /// Functions that PostgreSQL defines in SQL, by oid.
-const BY_OID: &[&[(u32, Kernel)]] = &[text::SQL_FUNCTIONS];
+const BY_OID: &[&[(u32, Kernel)]] = &[text::SQL_FUNCTIONS, numeric::SQL_FUNCTIONS];
 
 /// All kernels by oid.
 struct Registry {
     kernels: HashMap<u32, Kernel>,
+    set_kernels: HashMap<u32, SetKernel>,
+    aggregates: HashMap<u32, NewAccumulator>,
 }
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
-    let by_source: HashMap<&str, Kernel> = BY_SOURCE.iter().flat_map(|table| table.iter().copied()).collect();
-    let mut kernels: HashMap<u32, Kernel> = BY_OID.iter().flat_map(|table| table.iter().copied()).collect();
+    let by_source: HashMap<&str, Kernel> =
+        BY_SOURCE.iter().chain(&datetime::TABLES).flat_map(|table| table.iter().copied()).collect();
+    let mut kernels: HashMap<u32, Kernel> =
+        BY_OID.iter().chain(&datetime::SQL_TABLES).flat_map(|table| table.iter().copied()).collect();
+    let sets_by_source: HashMap<&str, SetKernel> = set::KERNELS.iter().copied().collect();
+    let sets_by_name: HashMap<&str, SetKernel> = set::BY_NAME.iter().copied().collect();
+    let mut set_kernels = HashMap::new();
     for proc in catalog::procs() {
         if let Some(&kernel) = by_source.get(proc.source) {
             kernels.insert(proc.oid.0, kernel);
         }
+        let set = if proc.returns_set {
+            sets_by_source.get(proc.source).or(sets_by_name.get(proc.name))
+        } else {
+            None
+        };
+        if let Some(&kernel) = set {
+            set_kernels.insert(proc.oid.0, kernel);
+        }
     }
-    Registry { kernels }
+    let aggregates = aggregate::TABLES.iter().flat_map(|table| table.iter().copied()).collect();
+    Registry { kernels, set_kernels, aggregates }
 });

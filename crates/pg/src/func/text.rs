@@ -3,7 +3,7 @@
 
 use super::args::Char;
 use super::case;
-use super::collate::unpadded;
+use crate::compare::unpadded;
 use crate::{Error, Result, SqlState};
 
 kernels!(KERNELS(call) {
@@ -52,6 +52,10 @@ kernels!(KERNELS(call) {
 
 /// Functions written in SQL.
 pub(super) const SQL_FUNCTIONS: &[(u32, super::Kernel)] = &[
+    (
+        2074,
+        kernel!(call; |a: &str, pattern: &str, escape: &str| super::regex::substring_similar(a, pattern, escape)),
+    ), // substring(text, text, text)
     (879, kernel!(call; |a: &str, to: i32| pad(a, to, " ", Side::Left))), // lpad(text, int4)
     (880, kernel!(call; |a: &str, to: i32| pad(a, to, " ", Side::Right))), // rpad(text, int4)
     (1811, kernel!(call; |a: &str| super::int::bit_length(a.len()))),     // bit_length(text)

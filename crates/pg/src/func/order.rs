@@ -1,0 +1,79 @@
+//! Comparisons of the types whose order is in [`crate::compare`]: the kernels ask it with the type of the arguments.
+
+use std::cmp::Ordering;
+
+use super::args::arity;
+use super::{Call, Kernel};
+use crate::compare::compare;
+use crate::{Result, Value};
+
+fn order(call: &Call<'_>, args: &[Value]) -> Result<Ordering> {
+    match (args, call.arg_types) {
+        ([a, b], [ty, ..]) => Ok(compare(*ty, a, b)),
+        _ => Err(arity(args)),
+    }
+}
+
+fn eq(call: &Call<'_>, args: &[Value]) -> Result<Value> {
+    Ok(Value::Bool(order(call, args)?.is_eq()))
+}
+
+fn ne(call: &Call<'_>, args: &[Value]) -> Result<Value> {
+    Ok(Value::Bool(order(call, args)?.is_ne()))
+}
+
+fn lt(call: &Call<'_>, args: &[Value]) -> Result<Value> {
+    Ok(Value::Bool(order(call, args)?.is_lt()))
+}
+
+fn le(call: &Call<'_>, args: &[Value]) -> Result<Value> {
+    Ok(Value::Bool(order(call, args)?.is_le()))
+}
+
+fn gt(call: &Call<'_>, args: &[Value]) -> Result<Value> {
+    Ok(Value::Bool(order(call, args)?.is_gt()))
+}
+
+fn ge(call: &Call<'_>, args: &[Value]) -> Result<Value> {
+    Ok(Value::Bool(order(call, args)?.is_ge()))
+}
+
+fn cmp(call: &Call<'_>, args: &[Value]) -> Result<Value> {
+    Ok(Value::Int4(order(call, args)? as i32))
+}
+
+fn larger(call: &Call<'_>, args: &[Value]) -> Result<Value> {
+    let greater = order(call, args)?.is_gt();
+    Ok(args[usize::from(!greater)].clone())
+}
+
+fn smaller(call: &Call<'_>, args: &[Value]) -> Result<Value> {
+    let less = order(call, args)?.is_lt();
+    Ok(args[usize::from(!less)].clone())
+}
+
+macro_rules! ordered {
+    ($($prefix:literal)*) => {
+        pub(super) const KERNELS: &[(&str, Kernel)] = &[$(
+            (concat!($prefix, "eq"), eq as Kernel),
+            (concat!($prefix, "ne"), ne),
+            (concat!($prefix, "lt"), lt),
+            (concat!($prefix, "le"), le),
+            (concat!($prefix, "gt"), gt),
+            (concat!($prefix, "ge"), ge),
+            (concat!($prefix, "cmp"), cmp),
+            (concat!($prefix, "larger"), larger),
+            (concat!($prefix, "smaller"), smaller),
+        )*
+            ("btarraycmp", cmp),
+            ("btrecordcmp", cmp),
+            ("btoidvectorcmp", cmp),
+        ];
+    };
+}
+ordered! {
+    "date_" "time_" "timetz_" "timestamp_" "interval_" "numeric_" "array_" "record_" "jsonb_" "oidvector" "xid8" "xid8_"
+}
+
+/// `xid` and `cid` have only equality.
+pub(super) const EQUALITIES: &[(&str, Kernel)] = &[("xideq", eq), ("xidneq", ne), ("cideq", eq)];

@@ -1,0 +1,194 @@
+//! Set-returning functions.
+
+use super::args::{Arg, arity};
+use super::datetime::{add_interval, interval_sign};
+use super::{Call, SetKernel, regex};
+use crate::catalog;
+use crate::datetime::session_zone;
+use crate::{Array, Error, Interval, Numeric, Result, SqlState, Value};
+
+/// Rows of one or more columns.
+type Rows = Result<Vec<Vec<Value>>>;
+
+/// How many rows a set-returning function may make here: they are made at once.
+const MAX_ROWS: usize = 10_000_000;
+
+/// By the name of the C function.
+pub(super) const KERNELS: &[(&str, SetKernel)] = &[
+    ("generate_series_int4", series_int4),
+    ("generate_series_step_int4", series_int4),
+    ("generate_series_int8", series_int8),
+    ("generate_series_step_int8", series_int8),
+    ("generate_series_numeric", series_numeric),
+    ("generate_series_step_numeric", series_numeric),
+    ("generate_series_timestamp", series_timestamp),
+    ("generate_series_timestamptz", series_timestamp),
+    ("generate_subscripts", subscripts),
+    ("generate_subscripts_nodir", subscripts),
+    ("array_unnest", unnest),
+    ("regexp_matches", regexp_matches),
+    ("regexp_matches_no_flags", regexp_matches),
+    ("regexp_split_to_table", regexp_split),
+    ("regexp_split_to_table_no_flags", regexp_split),
+    ("text_to_table", string_to_table),
+    ("text_to_table_null", string_to_table),
+    ("pg_get_keywords", keywords),
+];
+
+/// Functions of the information schema, written in SQL, by name.
+pub(super) const BY_NAME: &[(&str, SetKernel)] = &[("_pg_expandarray", expand_array)];
+
+fn column(values: impl IntoIterator<Item = Value>) -> Rows {
+    Ok(values.into_iter().map(|value| vec![value]).collect())
+}
+
+fn arg<'a, T: Arg<'a>>(args: &'a [Value], at: usize) -> Result<T> {
+    T::arg(args.get(at).ok_or_else(|| arity(args))?)
+}
+
+/// An optional last argument.
+fn optional<'a, T: Arg<'a>>(args: &'a [Value], at: usize, default: T) -> Result<T> {
+    args.get(at).map_or(Ok(default), T::arg)
+}
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::new(SqlState::INVALID_PARAMETER_VALUE, message)
+}
+
+fn zero_step() -> Error {
+    invalid("step size cannot equal zero")
+}
+
+/// Counts on until the end is passed or a value doesn't fit.
+fn series(start: i64, stop: i64, step: i64, limit: i64, make: fn(i64) -> Value) -> Rows {
+    if step == 0 {
+        return Err(zero_step());
+    }
+    let mut rows = Vec::new();
+    let mut next = Some(start);
+    while let Some(value) = next.filter(|&v| if step > 0 { v <= stop } else { v >= stop }) {
+        push(&mut rows, make(value))?;
+        next = value.checked_add(step).filter(|next| *next <= limit && *next >= -limit - 1);
+    }
+    Ok(rows)
+}
+
+fn push(rows: &mut Vec<Vec<Value>>, value: Value) -> Result<()> {
+    if rows.len() >= MAX_ROWS {
+        return Err(Error::refused(format!("a set of more than {MAX_ROWS} rows made by one function")));
+    }
+    rows.push(vec![value]);
+    Ok(())
+}
+
+fn series_int4(_: &Call<'_>, args: &[Value]) -> Rows {
+    let (start, stop): (i32, i32) = (arg(args, 0)?, arg(args, 1)?);
+    let step: i32 = optional(args, 2, 1)?;
+    series(start.into(), stop.into(), step.into(), i32::MAX.into(), |i| Value::Int4(i as i32))
+}
+
+fn series_int8(_: &Call<'_>, args: &[Value]) -> Rows {
+    series(arg(args, 0)?, arg(args, 1)?, optional(args, 2, 1)?, i64::MAX, Value::Int8)
+}
+
+fn series_numeric(_: &Call<'_>, args: &[Value]) -> Rows {
+    let one = Numeric::one();
+    let (start, stop): (&Numeric, &Numeric) = (arg(args, 0)?, arg(args, 1)?);
+    let step: &Numeric = optional(args, 2, &one)?;
+    for (value, name) in [(start, "start value"), (stop, "stop value"), (step, "step size")] {
+        if value.is_nan() {
+            return Err(invalid(format!("{name} cannot be NaN")));
+        }
+        if value.is_infinite() {
+            return Err(invalid(format!("{name} cannot be infinity")));
+        }
+    }
+    if step.is_zero() {
+        return Err(zero_step());
+    }
+    let up = step.compare(&Numeric::zero()).is_gt();
+    let mut rows = Vec::new();
+    let mut value = start.clone();
+    while if up { value.compare(stop).is_le() } else { value.compare(stop).is_ge() } {
+        let next = value.add(step)?;
+        push(&mut rows, Value::Numeric(value.into()))?;
+        value = next;
+    }
+    Ok(rows)
+}
+
+/// `generate_series` of both kinds of timestamps; days and months go by the session's calendar.
+fn series_timestamp(call: &Call<'_>, args: &[Value]) -> Rows {
+    let step: Interval = arg(args, 2)?;
+    let (start, stop, zone) = match args {
+        [Value::Timestamp(start), Value::Timestamp(stop), _] => (*start, *stop, None),
+        [Value::TimestampTz(start), Value::TimestampTz(stop), _] => {
+            (*start, *stop, Some(session_zone(call.env)?))
+        }
+        _ => return Err(arity(args)),
+    };
+    let sign = interval_sign(step);
+    if sign.is_eq() {
+        return Err(zero_step());
+    }
+    let mut rows = Vec::new();
+    let mut value = start;
+    while if sign.is_gt() { value <= stop } else { value >= stop } {
+        push(&mut rows, if zone.is_some() { Value::TimestampTz(value) } else { Value::Timestamp(value) })?;
+        value = add_interval(value, step, zone.as_ref())?;
+    }
+    Ok(rows)
+}
+
+fn subscripts(_: &Call<'_>, args: &[Value]) -> Rows {
+    let (array, dimension): (&Array, i32) = (arg(args, 0)?, arg(args, 1)?);
+    let reverse: bool = optional(args, 2, false)?;
+    let Some(dim) = usize::try_from(dimension).ok().and_then(|d| array.dims.get(d.checked_sub(1)?)) else {
+        return Ok(Vec::new());
+    };
+    let all = dim.lower..dim.lower.saturating_add(dim.length);
+    if reverse { column(all.rev().map(Value::Int4)) } else { column(all.map(Value::Int4)) }
+}
+
+fn unnest(_: &Call<'_>, args: &[Value]) -> Rows {
+    let array: &Array = arg(args, 0)?;
+    column(array.items.iter().cloned())
+}
+
+/// `information_schema._pg_expandarray`: elements with their place, from 1.
+fn expand_array(_: &Call<'_>, args: &[Value]) -> Rows {
+    let array: &Array = arg(args, 0)?;
+    if array.dims.len() != 1 {
+        // Of more dimensions the SQL function takes elements by one subscript: NULL.
+        let length = array.dims.first().map_or(0, |dim| dim.length);
+        return Ok((1..=length).map(|n| vec![Value::Null, Value::Int4(n)]).collect());
+    }
+    Ok(array.items.iter().zip(1..).map(|(item, n)| vec![item.clone(), Value::Int4(n)]).collect())
+}
+
+fn regexp_matches(_: &Call<'_>, args: &[Value]) -> Rows {
+    column(regex::matches_rows(arg(args, 0)?, arg(args, 1)?, optional(args, 2, "")?)?)
+}
+
+fn regexp_split(_: &Call<'_>, args: &[Value]) -> Rows {
+    let flags = optional(args, 2, "")?;
+    column(regex::split_parts(arg(args, 0)?, arg(args, 1)?, flags, "regexp_split_to_table()")?)
+}
+
+fn string_to_table(_: &Call<'_>, args: &[Value]) -> Rows {
+    let Some(text) = arg::<Option<&str>>(args, 0)? else { return Ok(Vec::new()) };
+    column(super::array_text::split(text, arg(args, 1)?, optional(args, 2, None)?))
+}
+
+/// `pg_get_keywords()`
+fn keywords(_: &Call<'_>, _: &[Value]) -> Rows {
+    let value = |at: usize, text: &str| match at {
+        1 => Value::Char(text.bytes().next().unwrap_or(0)),
+        2 => Value::Bool(text == "t"),
+        _ => Value::text(text),
+    };
+    let rows = catalog::keywords().rows();
+    Ok(rows
+        .map(|row| row.enumerate().map(|(at, text)| value(at, &text.unwrap_or_default())).collect())
+        .collect())
+}
