@@ -1,4 +1,11 @@
-//! A client for Hazelcast clusters: SQL and maps.
+#![doc = include_str!("../README.md")]
+//!
+//! ## Where things are
+//!
+//! A statement begins in [`Client::sql`], is executed in `sql::execute` (a slot, a connection, the request), and gives an [`SqlRows`] that fetches page after
+//! page. `sql::query` knows how a query is closed. A [`Map`] sends its requests by `map::invoke`.
+//! `cluster::manager` is the task that keeps members, partitions and connections up to date; `cluster::connection` is one connection.
+//! `protocol` has the messages and `data` the serialized values; both are pure.
 #![deny(missing_docs)]
 
 mod client;
@@ -6,6 +13,8 @@ mod cluster;
 mod config;
 mod data;
 mod error;
+#[cfg(test)]
+mod fake;
 mod map;
 mod protocol;
 mod sql;

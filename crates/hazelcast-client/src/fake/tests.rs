@@ -1,0 +1,334 @@
+//! Exchanges with a member that is cut to pieces, slow, silent, wrong or hostile.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use super::*;
+use crate::config::Credentials;
+use crate::error::{AuthenticationStatus, Error, Result};
+use crate::protocol::frame::{Fixed, Frames};
+use crate::{Page, SqlRows};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Execute and two fetches: rows 1 to 10.
+fn three_pages() -> impl Fn(&Message) -> Answer + Send + Sync + 'static {
+    let fetches = AtomicUsize::new(0);
+    move |request| match request.message_type() {
+        types::SQL_FETCH if fetches.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) => {
+            Answer::Send(vec![recorded("paged_fetch")])
+        }
+        types::SQL_FETCH => Answer::Send(vec![recorded("paged_fetch_last")]),
+        _ => usual(request),
+    }
+}
+
+async fn rows(client: &Client) -> Result<SqlRows> {
+    Ok(client.sql("SELECT v FROM TABLE(generate_series(1, 10))").execute().await?.rows().unwrap())
+}
+
+fn values(page: &Page) -> Vec<i32> {
+    (0..page.rows()).map(|row| page.i32(row, 0).unwrap()).collect()
+}
+
+async fn all_values(client: &Client) -> Result<Vec<i32>> {
+    let mut rows = rows(client).await?;
+    let mut all = Vec::new();
+    while let Some(page) = rows.next_page().await? {
+        all.extend(values(&page));
+    }
+    Ok(all)
+}
+
+async fn exchange(pieces: Pieces) {
+    let member = FakeMember::start(three_pages(), pieces).await;
+    let client = member.client().await;
+    assert_eq!(all_values(&client).await.unwrap(), (1..=10).collect::<Vec<_>>());
+    let mut state = client.state();
+    let known =
+        state.wait_for(|state| !state.members.is_empty() && !state.connected.is_empty()).await.unwrap();
+    assert_eq!(known.partition_count, 271);
+}
+
+#[tokio::test]
+async fn answers_cut_at_every_byte() {
+    let longest = ["auth_ok", "paged_execute"].iter().map(|name| recorded(name).len()).max().unwrap();
+    let events: usize = recorded_events().iter().map(Vec::len).sum();
+    let longest = longest.max(events + 19);
+    assert!(longest > 1000, "{longest}");
+    for cuts in (1..longest).collect::<Vec<_>>().chunks(100) {
+        let exchanges = cuts.iter().map(|at| tokio::time::timeout(PATIENCE, exchange(Pieces::CutAt(*at))));
+        for (at, done) in cuts.iter().zip(futures::future::join_all(exchanges).await) {
+            done.unwrap_or_else(|_| panic!("cut at {at}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_byte_by_byte() {
+    tokio::time::timeout(PATIENCE, exchange(Pieces::EachByte)).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_page_is_asked_for_ahead_and_never_two() {
+    let under_way = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&under_way);
+    let pages = three_pages();
+    let script = move |request: &Message| match (request.message_type(), pages(request)) {
+        (types::SQL_FETCH, Answer::Send(messages)) => {
+            assert_eq!(counted.fetch_add(1, Ordering::SeqCst), 0, "two fetches under way");
+            let counted = Arc::clone(&counted);
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(25)).await;
+                counted.fetch_sub(1, Ordering::SeqCst);
+            });
+            Answer::Late(Duration::from_millis(30), messages)
+        }
+        (_, answer) => answer,
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member.client().await;
+    let mut rows = rows(&client).await.unwrap();
+    // Nobody has asked for a page yet.
+    member.until(types::SQL_FETCH, 1).await;
+    assert_eq!(values(&rows.next_page().await.unwrap().unwrap()), [1, 2, 3, 4]);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(member.count(types::SQL_FETCH), 1, "the page that is here was not read yet");
+    assert_eq!(values(&rows.next_page().await.unwrap().unwrap()), [5, 6, 7, 8]);
+    member.until(types::SQL_FETCH, 2).await;
+    assert_eq!(values(&rows.next_page().await.unwrap().unwrap()), [9, 10]);
+    assert!(rows.next_page().await.unwrap().is_none());
+    drop(rows);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!((member.count(types::SQL_FETCH), member.count(types::SQL_CLOSE)), (2, 0));
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_ahead_on_a_streaming_query() {
+    let script = |request: &Message| match request.message_type() {
+        types::SQL_EXECUTE => Answer::Send(vec![recorded("streaming_execute")]),
+        types::SQL_FETCH => Answer::Send(vec![recorded("streaming_fetch")]),
+        _ => usual(request),
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member.client().await;
+    let mut rows = rows(&client).await.unwrap();
+    assert!(rows.is_infinite());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(member.count(types::SQL_FETCH), 0);
+    // The empty page of the execute is passed over.
+    assert_eq!(rows.next_page().await.unwrap().unwrap().i64(0, 0), Some(0));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(member.count(types::SQL_FETCH), 1);
+    drop(rows);
+    member.until(types::SQL_CLOSE, 1).await;
+}
+
+#[tokio::test]
+async fn a_query_that_is_not_closed_loses_its_connection() {
+    let script = |request: &Message| match request.message_type() {
+        types::SQL_FETCH | types::SQL_CLOSE => Answer::Nothing,
+        _ => usual(request),
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member.client().await;
+    drop(rows(&client).await.unwrap());
+    member.until(types::SQL_CLOSE, 1).await;
+    let waiting = async {
+        while member.ended.lock().unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(4), waiting).await.expect("the query's connection is closed");
+    // Its own, not the shared one.
+    assert_eq!(*member.ended.lock().unwrap(), [1]);
+    assert!(client.state().borrow().is_connected());
+}
+
+#[tokio::test]
+async fn connections_are_used_again() {
+    let member = FakeMember::start(three_pages(), Pieces::Whole).await;
+    let client = member.client().await;
+    for _ in 0..5 {
+        all_values(&client).await.unwrap();
+    }
+    assert_eq!(member.count(types::AUTHENTICATION), 2, "one shared connection and one of the pool");
+    // A query that was closed properly leaves its connection usable, too.
+    drop(rows(&client).await.unwrap());
+    member.until(types::SQL_CLOSE, 1).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    all_values(&client).await.unwrap();
+    assert_eq!(member.count(types::AUTHENTICATION), 2);
+}
+
+#[tokio::test]
+async fn a_silent_member_is_a_timeout() {
+    let script = |request: &Message| match request.message_type() {
+        types::SQL_EXECUTE => Answer::Nothing,
+        _ => usual(request),
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member.client().await;
+    let started = Instant::now();
+    let result = client.sql("SELECT 1").timeout(Duration::from_millis(100)).execute().await;
+    assert!(matches!(result, Err(Error::Timeout { .. })), "{result:?}");
+    assert!(started.elapsed() < Duration::from_secs(4));
+    let result = client.sql("SELECT 1").local_timeout(Duration::from_millis(100)).execute().await;
+    assert!(matches!(result, Err(Error::Timeout { .. })), "{result:?}");
+}
+
+#[tokio::test]
+async fn slots_are_held_until_the_member_answers() {
+    let script = |request: &Message| match request.message_type() {
+        types::SQL_EXECUTE => Answer::Late(Duration::from_millis(300), vec![recorded("select_empty")]),
+        _ => usual(request),
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member.builder().max_queries_per_member(1).connect_within(PATIENCE).await.unwrap();
+    // The first gives up, but the member is still at it: the second waits for its turn.
+    let first = tokio::time::timeout(Duration::from_millis(50), client.sql("SELECT 1").execute()).await;
+    assert!(first.is_err());
+    let started = Instant::now();
+    assert!(client.sql("SELECT 2").execute().await.is_ok());
+    assert!(started.elapsed() > Duration::from_millis(450), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_member_without_signs_of_life_is_given_up() {
+    let script = |request: &Message| match request.message_type() {
+        types::PING | types::SQL_EXECUTE => Answer::Nothing,
+        _ => usual(request),
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member
+        .builder()
+        .heartbeat_interval(Duration::from_millis(50))
+        .heartbeat_timeout(Duration::from_millis(300))
+        .connect_within(PATIENCE)
+        .await
+        .unwrap();
+    let result =
+        tokio::time::timeout(Duration::from_secs(3), client.sql("SELECT 1").execute()).await.unwrap();
+    assert!(matches!(result, Err(Error::ConnectionLost { sent: true, .. })), "{result:?}");
+    assert!(!result.unwrap_err().is_retryable());
+}
+
+#[tokio::test]
+async fn a_lost_member_comes_back() {
+    let executes = AtomicUsize::new(0);
+    let script = move |request: &Message| match request.message_type() {
+        types::SQL_EXECUTE if executes.fetch_add(1, Ordering::Relaxed) == 0 => Answer::Close,
+        types::SQL_FETCH => Answer::Send(vec![recorded("paged_fetch_last")]),
+        _ => usual(request),
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member.client().await;
+    let result = client.sql("SELECT 1").lookup(true).execute().await;
+    assert!(matches!(result, Err(Error::ConnectionLost { sent: true, .. })), "{result:?}");
+    let mut state = client.state();
+    let _ = tokio::time::timeout(Duration::from_secs(1), state.wait_for(|state| !state.is_connected())).await;
+    client.wait_until_connected(PATIENCE).await.unwrap();
+    assert!(all_values(&client).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_refusal_is_final_and_says_why() {
+    let refuse = |request: &Message| {
+        assert_eq!(request.message_type(), types::AUTHENTICATION);
+        Answer::Send(vec![recorded("auth_wrong_cluster")])
+    };
+    let member = FakeMember::start(refuse, Pieces::Whole).await;
+    let error = member.builder().connect_within(PATIENCE).await.unwrap_err();
+    let status = AuthenticationStatus::CredentialsFailed;
+    assert!(matches!(&error, Error::Authentication { status: found, .. } if *found == status), "{error:?}");
+    assert!(error.to_string().contains("wrong cluster name or wrong credentials"));
+}
+
+#[tokio::test]
+async fn credentials_are_sent() {
+    let script = |request: &Message| {
+        let (_, mut frames) = request.read().unwrap();
+        let accepted = match request.message_type() {
+            types::AUTHENTICATION_CUSTOM => {
+                frames.str().unwrap() == "dev" && frames.value().unwrap().content == b"token"
+            }
+            types::AUTHENTICATION => {
+                let texts: Vec<_> = (0..3).map(|_| Frames::nullable_string(&mut frames).unwrap()).collect();
+                texts == [Some("dev".to_string()), Some("admin".to_string()), Some("secret".to_string())]
+            }
+            _ => true,
+        };
+        if accepted { usual(request) } else { Answer::Send(vec![recorded("auth_wrong_cluster")]) }
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let login = |password: &str| Credentials::UsernamePassword {
+        username: "admin".to_string(),
+        password: password.to_string(),
+    };
+    for (credentials, right) in [
+        (login("secret"), true),
+        (login("guess"), false),
+        (Credentials::None, false),
+        (Credentials::Token(b"token".to_vec()), true),
+        (Credentials::Token(b"wrong".to_vec()), false),
+    ] {
+        let result = member.builder().credentials(credentials).connect_within(PATIENCE).await;
+        assert_eq!(result.is_ok(), right, "{result:?}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_answers_end_in_errors() {
+    let page = recorded("paged_execute");
+    let mut short = page.clone();
+    short[0] = 3;
+    let mut long = page.clone();
+    long[..4].copy_from_slice(&i32::MAX.to_le_bytes());
+    let mut negative = page.clone();
+    negative[..4].copy_from_slice(&(-1i32).to_le_bytes());
+    let endless = [vec![0xff; 300], page.clone()].concat();
+    // The number of rows of the column, beyond what the frame has.
+    let count = page.windows(5).position(|window| window == [2, 4, 0, 0, 0]).unwrap() + 1;
+    let mut rows = page.clone();
+    rows[count..count + 4].copy_from_slice(&i32::MAX.to_le_bytes());
+    let garbage = [Answer::Raw(short), Answer::Raw(long), Answer::Raw(negative), Answer::Raw(endless)];
+    for answer in garbage.into_iter().chain([Answer::Send(vec![rows]), Answer::Close]) {
+        let script = move |request: &Message| match request.message_type() {
+            types::SQL_EXECUTE => answer.clone(),
+            _ => usual(request),
+        };
+        let member = FakeMember::start(script, Pieces::Whole).await;
+        let client = member.client().await;
+        let result =
+            tokio::time::timeout(Duration::from_secs(5), client.sql("SELECT 1").execute()).await.unwrap();
+        let error = result.unwrap_err();
+        assert!(matches!(error, Error::ConnectionLost { sent: true, .. } | Error::Protocol(_)), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn other_protocols_are_recognised() {
+    for (bytes, text) in [(&b"HZX"[..], "not for clients"), (&[0x15, 3, 3, 0, 2, 2, 70], "expects TLS")] {
+        let member = FakeMember::start(move |_: &Message| Answer::Raw(bytes.to_vec()), Pieces::Whole).await;
+        let error = member.builder().connect_within(Duration::from_millis(300)).await.unwrap_err();
+        assert!(error.to_string().contains(text), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_execute_says_what_was_asked() {
+    let script = |request: &Message| {
+        if request.message_type() == types::SQL_EXECUTE {
+            let (fixed, mut frames): (Fixed<'_>, Frames<'_>) = request.read().unwrap();
+            assert!((1..=30_000).contains(&fixed.i64(16).unwrap()));
+            assert_eq!((fixed.i32(24).unwrap(), fixed.u8(28).unwrap()), (7, 1));
+            assert_eq!(frames.str().unwrap(), "SELECT ?");
+            return Answer::Send(vec![recorded("select_empty")]);
+        }
+        usual(request)
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let statement = member.client().await.sql("SELECT ?").arg(1).timeout(Duration::from_secs(30));
+    let statement = statement.cursor_buffer_size(7, 9).expected_result(crate::ExpectedResult::Rows);
+    assert!(statement.execute().await.unwrap().rows().unwrap().is_complete());
+}
