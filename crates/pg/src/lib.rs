@@ -3,7 +3,9 @@
 //! guard. Nothing here does I/O, and nothing here knows Hazelcast.
 
 pub mod array;
+pub mod binary;
 pub mod catalog;
+pub mod coerce;
 pub mod compare;
 pub mod datetime;
 pub mod env;
@@ -18,6 +20,7 @@ pub mod value;
 pub mod wire;
 
 pub use array::Array;
+pub use coerce::coerce_typmod;
 pub use compare::{compare, hash};
 pub use env::Env;
 pub use error::{Error, Result, SqlState};

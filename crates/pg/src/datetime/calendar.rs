@@ -151,16 +151,21 @@ pub fn timestamp_fields(timestamp: i64) -> DateTime {
     DateTime { year, month, day, hour, minute, second, micros }
 }
 
-/// The `timestamp` of its fields; `None` when it is out of range. The fields themselves are not checked: hour 24 is
-/// the next day.
-pub fn timestamp_from_fields(fields: &DateTime) -> Option<i64> {
+/// Microseconds since 2000-01-01, also where that is just beyond the range of timestamps.
+pub fn local_micros(fields: &DateTime) -> Option<i64> {
     if !is_valid_julian(fields.year, fields.month) {
         return None;
     }
     let date = i64::from(julian_day(fields.year, fields.month, fields.day)) - i64::from(POSTGRES_EPOCH_JDATE);
     let time = time_from_fields(fields.hour, fields.minute, fields.second, fields.micros);
-    let timestamp = date.checked_mul(USECS_PER_DAY)?.checked_add(time)?;
-    is_valid_timestamp(timestamp).then_some(timestamp)
+    // The product may be too large where the sum is not.
+    i64::try_from(i128::from(date) * i128::from(USECS_PER_DAY) + i128::from(time)).ok()
+}
+
+/// The `timestamp` of its fields; `None` when it is out of range. The fields themselves are not checked: hour 24 is
+/// the next day.
+pub fn timestamp_from_fields(fields: &DateTime) -> Option<i64> {
+    local_micros(fields).filter(|timestamp| is_valid_timestamp(*timestamp))
 }
 
 #[cfg(test)]

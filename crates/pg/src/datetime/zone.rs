@@ -174,6 +174,20 @@ impl Zone {
         chosen as i32
     }
 
+    /// The offset east of a zone that always has the same (`pg_get_timezone_offset`).
+    pub fn constant_east(&self) -> Option<i32> {
+        match &*self.0 {
+            Kind::Utc(_) => Some(0),
+            Kind::Fixed(east, ..) => Some(*east),
+            Kind::Rules(zone, _) => {
+                let east = zone.to_offset(Timestamp::MIN).seconds();
+                let same =
+                    zone.following(Timestamp::MIN).take(400).all(|change| change.offset().seconds() == east);
+                same.then_some(east)
+            }
+        }
+    }
+
     /// The offset that an abbreviation of this zone stood for around a local time
     /// (`DetermineTimeZoneAbbrevOffset`); the zone's own offset when it never used the abbreviation.
     pub fn east_of_abbreviation(&self, abbreviation: &str, local: i64) -> i32 {

@@ -1,35 +1,46 @@
 //! The binary format: digits to base 10000 (`numeric_send`, `numeric_recv`).
 
+use bytes::BufMut;
 use num_bigint::{BigInt, Sign};
 
-use super::{MAX_SCALE, Numeric, checked, leading, pow10, rescale_up, with_scale_truncated};
+use super::{MAX_SCALE, Numeric, checked, pow10, rescale_up, with_scale_truncated};
 use crate::{Error, Result, SqlState};
 
 const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xC000;
 const INFINITY: u16 = 0xD000;
 const NEG_INFINITY: u16 = 0xF000;
+/// What PostgreSQL sends for the scale of an infinity; it means nothing.
+const INFINITE_SCALE: u16 = 0x20;
 
 impl Numeric {
     /// Appends the binary form.
-    pub fn write_binary(&self, out: &mut Vec<u8>) {
+    pub fn write_binary(&self, out: &mut impl BufMut) {
         let (sign, coefficient, scale) = match self {
-            Numeric::NaN => (NAN, &BigInt::ZERO, 0),
-            Numeric::Infinity => (INFINITY, &BigInt::ZERO, 0),
-            Numeric::NegInfinity => (NEG_INFINITY, &BigInt::ZERO, 0),
+            Numeric::NaN => return put_header(0, 0, NAN, 0, out),
+            Numeric::Infinity => return put_header(0, 0, INFINITY, INFINITE_SCALE, out),
+            Numeric::NegInfinity => return put_header(0, 0, NEG_INFINITY, INFINITE_SCALE, out),
             Numeric::Finite { coefficient, scale } => {
                 (if coefficient.sign() == Sign::Minus { NEGATIVE } else { 0 }, coefficient, *scale)
             }
         };
-        let start = out.len();
-        out.extend_from_slice(&[0; 8]);
-        let weight = leading(coefficient, scale).weight;
-        push_digits(coefficient, scale, out);
-        let digits = ((out.len() - start - 8) / 2) as u16;
-        let header = [digits, weight as i16 as u16, sign, scale as u16];
-        for (word, place) in header.iter().zip(out[start..start + 8].chunks_exact_mut(2)) {
-            place.copy_from_slice(&word.to_be_bytes());
-        }
+        let padding = (4 - scale % 4) % 4;
+        let fraction_digits = i64::from((scale + padding) / 4);
+        let small = u128::try_from(coefficient.magnitude()).ok();
+        let mut buffer = [0_u16; 10];
+        let long;
+        let digits = match small.and_then(|small| small.checked_mul(10_u128.pow(padding))) {
+            Some(small) => small_digits(small, &mut buffer),
+            None => {
+                long = long_digits(coefficient, padding);
+                long.as_slice()
+            }
+        };
+        let weight = if digits.is_empty() { 0 } else { digits.len() as i64 - fraction_digits - 1 };
+        let end = digits.iter().rposition(|digit| *digit != 0).map_or(0, |at| at + 1);
+        let digits = digits.get(..end).unwrap_or_default();
+        put_header(digits.len() as u16, weight as i16, sign, scale as u16, out);
+        digits.iter().for_each(|digit| out.put_u16(*digit));
     }
 
     /// Reads the binary form.
@@ -78,37 +89,34 @@ impl Numeric {
     }
 }
 
-/// The digits to base 10000, without trailing zero digits.
-fn push_digits(coefficient: &BigInt, scale: u32, out: &mut Vec<u8>) {
-    let padding = (4 - scale % 4) % 4;
-    let first = out.len();
-    match u128::try_from(coefficient.magnitude())
-        .ok()
-        .and_then(|small| small.checked_mul(10_u128.pow(padding)))
-    {
-        Some(mut small) => {
-            let mut digits = [0_u16; 10];
-            let mut at = digits.len();
-            while small > 0 {
-                at -= 1;
-                digits[at] = (small % 10_000) as u16;
-                small /= 10_000;
-            }
-            out.extend(digits[at..].iter().flat_map(|digit| digit.to_be_bytes()));
+fn put_header(digits: u16, weight: i16, sign: u16, scale: u16, out: &mut impl BufMut) {
+    out.put_u16(digits);
+    out.put_i16(weight);
+    out.put_u16(sign);
+    out.put_u16(scale);
+}
+
+/// The digits to base 10000, first digit not zero.
+fn small_digits(mut value: u128, buffer: &mut [u16; 10]) -> &[u16] {
+    let mut at = buffer.len();
+    for place in buffer.iter_mut().rev() {
+        if value == 0 {
+            break;
         }
-        None => {
-            let text = rescale_up(coefficient, padding).magnitude().to_string();
-            let lead = (4 - text.len() % 4) % 4;
-            let padded = format!("{:0>1$}", text, text.len() + lead);
-            for group in padded.as_bytes().chunks_exact(4) {
-                let digit = group.iter().fold(0_u16, |sum, d| sum * 10 + u16::from(d - b'0'));
-                out.extend_from_slice(&digit.to_be_bytes());
-            }
-        }
+        *place = (value % 10_000) as u16;
+        value /= 10_000;
+        at -= 1;
     }
-    while out.len() > first && out.ends_with(&[0, 0]) {
-        out.truncate(out.len() - 2);
-    }
+    buffer.get(at..).unwrap_or_default()
+}
+
+fn long_digits(coefficient: &BigInt, padding: u32) -> Vec<u16> {
+    let text = rescale_up(coefficient, padding).magnitude().to_string();
+    let lead = (4 - text.len() % 4) % 4;
+    // Not by a format's width, which is limited.
+    let padded = "000".get(..lead).unwrap_or_default().to_string() + &text;
+    let groups = padded.as_bytes().chunks_exact(4);
+    groups.map(|group| group.iter().fold(0, |sum, d| sum * 10 + u16::from(d - b'0'))).collect()
 }
 
 fn invalid(what: &str) -> Error {

@@ -59,15 +59,22 @@ impl Numeric {
         if self.is_nan() || base.is_nan() {
             return Ok(Numeric::NaN);
         }
-        base.check_logarithm()?;
-        self.check_logarithm()?;
         let (Some((b, y)), Some((a, x))) = (base.finite(), self.finite()) else {
+            // With an infinity in it, a negative operand is told before a zero.
+            let negative = |n: &Numeric| n.signum() == Some(-1);
+            if negative(self) || negative(base) {
+                return Err(negative_logarithm());
+            }
+            base.check_logarithm()?;
+            self.check_logarithm()?;
             return Ok(match (base.is_infinite(), self.is_infinite()) {
                 (true, true) => Numeric::NaN,
                 (true, false) => Numeric::zero(),
                 _ => Numeric::Infinity,
             });
         };
+        base.check_logarithm()?;
+        self.check_logarithm()?;
         let (base_weight, weight) = (ln_weight(b, y), ln_weight(a, x));
         let result_scale = display_scale(MIN_SIGNIFICANT - (weight - base_weight), &[x, y]);
         let bits = bits_for(i64::from(result_scale) + weight.abs() + 2 * base_weight.abs() + 8);
@@ -87,10 +94,14 @@ impl Numeric {
     fn check_logarithm(&self) -> Result<()> {
         match self.signum() {
             Some(0) => Err(logarithm_error("cannot take logarithm of zero")),
-            Some(-1) => Err(logarithm_error("cannot take logarithm of a negative number")),
+            Some(-1) => Err(negative_logarithm()),
             _ => Ok(()),
         }
     }
+}
+
+fn negative_logarithm() -> Error {
+    logarithm_error("cannot take logarithm of a negative number")
 }
 
 fn logarithm_error(message: &str) -> Error {

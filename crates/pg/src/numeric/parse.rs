@@ -65,15 +65,19 @@ fn finite(negative: bool, body: &[u8]) -> Option<Result<Numeric>> {
         return None;
     }
     let exponent = match body.get(at) {
-        None => 0,
+        None => Some(0),
         Some(b'e' | b'E') => exponent(body.get(at + 1..)?)?,
         Some(_) => return None,
     };
-    Some(assemble(negative, &digits, scale, exponent))
+    Some(match exponent {
+        Some(exponent) => assemble(negative, &digits, scale, exponent),
+        None => Err(overflow()),
+    })
 }
 
-/// The exponent; PostgreSQL calls one beyond half of an int a syntax error.
-fn exponent(text: &[u8]) -> Option<i64> {
+/// The exponent: `None` for a syntax error, `Some(None)` for one beyond half of an int, which overflows whatever the
+/// digits are.
+fn exponent(text: &[u8]) -> Option<Option<i64>> {
     let digits = match text.split_first() {
         Some((b'+' | b'-', rest)) => rest,
         _ => text,
@@ -81,8 +85,8 @@ fn exponent(text: &[u8]) -> Option<i64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let value: i64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    (value.abs() < i64::from(i32::MAX / 2)).then_some(value)
+    let value = std::str::from_utf8(text).ok().and_then(|text| text.parse::<i64>().ok());
+    Some(value.filter(|value| value.abs() < i64::from(i32::MAX / 2)))
 }
 
 fn assemble(negative: bool, digits: &[u8], scale: i64, exponent: i64) -> Result<Numeric> {

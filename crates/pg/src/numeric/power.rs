@@ -77,7 +77,7 @@ fn power_finite(base: &BigInt, x: u32, exponent: &BigInt, y: u32) -> Result<Nume
     // A whole exponent beyond an int leaves a negative base possible; only its parity matters then.
     let negative = base.sign() == Sign::Minus && with_scale(exponent, y, 0).bit(0);
     let base = BigInt::from(base.magnitude().clone());
-    let value = ln_f64(&base, x) * exponent_value.to_f64_lossy();
+    let value = estimate(&base, x, exponent, y);
     if value.abs() > 6020.0 {
         return if value > 0.0 {
             Err(overflow())
@@ -96,12 +96,13 @@ fn power_finite(base: &BigInt, x: u32, exponent: &BigInt, y: u32) -> Result<Nume
     checked(if negative { -result } else { result }, scale)
 }
 
-/// ln of a positive value as a float, also of one beyond a float's range, and exact near 1.
-fn ln_f64(value: &BigInt, scale: u32) -> f64 {
-    let decimals = 17 - ln_weight(value, scale).min(0);
-    let bits = bits_for(decimals);
-    let fixed = round_fixed(&ln_fixed(value, scale, bits), bits, decimals as u32);
-    Numeric::new(fixed, decimals as u32).to_f64_lossy()
+/// The logarithm of the result, as PostgreSQL estimates it: to about eight digits, rounded twice.
+fn estimate(base: &BigInt, x: u32, exponent: &BigInt, y: u32) -> f64 {
+    let scale = display_scale(8 - ln_weight(base, x), &[]);
+    let bits = bits_for(i64::from(scale) + 8);
+    let ln = round_fixed(&ln_fixed(base, x, bits), bits, scale);
+    let product = with_scale(&(ln * exponent), scale + y, scale.into());
+    Numeric::new(product, scale).to_f64_lossy()
 }
 
 /// `power_var_int`

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use bytes::BufMut;
+
 use crate::{Error, Result, SqlState};
 
 /// White space as C's `isspace` has it.
@@ -76,7 +78,8 @@ fn special(text: &str) -> Option<f32> {
     let lower = text.to_ascii_lowercase();
     match lower.as_str() {
         // C's strtod takes a sign before NaN.
-        "nan" | "+nan" | "-nan" => Some(f32::NAN),
+        "nan" | "+nan" => Some(f32::NAN),
+        "-nan" => Some(-f32::NAN),
         "infinity" | "+infinity" | "inf" | "+inf" => Some(f32::INFINITY),
         "-infinity" | "-inf" => Some(f32::NEG_INFINITY),
         _ => None,
@@ -130,13 +133,17 @@ fn hexadecimal(text: &str) -> Option<f64> {
 }
 
 /// `float8out`
-pub fn write_float8(value: f64, extra_float_digits: i32, out: &mut Vec<u8>) {
+pub fn write_float8(value: f64, extra_float_digits: i32, out: &mut impl BufMut) {
     if write_special(value, out) {
         return;
     }
     if extra_float_digits > 0 {
         let mut buffer = zmij::Buffer::new();
-        shortest(buffer.format_finite(value), 15, out);
+        let text = buffer.format_finite(value);
+        match off_midpoint(text, value) {
+            Some(text) => shortest(&text, 15, out),
+            None => shortest(text, 15, out),
+        }
     } else {
         // %.*g with DBL_DIG + extra_float_digits
         let digits = (15 + extra_float_digits).max(1) as usize;
@@ -145,20 +152,24 @@ pub fn write_float8(value: f64, extra_float_digits: i32, out: &mut Vec<u8>) {
 }
 
 /// `float4out`
-pub fn write_float4(value: f32, extra_float_digits: i32, out: &mut Vec<u8>) {
+pub fn write_float4(value: f32, extra_float_digits: i32, out: &mut impl BufMut) {
     if write_special(value.into(), out) {
         return;
     }
     if extra_float_digits > 0 {
         let mut buffer = zmij::Buffer::new();
-        shortest(buffer.format_finite(value), 6, out);
+        let text = buffer.format_finite(value);
+        match off_midpoint(text, value) {
+            Some(text) => shortest(&text, 6, out),
+            None => shortest(text, 6, out),
+        }
     } else {
         let digits = (6 + extra_float_digits).max(1) as usize;
         general(value.into(), digits, out);
     }
 }
 
-fn write_special(value: f64, out: &mut Vec<u8>) -> bool {
+fn write_special(value: f64, out: &mut impl BufMut) -> bool {
     let text: &[u8] = if value.is_nan() {
         b"NaN"
     } else if value.is_infinite() {
@@ -168,20 +179,92 @@ fn write_special(value: f64, out: &mut Vec<u8>) -> bool {
     } else {
         return false;
     };
-    out.extend_from_slice(text);
+    out.put_slice(text);
     true
+}
+
+/// What the two float types need for [`off_midpoint`].
+trait Binary: Copy + PartialEq + std::str::FromStr + std::fmt::LowerExp {
+    /// The most digits that a shortest representation has.
+    const DIGITS: usize;
+    /// The bits of the mantissa, the leading one included.
+    const PRECISION: u32;
+    /// Mantissa and binary exponent of a finite value's magnitude.
+    fn parts(self) -> (u64, i32);
+}
+
+impl Binary for f64 {
+    const DIGITS: usize = 17;
+    const PRECISION: u32 = 53;
+    fn parts(self) -> (u64, i32) {
+        let bits = self.to_bits();
+        let (exponent, mantissa) = ((bits >> 52 & 0x7FF) as i32, bits & ((1 << 52) - 1));
+        if exponent == 0 { (mantissa, -1074) } else { (mantissa | 1 << 52, exponent - 1075) }
+    }
+}
+
+impl Binary for f32 {
+    const DIGITS: usize = 9;
+    const PRECISION: u32 = 24;
+    fn parts(self) -> (u64, i32) {
+        let bits = self.to_bits();
+        let (exponent, mantissa) = ((bits >> 23 & 0xFF) as i32, u64::from(bits & ((1 << 23) - 1)));
+        if exponent == 0 { (mantissa, -149) } else { (mantissa | 1 << 23, exponent - 150) }
+    }
+}
+
+/// PostgreSQL does not accept a shortest representation that lies exactly between two floats, although it reads
+/// back right (`acceptBounds` in its `d2s.c`): 1e23 is shown as 9.999999999999999e+22. Gives the longer text where
+/// that is so. Only whole numbers beyond the precision can lie there.
+fn off_midpoint<F: Binary>(text: &str, value: F) -> Option<String> {
+    let (mantissa, exponent) = value.parts();
+    if exponent < 1 || !is_midpoint(text, mantissa, exponent, F::PRECISION) {
+        return None;
+    }
+    (1..F::DIGITS).map(|decimals| format!("{value:.decimals$e}")).find(|longer| {
+        longer.parse::<F>().is_ok_and(|read| read == value)
+            && !is_midpoint(longer, mantissa, exponent, F::PRECISION)
+    })
+}
+
+/// Whether a decimal text is a midpoint between `mantissa * 2^exponent` and a neighbour.
+fn is_midpoint(text: &str, mantissa: u64, exponent: i32, precision: u32) -> bool {
+    let (digits, mut power) = match text.split_once('e') {
+        Some((digits, power)) => (digits, power.parse::<i32>().unwrap_or(0)),
+        None => (text, 0),
+    };
+    let digits = digits.trim_start_matches('-');
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let fraction = fraction.trim_end_matches('0');
+    power -= fraction.len() as i32;
+    let Ok(mut decimal) = format!("{whole}{fraction}").parse::<u128>() else { return false };
+    // decimal * 10^power as an odd number times a power of two
+    let Some(fives) = u32::try_from(power).ok().and_then(|power| 5_u128.checked_pow(power)) else {
+        return false;
+    };
+    let twos = decimal.trailing_zeros() as i32 + power;
+    decimal >>= decimal.trailing_zeros();
+    let Some(odd) = decimal.checked_mul(fives) else { return false };
+    let mantissa = u128::from(mantissa);
+    // Below a power of two the floats lie twice as close.
+    let below = if mantissa == 1 << (precision - 1) {
+        twos == exponent - 2 && odd == mantissa * 4 - 1
+    } else {
+        twos == exponent - 1 && odd == mantissa * 2 - 1
+    };
+    below || (twos == exponent - 1 && odd == mantissa * 2 + 1)
 }
 
 /// Rewrites a shortest representation (`1.5`, `1e300`, `0.001`) as PostgreSQL shows it: fixed when the decimal
 /// exponent is at least -4 and less than `limit` (`double_to_shortest_decimal_buf`).
-fn shortest(text: &str, limit: i32, out: &mut Vec<u8>) {
+fn shortest(text: &str, limit: i32, out: &mut impl BufMut) {
     let bytes = text.as_bytes();
     let (bytes, negative) = match bytes.split_first() {
         Some((b'-', rest)) => (rest, true),
         _ => (bytes, false),
     };
     if negative {
-        out.push(b'-');
+        out.put_u8(b'-');
     }
     let mut digits = [0_u8; 32];
     let mut count = 0;
@@ -218,48 +301,48 @@ fn shortest(text: &str, limit: i32, out: &mut Vec<u8>) {
 }
 
 /// Digits d1.d2d3… with a decimal exponent, in fixed or scientific form.
-fn write_decimal(digits: &[u8], exponent: i32, limit: i32, out: &mut Vec<u8>) {
+fn write_decimal(digits: &[u8], exponent: i32, limit: i32, out: &mut impl BufMut) {
     if (-4..limit).contains(&exponent) {
         let whole = exponent + 1;
         if whole <= 0 {
-            out.extend_from_slice(b"0.");
-            out.extend(std::iter::repeat_n(b'0', whole.unsigned_abs() as usize));
-            out.extend_from_slice(digits);
+            out.put_slice(b"0.");
+            out.put_bytes(b'0', whole.unsigned_abs() as usize);
+            out.put_slice(digits);
         } else {
             let whole = whole as usize;
             match digits.split_at_checked(whole) {
                 Some((head, tail)) => {
-                    out.extend_from_slice(head);
+                    out.put_slice(head);
                     if !tail.is_empty() {
-                        out.push(b'.');
-                        out.extend_from_slice(tail);
+                        out.put_u8(b'.');
+                        out.put_slice(tail);
                     }
                 }
                 None => {
-                    out.extend_from_slice(digits);
-                    out.extend(std::iter::repeat_n(b'0', whole - digits.len()));
+                    out.put_slice(digits);
+                    out.put_bytes(b'0', whole - digits.len());
                 }
             }
         }
         return;
     }
     let (first, tail) = digits.split_at_checked(1).unwrap_or((digits, &[]));
-    out.extend_from_slice(first);
+    out.put_slice(first);
     if !tail.is_empty() {
-        out.push(b'.');
-        out.extend_from_slice(tail);
+        out.put_u8(b'.');
+        out.put_slice(tail);
     }
-    out.push(b'e');
-    out.push(if exponent < 0 { b'-' } else { b'+' });
+    out.put_u8(b'e');
+    out.put_u8(if exponent < 0 { b'-' } else { b'+' });
     let magnitude = exponent.unsigned_abs();
     if magnitude < 10 {
-        out.push(b'0');
+        out.put_u8(b'0');
     }
-    out.extend_from_slice(itoa::Buffer::new().format(magnitude).as_bytes());
+    out.put_slice(itoa::Buffer::new().format(magnitude).as_bytes());
 }
 
 /// C's `%.{digits}g`.
-fn general(value: f64, digits: usize, out: &mut Vec<u8>) {
+fn general(value: f64, digits: usize, out: &mut impl BufMut) {
     let mut text = String::new();
     // Writing to a String cannot fail.
     write!(text, "{:.1$e}", value.abs(), digits - 1).unwrap_or_default();
@@ -267,7 +350,7 @@ fn general(value: f64, digits: usize, out: &mut Vec<u8>) {
     let plain: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
     let end = plain.iter().rposition(|d| *d != b'0').map_or(1, |at| at + 1);
     if value < 0.0 {
-        out.push(b'-');
+        out.put_u8(b'-');
     }
     let exponent = exponent.parse().unwrap_or(0);
     write_decimal(plain.get(..end).unwrap_or_default(), exponent, digits as i32, out);
@@ -295,6 +378,8 @@ mod tests {
             (0.00001, "1e-05"),
             (1e-300, "1e-300"),
             (100.0, "100"),
+            (1e23, "9.999999999999999e+22"),
+            (9007199254740993.0, "9.007199254740992e+15"),
         ] {
             assert_eq!(shown(value), text);
         }
