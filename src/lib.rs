@@ -1,6 +1,10 @@
 //! hazelgres: a PostgreSQL server in front of a Hazelcast cluster.
 
+pub mod cli;
+pub mod cluster;
+pub mod config;
 pub mod demo;
+pub mod pages;
 pub mod server;
 pub mod session;
 #[cfg(test)]

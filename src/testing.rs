@@ -16,7 +16,6 @@ use crate::session::command::{Command, TransactionModes};
 use crate::session::engine::{
     Batch, Column, Engine, Outcome, Parsed, Prepared, RowOutput, Rows, Statement, Surroundings, WriteRows,
 };
-use crate::session::variables::Variables;
 
 /// Understands, separated by semicolons: `rows N`, `pages N` (rows that write themselves), `echo` (its int4 parameter),
 /// `write`, `fail`, `fail after N` (rows), `panic`, `panic in row N`, `wait`, `begin`, `commit`, `rollback`, `show x`,
@@ -39,11 +38,11 @@ impl Engine for FakeEngine {
         }
     }
 
-    fn names(&self, _: &Variables) -> Arc<dyn ObjectNames> {
+    fn names(&self, _: &Surroundings) -> Arc<dyn ObjectNames> {
         Arc::new(NoNames)
     }
 
-    fn parse(&self, text: &str, _: &Variables) -> Result<Vec<Parsed>> {
+    fn parse(&self, text: &str, _: bool) -> Result<Vec<Parsed>> {
         let statements = text.split(';').map(str::trim).filter(|statement| !statement.is_empty());
         statements.map(|statement| self.parse_one(statement)).collect()
     }

@@ -77,15 +77,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens. Everybody is trusted, so nobody outside this machine may reach it.
+    /// Listens.
     pub async fn bind(address: SocketAddr, engine: Arc<dyn Engine>, options: Options) -> io::Result<Server> {
         if !address.ip().is_loopback() {
-            let text = format!(
-                "refusing to listen on {address}: there is no authentication yet, so only loopback addresses are allowed"
-            );
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, not_loopback(address)));
         }
-        let listener = TcpListener::bind(address).await?;
+        Server::on(TcpListener::bind(address).await?, engine, options)
+    }
+
+    /// A server on a socket that listens already. Everybody is trusted, so nobody outside this machine may reach it.
+    pub fn on(listener: TcpListener, engine: Arc<dyn Engine>, options: Options) -> io::Result<Server> {
+        let address = listener.local_addr()?;
+        if !address.ip().is_loopback() {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, not_loopback(address)));
+        }
         Ok(Server { listener, engine, options })
     }
 
@@ -157,6 +162,13 @@ async fn drain(mut connections: JoinSet<()>, shared: &Shared) {
     if timeout(Duration::from_secs(2), all_gone(&mut connections)).await.is_err() {
         connections.abort_all();
     }
+}
+
+/// Why there is no server on an address that others can reach.
+pub(crate) fn not_loopback(address: SocketAddr) -> String {
+    format!(
+        "refusing to listen on {address}: there is no authentication yet, so only loopback addresses are allowed"
+    )
 }
 
 /// What sessions are told when the server stops.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pg::oid::{self, TypeRef};
-use pg::{Error, Oid, Result, SqlState, Value};
+use pg::{Error, Result, SqlState, Value};
 
 use sql::settings::Settings;
 
@@ -59,9 +59,7 @@ pub enum Command {
     Prepare {
         /// The name.
         name: String,
-        /// The types given.
-        types: Vec<Oid>,
-        /// The statement.
+        /// The statement, which knows the types given.
         statement: Arc<dyn Statement>,
     },
     /// `EXECUTE name (arguments)`
@@ -218,8 +216,8 @@ impl<S: Stream> Session<S> {
                 "RESET"
             }
             Command::Discard(what) => self.discard(*what)?,
-            Command::Prepare { name, types, statement } => {
-                self.prepare_named(name, types, statement).await?;
+            Command::Prepare { name, statement } => {
+                self.prepare_named(name, statement).await?;
                 "PREPARE"
             }
             Command::Execute { name, arguments } => return self.execute_named(name, arguments).await,
@@ -331,11 +329,11 @@ impl<S: Stream> Session<S> {
         })
     }
 
-    async fn prepare_named(&mut self, name: &str, types: &[Oid], statement: &Arc<dyn Statement>) -> Step<()> {
+    async fn prepare_named(&mut self, name: &str, statement: &Arc<dyn Statement>) -> Step<()> {
         if name.is_empty() || self.statements.get(name).is_some() {
             return Err(duplicate_statement(name).into());
         }
-        let prepared = self.wait(statement.analyze(Some(types), &self.around.clone())).await??;
+        let prepared = self.wait(statement.analyze(Some(&[]), &self.around.clone())).await??;
         let parameter_types = prepared.parameter_types().to_vec();
         self.keep_statement(name, Source { body: Body::Query(prepared), parameter_types, bytes: 0 })?;
         Ok(())

@@ -19,10 +19,11 @@ pub trait Engine: Send + Sync {
     fn ready(&self) -> Result<()>;
 
     /// Where object identifiers get their names from.
-    fn names(&self, variables: &Variables) -> Arc<dyn ObjectNames>;
+    fn names(&self, around: &Surroundings) -> Arc<dyn ObjectNames>;
 
-    /// Cuts a text into statements and reads them. Positions in errors count in the whole text.
-    fn parse(&self, text: &str, variables: &Variables) -> Result<Vec<Parsed>>;
+    /// Cuts a text into statements and reads them. Positions in errors count in the whole text. With `placeholders`, a
+    /// `?` is a parameter in a statement without `$n`.
+    fn parse(&self, text: &str, placeholders: bool) -> Result<Vec<Parsed>>;
 }
 
 /// A statement that was read.

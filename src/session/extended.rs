@@ -22,7 +22,7 @@ impl<S: Stream> Session<S> {
         } else if self.statements.get(parse.statement).is_some() {
             return Err(duplicate_statement(parse.statement).into());
         }
-        let mut statements = self.engine.parse(parse.query, &self.around.variables)?.into_iter();
+        let mut statements = self.engine.parse(parse.query, true)?.into_iter();
         let source = match (statements.next(), statements.next()) {
             (None, _) => Source { body: Body::Empty, parameter_types: parse.types, bytes },
             (Some(statement), None) => {

@@ -303,7 +303,7 @@ impl<S: Stream> Session<S> {
             self.transaction.begin_implicit();
             self.change_settings(Settings::begin);
         }
-        self.around.env.names = self.engine.names(&self.around.variables);
+        self.around.env.names = self.engine.names(&self.around);
     }
 
     /// Waits for something that is worked on elsewhere, while the client may cancel it, vanish, or send ahead.

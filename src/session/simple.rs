@@ -18,7 +18,7 @@ impl<S: Stream> Session<S> {
         // A Query message ends the unnamed statement and portal.
         self.statements.remove("");
         self.portals.remove("");
-        let statements = self.engine.parse(text, &self.around.variables)?;
+        let statements = self.engine.parse(text, false)?;
         if statements.is_empty() {
             backend::empty_query_response(self.wire.output());
         }

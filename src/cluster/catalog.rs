@@ -1,0 +1,157 @@
+//! The picture of the cluster's mappings and views: read when the cluster is there, after our own DDL, whenever
+//! `__sql.catalog` changes, and once more before a relation is declared unknown.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use hazelcast_client::{ExpectedResult, Page, SqlResult};
+use pg::error::Severity;
+use pg::{Error, Result, SqlState};
+use sql::catalog::{ColumnRow, Database, MappingRow, Metadata, ViewRow};
+use tokio::sync::Mutex;
+
+use super::Cluster;
+use super::error::pg_error;
+
+/// The map in which a cluster keeps its mappings, views and types.
+const CATALOG_MAP: &str = "__sql.catalog";
+/// How long to wait before trying again what failed.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long a reading may take.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The newest picture of a cluster.
+#[derive(Debug)]
+pub struct CatalogSource {
+    cluster: Cluster,
+    newest: RwLock<Arc<Database>>,
+    /// What the newest picture was made of; held while reading, so that one reads at a time.
+    read: Mutex<Option<Metadata>>,
+    /// Readings begun, and the number of the last one that succeeded.
+    begun: AtomicU64,
+    finished: AtomicU64,
+}
+
+impl CatalogSource {
+    /// The picture of a cluster of which nothing is known yet.
+    pub fn new(cluster: Cluster) -> CatalogSource {
+        let metadata = Metadata { cluster: cluster.name().to_owned(), ..Metadata::default() };
+        CatalogSource {
+            cluster,
+            newest: RwLock::new(Arc::new(Database::new(&metadata, 0))),
+            read: Mutex::default(),
+            begun: AtomicU64::new(0),
+            finished: AtomicU64::new(0),
+        }
+    }
+
+    /// The newest picture.
+    pub fn database(&self) -> Arc<Database> {
+        self.newest.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether there is a picture yet: 57P03 until then.
+    pub fn ready(&self) -> Result<()> {
+        if self.finished.load(Ordering::Acquire) > 0 {
+            return Ok(());
+        }
+        Err(Error::new(SqlState::CANNOT_CONNECT_NOW, "the cluster's catalog is being read")
+            .severity(Severity::Fatal))
+    }
+
+    /// A picture that is not older than this call.
+    pub async fn refresh(&self) -> Result<Arc<Database>> {
+        let begun_before = self.begun.load(Ordering::SeqCst);
+        let mut read = self.read.lock().await;
+        // Somebody else began after we came: theirs is new enough.
+        if self.finished.load(Ordering::SeqCst) > begun_before {
+            return Ok(self.database());
+        }
+        let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let metadata = read_metadata(&self.cluster).await?;
+        if read.as_ref() != Some(&metadata) {
+            let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+            let version = newest.version() + 1;
+            *newest = Arc::new(Database::new(&metadata, version));
+            *read = Some(metadata);
+        }
+        self.finished.store(number, Ordering::SeqCst);
+        Ok(self.database())
+    }
+
+    /// Keeps the picture new, for as long as the client lives.
+    pub async fn follow(&self) {
+        let mut events = self.cluster.client().map(CATALOG_MAP).listen(false);
+        // Every listener begins with an event that says that something may have been missed.
+        while events.next_event().await.is_some() {
+            while let Err(error) = self.refresh().await {
+                tracing::debug!(%error, "the catalog can not be read");
+                tokio::time::sleep(PAUSE).await;
+                if self.cluster.wait_until_connected().await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Reads `information_schema`.
+async fn read_metadata(cluster: &Cluster) -> Result<Metadata> {
+    let mut metadata = Metadata { cluster: cluster.name().to_owned(), ..Metadata::default() };
+    let mappings = "SELECT table_schema, table_name, mapping_external_name, mapping_type, mapping_options \
+                    FROM information_schema.mappings";
+    read(cluster, mappings, |page, row| {
+        metadata.mappings.push(MappingRow {
+            schema: text(page, row, 0),
+            name: text(page, row, 1),
+            external_name: text(page, row, 2),
+            connector: text(page, row, 3),
+            options: text(page, row, 4),
+            rows: None,
+        });
+    })
+    .await?;
+    let columns = "SELECT table_schema, table_name, column_name, column_external_name, ordinal_position, data_type, \
+                   is_nullable FROM information_schema.columns";
+    read(cluster, columns, |page, row| {
+        metadata.columns.push(ColumnRow {
+            schema: text(page, row, 0),
+            table: text(page, row, 1),
+            name: text(page, row, 2),
+            external_name: page.str(row, 3).map(str::to_owned),
+            ordinal: page.i32(row, 4).unwrap_or_default(),
+            data_type: text(page, row, 5),
+            nullable: text(page, row, 6) == "true",
+        });
+    })
+    .await?;
+    let views = "SELECT table_schema, table_name, view_definition FROM information_schema.views";
+    read(cluster, views, |page, row| {
+        metadata.views.push(ViewRow {
+            schema: text(page, row, 0),
+            name: text(page, row, 1),
+            definition: text(page, row, 2),
+        });
+    })
+    .await?;
+    // The members give them in no order; the same content must compare equal.
+    metadata.mappings.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    metadata.columns.sort_by(|a, b| (&a.schema, &a.table, a.ordinal).cmp(&(&b.schema, &b.table, b.ordinal)));
+    metadata.views.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    Ok(metadata)
+}
+
+async fn read(cluster: &Cluster, sql: &str, mut row: impl FnMut(&Page, usize)) -> Result<()> {
+    let statement = cluster.client().sql(sql).expected_result(ExpectedResult::Rows).timeout(READ_TIMEOUT);
+    let result = statement.execute().await.map_err(|error| pg_error(&error))?;
+    let SqlResult::Rows(mut rows) = result else { return Ok(()) };
+    while let Some(page) = rows.next_page().await.map_err(|error| pg_error(&error))? {
+        (0..page.rows()).for_each(|at| row(&page, at));
+    }
+    Ok(())
+}
+
+fn text(page: &Page, row: usize, column: usize) -> String {
+    page.str(row, column).unwrap_or_default().to_owned()
+}

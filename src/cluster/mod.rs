@@ -1,0 +1,152 @@
+//! The cluster behind the gateway: the client, what it answers to the executor, and what is said about its comings and
+//! goings.
+
+pub mod catalog;
+pub mod error;
+mod remote;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hazelcast_client::{Client, ClientBuilder, ClientStatus, Credentials, Routing};
+use pg::error::Severity;
+use pg::{Error, Result, SqlState};
+
+pub use remote::{PageStream, Scope};
+pub use watch::watch;
+
+/// Where a cluster is and who we say we are.
+#[derive(Clone, Debug)]
+pub struct Address {
+    /// Its name.
+    pub name: String,
+    /// Its members, `host:port`.
+    pub members: Vec<String>,
+}
+
+impl std::str::FromStr for Address {
+    type Err = String;
+
+    /// `NAME@HOST:PORT,…`
+    fn from_str(text: &str) -> Result<Address, String> {
+        let wrong = || format!("\"{text}\" is not NAME@HOST:PORT[,HOST:PORT…]");
+        let (name, members) = text.rsplit_once('@').ok_or_else(wrong)?;
+        let members: Vec<String> = members.split(',').map(|member| member.trim().to_owned()).collect();
+        if name.is_empty() || members.iter().any(String::is_empty) {
+            return Err(wrong());
+        }
+        Ok(Address { name: name.to_owned(), members })
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.name, self.members.join(","))
+    }
+}
+
+/// A cluster.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    client: Client,
+    name: Arc<str>,
+}
+
+impl Cluster {
+    /// Begins to connect, and goes on doing so.
+    pub fn start(address: &Address, credentials: Credentials, routing: Routing) -> Result<Cluster, String> {
+        let builder: ClientBuilder = Client::builder()
+            .cluster_name(&address.name)
+            .addresses(address.members.iter().cloned())
+            .credentials(credentials)
+            .routing(routing)
+            .client_name("hazelgres")
+            .max_queries_per_member(queries_per_member());
+        let client = builder.start().map_err(|error| error.to_string())?;
+        Ok(Cluster { client, name: address.name.as_str().into() })
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The cluster's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether statements can be sent: 57P03 with the reason until they can.
+    pub fn ready(&self) -> Result<()> {
+        let state = self.client.state();
+        let state = state.borrow();
+        match state.reason() {
+            None => Ok(()),
+            Some(reason) => Err(not_there(&self.name, &reason)),
+        }
+    }
+
+    /// Waits until the cluster is there; fails at once when it will never be.
+    pub async fn wait_until_connected(&self) -> Result<(), String> {
+        let mut state = self.client.state();
+        loop {
+            match &state.borrow_and_update().status {
+                ClientStatus::Connected => return Ok(()),
+                ClientStatus::Failed(error) => return Err(error.to_string()),
+                _ => (),
+            }
+            if state.changed().await.is_err() {
+                return Err("the client ended".to_owned());
+            }
+        }
+    }
+
+    /// The members and how many there are, in words.
+    pub fn members(&self) -> String {
+        match self.client.state().borrow().members.len() {
+            1 => "1 member".to_owned(),
+            members => format!("{members} members"),
+        }
+    }
+
+    /// Ends all connections.
+    pub async fn shutdown(&self) {
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.client.shutdown()).await;
+    }
+}
+
+/// What is running on a member at a time: each statement may hold one of its query threads, of which it has as many as
+/// cores. We don't know the member's; our own are the best guess.
+fn queries_per_member() -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    cores.saturating_sub(1).max(1)
+}
+
+/// 57P03: there is no cluster.
+fn not_there(name: &str, reason: &str) -> Error {
+    Error::new(SqlState::CANNOT_CONNECT_NOW, format!("cluster \"{name}\" is not available"))
+        .severity(Severity::Fatal)
+        .detail(reason)
+}
+
+/// What statements are told when the gateway ends.
+fn shutting_down() -> Error {
+    crate::server::admin_shutdown()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read() {
+        let address: Address = "dev@127.0.0.1:5701, [::1]:5702".parse().unwrap();
+        assert_eq!(address.name, "dev");
+        assert_eq!(address.members, ["127.0.0.1:5701", "[::1]:5702"]);
+        assert_eq!("a@b@h".parse::<Address>().unwrap().name, "a@b");
+        for wrong in ["dev", "@h:1", "dev@", "dev@h:1,"] {
+            assert!(wrong.parse::<Address>().is_err(), "{wrong}");
+        }
+    }
+}

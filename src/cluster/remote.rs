@@ -1,0 +1,196 @@
+//! The executor's [`sql::remote::Cluster`] over the client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use hazelcast_client::{
+    self as hz, Data, ExpectedResult, Page, SqlResult, SqlRows, SqlStatement, sql_error_code,
+};
+use pg::{Env, Error, Result, Value};
+use sql::hazelcast::SqlType;
+use sql::plan::{RemoteColumn, RemoteScan};
+use sql::remote::{self, Batch, EntryKey, Pages, StoredValue};
+
+use super::Cluster;
+use super::error::pg_error;
+use crate::pages::parameter::argument;
+use crate::pages::value;
+
+/// How often a read is begun again when the cluster changed before its first row.
+const ATTEMPTS: usize = 4;
+/// The pause before that.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// The cluster as one statement sees it: with its time limits.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    cluster: Cluster,
+    env: Env,
+    /// `statement_timeout`
+    timeout: Option<Duration>,
+    /// How long a statement that writes may take when there is no `statement_timeout`: nothing else can end it.
+    dml_timeout: Duration,
+}
+
+impl Scope {
+    /// The cluster for a statement.
+    pub fn new(cluster: Cluster, env: Env, timeout: Option<Duration>, dml_timeout: Duration) -> Scope {
+        Scope { cluster, env, timeout, dml_timeout }
+    }
+
+    /// Starts a scan whose pages are wanted as they are.
+    pub async fn open_pages(&self, scan: &Arc<RemoteScan>, args: &[(Value, SqlType)]) -> Result<PageStream> {
+        let columns: Arc<[RemoteColumn]> = scan.columns.as_slice().into();
+        let arguments = arguments(args)?;
+        if scan.lookup && arguments.contains(&hz::Value::Null) {
+            return Ok(PageStream { rows: None, columns });
+        }
+        let mut attempt = 1;
+        loop {
+            let statement = self.statement(&scan.sql, &arguments).lookup(scan.lookup);
+            match statement.expected_result(ExpectedResult::Rows).execute().await {
+                Ok(SqlResult::Rows(rows)) => return Ok(PageStream { rows: Some(rows), columns }),
+                Ok(SqlResult::UpdateCount(_)) => {
+                    return Err(Error::internal("the cluster sent a count instead of rows"));
+                }
+                Err(error) if attempt < ATTEMPTS && is_worth_another_attempt(&error) => attempt += 1,
+                Err(error) => return Err(pg_error(&error)),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    fn statement(&self, sql: &str, arguments: &[hz::Value]) -> SqlStatement {
+        let statement = self.cluster.client().sql(sql).args(arguments.iter().cloned());
+        match self.timeout {
+            Some(timeout) => statement.timeout(timeout),
+            None => statement,
+        }
+    }
+
+    async fn run_update(&self, sql: &str, args: &[(Value, SqlType)]) -> Result<()> {
+        let statement = self.statement(sql, &arguments(args)?);
+        let statement = statement.timeout(self.timeout.unwrap_or(self.dml_timeout));
+        match statement.expected_result(ExpectedResult::UpdateCount).execute().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(pg_error(&error)),
+        }
+    }
+}
+
+/// Errors of a cluster that is changing, after which a read can be begun again.
+fn is_worth_another_attempt(error: &hz::Error) -> bool {
+    let restartable = [
+        sql_error_code::PARTITION_DISTRIBUTION,
+        sql_error_code::INDEX_INVALID,
+        sql_error_code::TOPOLOGY_CHANGE,
+        sql_error_code::RESTARTABLE_ERROR,
+    ];
+    matches!(error, hz::Error::Sql(error) if restartable.contains(&error.code))
+        || matches!(error, hz::Error::ConnectionLost { .. })
+}
+
+fn arguments(args: &[(Value, SqlType)]) -> Result<Vec<hz::Value>> {
+    args.iter().map(|(value, sql_type)| argument(value, *sql_type)).collect()
+}
+
+/// Pages of a scan. Dropping it ends the query in the cluster.
+#[derive(Debug)]
+pub struct PageStream {
+    /// `None`: there are no rows, and nobody had to be asked.
+    rows: Option<SqlRows>,
+    columns: Arc<[RemoteColumn]>,
+}
+
+impl PageStream {
+    /// The next page that has rows.
+    pub async fn next(&mut self) -> Result<Option<Page>> {
+        match &mut self.rows {
+            Some(rows) => rows.next_page().await.map_err(|error| pg_error(&error)),
+            None => Ok(None),
+        }
+    }
+
+    /// What the columns are to be.
+    pub fn columns(&self) -> &Arc<[RemoteColumn]> {
+        &self.columns
+    }
+}
+
+/// The same, as values.
+struct ValuePages {
+    pages: PageStream,
+    env: Env,
+}
+
+impl Pages for ValuePages {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        Box::pin(async {
+            match self.pages.next().await? {
+                Some(page) => value::rows(&page, &self.pages.columns, &self.env).map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+}
+
+impl remote::Cluster for Scope {
+    fn open<'a>(
+        &'a self,
+        scan: &'a Arc<RemoteScan>,
+        args: Vec<(Value, SqlType)>,
+    ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
+        Box::pin(async move {
+            let pages = self.open_pages(scan, &args).await?;
+            let pages: Box<dyn Pages> = Box::new(ValuePages { pages, env: self.env.clone() });
+            Ok(pages)
+        })
+    }
+
+    fn update<'a>(&'a self, sql: &'a str, args: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { self.run_update(sql, &args).await })
+    }
+
+    fn entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
+        Box::pin(async move {
+            let key = data_of_key(key)?;
+            let value = self.cluster.client().map(map).get(&key).await.map_err(|error| pg_error(&error))?;
+            let Some(value) = value else { return Ok(None) };
+            let json = match value.to_value() {
+                Ok(hz::Value::Json(text)) => Some(text),
+                _ => None,
+            };
+            Ok(Some(StoredValue { data: value.as_bytes().to_vec().into(), json }))
+        })
+    }
+
+    fn replace_entry<'a>(
+        &'a self,
+        map: &'a str,
+        key: &'a EntryKey,
+        old: &'a StoredValue,
+        new: &'a str,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let key = data_of_key(key)?;
+            let old = Data::new(old.data.clone())
+                .ok_or_else(|| Error::internal("a stored value lost its header"))?;
+            let new = data_of(&hz::Value::Json(new.to_owned()))?;
+            let map = self.cluster.client().map(map);
+            map.replace_if_same(&key, &old, &new).await.map_err(|error| pg_error(&error))
+        })
+    }
+}
+
+fn data_of_key(key: &EntryKey) -> Result<Data> {
+    match key {
+        EntryKey::Basic(value, sql_type) => data_of(&argument(value, *sql_type)?),
+        EntryKey::Json(text) => data_of(&hz::Value::Json(text.clone())),
+    }
+}
+
+fn data_of(value: &hz::Value) -> Result<Data> {
+    let data = Data::from_value(value).map_err(|error| pg_error(&error))?;
+    data.ok_or_else(|| Error::internal("a key or value is null"))
+}

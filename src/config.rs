@@ -1,0 +1,194 @@
+//! What the gateway is told: a TOML file, then the environment (`HAZELGRES_…`), then flags; the last one counts.
+//! Secrets are never flags, which everybody on the machine can read.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use hazelcast_client::{Credentials, Routing};
+use serde::Deserialize;
+
+use crate::cluster::Address;
+
+/// Where the gateway listens unless told otherwise.
+const LISTEN: &str = "127.0.0.1:5432";
+
+/// The settings of a gateway.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The cluster.
+    pub cluster: Address,
+    /// Who we are to the cluster.
+    pub credentials: Credentials,
+    /// Which members to connect to.
+    pub routing: Routing,
+    /// The server's limits.
+    pub limits: Limits,
+}
+
+/// What the gateway allows.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Sessions at a time.
+    pub max_connections: usize,
+    /// How long running statements may go on once the gateway is to stop.
+    pub drain_timeout: Duration,
+    /// How long a statement that writes may take when `statement_timeout` is off: the cluster can't cancel it.
+    pub dml_timeout: Duration,
+    /// Bytes that one statement may hold in the gateway's memory.
+    pub statement_memory: usize,
+}
+
+/// A source of settings: the file, the environment, or flags. What it does not say is left to the one before.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `127.0.0.1:5432`
+    pub listen: Option<String>,
+    /// `NAME@HOST:PORT,…`
+    pub cluster: Option<String>,
+    /// The user name for the cluster.
+    pub cluster_user: Option<String>,
+    /// The password for the cluster.
+    pub cluster_password: Option<String>,
+    /// A file with the password for the cluster.
+    pub cluster_password_file: Option<PathBuf>,
+    /// `true`: only connect to the members named, which forward to the others.
+    pub single_member: Option<bool>,
+    /// See [`Limits`].
+    pub max_connections: Option<usize>,
+    /// See [`Limits`]; seconds.
+    pub drain_timeout: Option<u64>,
+    /// See [`Limits`]; seconds.
+    pub dml_timeout: Option<u64>,
+    /// See [`Limits`]; mebibytes.
+    pub statement_memory: Option<usize>,
+}
+
+impl Settings {
+    /// Reads a file.
+    pub fn from_file(path: &Path) -> Result<Settings, String> {
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        toml::from_str(&text).map_err(|error| format!("{}: {}", path.display(), error.to_string().trim_end()))
+    }
+
+    /// Reads the environment, through a function that looks variables up.
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Settings, String> {
+        let text = |name: &str| variable(&format!("HAZELGRES_{name}"));
+        fn number<T: std::str::FromStr>(name: &str, text: Option<String>) -> Result<Option<T>, String> {
+            let parse = |text: String| {
+                text.parse().map_err(|_| format!("HAZELGRES_{name}: \"{text}\" is not a valid value"))
+            };
+            text.map(parse).transpose()
+        }
+        Ok(Settings {
+            listen: text("LISTEN"),
+            cluster: text("CLUSTER"),
+            cluster_user: text("CLUSTER_USER"),
+            cluster_password: text("CLUSTER_PASSWORD"),
+            cluster_password_file: text("CLUSTER_PASSWORD_FILE").map(PathBuf::from),
+            single_member: number("SINGLE_MEMBER", text("SINGLE_MEMBER"))?,
+            max_connections: number("MAX_CONNECTIONS", text("MAX_CONNECTIONS"))?,
+            drain_timeout: number("DRAIN_TIMEOUT", text("DRAIN_TIMEOUT"))?,
+            dml_timeout: number("DML_TIMEOUT", text("DML_TIMEOUT"))?,
+            statement_memory: number("STATEMENT_MEMORY", text("STATEMENT_MEMORY"))?,
+        })
+    }
+
+    /// What `over` says, and for the rest what this says.
+    pub fn with(self, over: Settings) -> Settings {
+        Settings {
+            listen: over.listen.or(self.listen),
+            cluster: over.cluster.or(self.cluster),
+            cluster_user: over.cluster_user.or(self.cluster_user),
+            cluster_password: over.cluster_password.or(self.cluster_password),
+            cluster_password_file: over.cluster_password_file.or(self.cluster_password_file),
+            single_member: over.single_member.or(self.single_member),
+            max_connections: over.max_connections.or(self.max_connections),
+            drain_timeout: over.drain_timeout.or(self.drain_timeout),
+            dml_timeout: over.dml_timeout.or(self.dml_timeout),
+            statement_memory: over.statement_memory.or(self.statement_memory),
+        }
+    }
+
+    /// Everything together, checked.
+    pub fn finish(self) -> Result<Config, String> {
+        let listen = self.listen.as_deref().unwrap_or(LISTEN);
+        let listen = listen.parse().map_err(|_| format!("\"{listen}\" is not ADDRESS:PORT"))?;
+        let cluster = self.cluster.as_deref().ok_or_else(|| {
+            "no cluster is named: use --cluster NAME@HOST:PORT, HAZELGRES_CLUSTER or the configuration file"
+        })?;
+        let cluster = cluster.parse()?;
+        Ok(Config {
+            listen,
+            cluster,
+            credentials: self.credentials()?,
+            routing: match self.single_member {
+                Some(true) => Routing::SingleMember,
+                _ => Routing::AllMembers,
+            },
+            limits: Limits {
+                max_connections: self.max_connections.unwrap_or(1000).max(1),
+                drain_timeout: Duration::from_secs(self.drain_timeout.unwrap_or(30)),
+                dml_timeout: Duration::from_secs(self.dml_timeout.unwrap_or(60).max(1)),
+                statement_memory: self.statement_memory.unwrap_or(256).max(1) << 20,
+            },
+        })
+    }
+
+    fn credentials(&self) -> Result<Credentials, String> {
+        let password = match (&self.cluster_password, &self.cluster_password_file) {
+            (Some(password), _) => Some(password.clone()),
+            (None, Some(path)) => {
+                let text =
+                    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+                Some(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            (None, None) => None,
+        };
+        match (&self.cluster_user, password) {
+            (Some(user), Some(password)) => {
+                Ok(Credentials::UsernamePassword { username: user.clone(), password })
+            }
+            (None, None) => Ok(Credentials::None),
+            (Some(_), None) => Err("cluster_user is given, but no password".to_owned()),
+            (None, Some(_)) => Err("a password for the cluster is given, but no cluster_user".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_sources_count() {
+        let file: Settings =
+            toml::from_str("listen = \"127.0.0.1:1\"\ncluster = \"a@h:1\"\ndml_timeout = 5").unwrap();
+        let environment = Settings::from_environment(|name| match name {
+            "HAZELGRES_LISTEN" => Some("127.0.0.1:2".into()),
+            "HAZELGRES_MAX_CONNECTIONS" => Some("7".into()),
+            _ => None,
+        });
+        let flags = Settings { cluster: Some("b@h:2".into()), ..Settings::default() };
+        let config = file.with(environment.unwrap()).with(flags).finish().unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.cluster.name, "b");
+        assert_eq!(config.limits.max_connections, 7);
+        assert_eq!(config.limits.dml_timeout, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(toml::from_str::<Settings>("liste = 1").unwrap_err().to_string().contains("liste"));
+        let wrong =
+            Settings::from_environment(|name| (name == "HAZELGRES_DML_TIMEOUT").then(|| "soon".into()));
+        assert!(wrong.unwrap_err().contains("HAZELGRES_DML_TIMEOUT"));
+        assert!(Settings::default().finish().unwrap_err().contains("--cluster"));
+        let half =
+            Settings { cluster: Some("a@h:1".into()), cluster_user: Some("u".into()), ..Settings::default() };
+        assert!(half.finish().unwrap_err().contains("password"));
+    }
+}
