@@ -94,7 +94,7 @@ pub fn tool(name: &str) -> Result<PathBuf, String> {
 
 /// Installs Debian's packages, when we may.
 fn install(env: &Env, missing: &[&Need]) -> Result<(), String> {
-    let root = output(&mut command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    let root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     let Some(apt) = env.find("apt-get").filter(|_| root) else {
         return Err(missing_message(missing));
     };
