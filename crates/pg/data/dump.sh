@@ -44,13 +44,16 @@ while IFS='|' read -r table key columns schema; do
     copy "SELECT $columns FROM $schema.$table $where ORDER BY 1, 2" > "$table.tsv"
 done
 
-copy "SELECT oid, relnamespace::regnamespace AS schema, relname AS name, pg_get_viewdef(oid) AS definition
+copy "SELECT oid, relnamespace::regnamespace AS schema, relname AS name, pg_get_viewdef(oid) AS definition,
+             pg_get_viewdef(oid, true) AS pretty
         FROM pg_class WHERE relkind = 'v' AND oid < 16384 ORDER BY oid" > views.tsv
 
-copy "SELECT tree::text, text FROM (
-        SELECT 1 AS kind, oid, proargdefaults AS tree, pg_get_expr(proargdefaults, 0) AS text FROM pg_proc
-        UNION ALL SELECT 2, oid, prosqlbody, pg_get_function_sqlbody(oid) FROM pg_proc
-        UNION ALL SELECT 3, oid, conbin, pg_get_expr(conbin, conrelid) FROM pg_constraint) t
+copy "SELECT tree::text, text, nullif(pretty, text) AS pretty FROM (
+        SELECT 1 AS kind, oid, proargdefaults AS tree, pg_get_expr(proargdefaults, 0) AS text,
+               pg_get_expr(proargdefaults, 0, true) AS pretty FROM pg_proc
+        UNION ALL SELECT 2, oid, prosqlbody, pg_get_function_sqlbody(oid), NULL FROM pg_proc
+        UNION ALL SELECT 3, oid, conbin, pg_get_expr(conbin, conrelid), pg_get_expr(conbin, conrelid, true)
+          FROM pg_constraint) t
        WHERE tree IS NOT NULL AND oid < 16384 ORDER BY kind, oid" > node_trees.tsv
 
 copy "SELECT s.name, s.unit, s.category, s.short_desc, s.extra_desc, s.context, s.vartype, s.min_val, s.max_val, s.enumvals,

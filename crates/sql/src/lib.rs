@@ -19,6 +19,7 @@ pub mod plan;
 pub mod query;
 pub mod remote;
 pub mod same;
+pub mod session;
 pub mod settings;
 pub mod statement;
 pub mod walk;

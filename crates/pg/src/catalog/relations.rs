@@ -88,35 +88,54 @@ pub fn system_relation(oid: Oid) -> Option<&'static SystemRelation> {
     RELATIONS.by_oid.get(&oid).and_then(|i| RELATIONS.rows.get(*i))
 }
 
-static VIEWS: LazyLock<HashMap<Oid, String>> = LazyLock::new(|| {
+/// A text as PostgreSQL prints it, and with its "pretty" flag: fewer parentheses.
+#[derive(Clone, Debug)]
+struct Printed {
+    plain: String,
+    pretty: Option<String>,
+}
+
+impl Printed {
+    fn get(&self, pretty: bool) -> &str {
+        self.pretty.as_deref().filter(|_| pretty).unwrap_or(&self.plain)
+    }
+}
+
+static VIEWS: LazyLock<HashMap<Oid, Printed>> = LazyLock::new(|| {
     data::views()
         .rows()
         .map(|mut row| {
             let oid = row.oid();
             row.pass(2); // schema, name
-            (oid, row.next().flatten().unwrap_or_default().into_owned())
+            let mut text = || row.next().flatten().map(String::from);
+            (oid, Printed { plain: text().unwrap_or_default(), pretty: text() })
         })
         .collect()
 });
 
-/// The definition of a system view, as `pg_get_viewdef` prints it.
-pub fn view_definition(oid: Oid) -> Option<&'static str> {
-    VIEWS.get(&oid).map(String::as_str)
+/// The definition of a system view, as `pg_get_viewdef(oid, pretty)` prints it.
+pub fn view_definition(oid: Oid, pretty: bool) -> Option<&'static str> {
+    VIEWS.get(&oid).map(|printed| printed.get(pretty))
 }
 
-static NODE_TREES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+static NODE_TREES: LazyLock<HashMap<String, Printed>> = LazyLock::new(|| {
     data::node_trees()
         .rows()
-        .filter_map(|mut row| Some((row.next()??.into_owned(), row.next()??.into_owned())))
+        .filter_map(|mut row| {
+            let tree = row.next()??.into_owned();
+            let plain = row.next()??.into_owned();
+            Some((tree, Printed { plain, pretty: row.next().flatten().map(String::from) }))
+        })
         .collect()
 });
 
-/// The text of a stored expression of a built-in object (a `pg_node_tree`).
-pub fn node_tree_text(tree: &str) -> Option<&'static str> {
-    NODE_TREES.get(tree).map(String::as_str)
+/// The text of a stored expression of a built-in object (a `pg_node_tree`), as `pg_get_expr(tree, oid, pretty)`
+/// prints it.
+pub fn node_tree_text(tree: &str, pretty: bool) -> Option<&'static str> {
+    NODE_TREES.get(tree).map(|printed| printed.get(pretty))
 }
 
 /// The text of a stored expression as a [`super::Proc`] has it, which is the file's form.
 pub fn raw_node_tree_text(tree: &'static str) -> Option<&'static str> {
-    node_tree_text(&tsv::unescape(tree))
+    node_tree_text(&tsv::unescape(tree), false)
 }

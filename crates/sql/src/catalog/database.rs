@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pg::catalog::{BTREE, default_opclass, type_by_oid};
 use pg::{Oid, TypeRef, Value};
 
+use super::lookup::OidIndex;
 use super::metadata::{self, ColumnRow, MappingRow, Metadata, ViewRow};
 use super::oids::{Oids, state_number};
 use super::{Column, Mapping, Relation, RelationKind, live, system};
@@ -24,6 +25,9 @@ pub struct Database {
     by_type: HashMap<Oid, usize>,
     by_index: HashMap<Oid, usize>,
     by_constraint: HashMap<Oid, usize>,
+    index_names: HashMap<(Arc<str>, Arc<str>), Oid>,
+    array_names: HashMap<(Arc<str>, Arc<str>), Oid>,
+    pub(super) oid_indexes: Mutex<HashMap<Oid, Arc<OidIndex>>>,
     rows: system::RowCache,
 }
 
@@ -111,6 +115,9 @@ impl Database {
             by_type: HashMap::new(),
             by_index: HashMap::new(),
             by_constraint: HashMap::new(),
+            index_names: HashMap::new(),
+            array_names: HashMap::new(),
+            oid_indexes: Mutex::default(),
             rows: Mutex::default(),
             tables: Vec::new(),
         };
@@ -120,7 +127,9 @@ impl Database {
             database.by_lower.entry((schema.clone(), name.to_lowercase())).or_default().push(i);
             database.by_oid.insert(*oid, i);
             database.by_type.extend([(table.row_type, i), (table.array_type, i)]);
+            database.array_names.insert((schema.clone(), table.array_name.clone()), table.array_type);
             if let Some(key) = &table.key {
+                database.index_names.insert((schema.clone(), key.name.clone()), key.oid);
                 database.by_index.insert(key.oid, i);
                 database.by_constraint.insert(key.constraint, i);
             }
@@ -172,6 +181,14 @@ impl Database {
     pub fn table_by_constraint(&self, oid: Oid) -> Option<(&LiveRelation, &KeyIndex)> {
         let table = self.tables.get(*self.by_constraint.get(&oid)?)?;
         Some((table, table.key.as_ref()?))
+    }
+
+    pub(super) fn index_by_name(&self, schema: &str, name: &str) -> Option<Oid> {
+        self.index_names.get(&(schema.into(), name.into())).copied()
+    }
+
+    pub(super) fn array_by_name(&self, schema: &str, name: &str) -> Option<Oid> {
+        self.array_names.get(&(schema.into(), name.into())).copied()
     }
 
     /// The rows of a table of the catalog, those of a session's own aside.

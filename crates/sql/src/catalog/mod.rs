@@ -2,8 +2,11 @@
 //! catalog data and from what the cluster tells of its mappings and views.
 
 mod database;
+pub mod functions;
 mod live;
+mod lookup;
 mod metadata;
+mod names;
 mod oids;
 mod session;
 mod system;
@@ -15,12 +18,14 @@ use pg::{Oid, TypeRef, Value};
 use crate::hazelcast::SqlType;
 
 pub use database::{Database, KeyIndex, LiveRelation};
+pub use lookup::{QualifiedName, RowRef};
 pub use metadata::{ColumnRow, MappingRow, Metadata, ViewRow};
+pub use names::Names;
 pub use session::{Catalog, SUPERUSER};
 pub use system::{known_role, known_schema};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// A table, a view or a relation of the catalog.
 #[derive(Debug)]
@@ -161,4 +166,9 @@ pub trait Snapshot: std::fmt::Debug + Send + Sync {
 
     /// Changes whenever the cluster's mappings or views did.
     fn version(&self) -> u64;
+
+    /// The catalog that system functions ask; a snapshot without one has no such functions.
+    fn catalog(&self) -> Option<&Catalog> {
+        None
+    }
 }

@@ -1,11 +1,13 @@
 //! The database as one session sees it: under the name it asked for, with its user among the roles.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pg::{Oid, Value};
 
 use super::database::Database;
 use super::live::OWNER;
+use super::lookup::{OidIndex, index_by_oid};
 use super::oids::oid_of;
 use super::system::tables::{PG_AUTHID, PG_DATABASE};
 use super::system::{self, with_system_columns};
@@ -22,6 +24,7 @@ pub struct Catalog {
     user: Arc<str>,
     others: Vec<Arc<str>>,
     own_rows: system::RowCache,
+    own_indexes: Mutex<HashMap<Oid, Arc<OidIndex>>>,
 }
 
 impl Catalog {
@@ -34,7 +37,7 @@ impl Catalog {
         others: Vec<Arc<str>>,
     ) -> Catalog {
         let (name, user) = (name.into(), user.into());
-        Catalog { database, name, user, others, own_rows: Mutex::default() }
+        Catalog { database, name, user, others, own_rows: Mutex::default(), own_indexes: Mutex::default() }
     }
 
     /// What all sessions share.
@@ -134,6 +137,16 @@ impl Catalog {
         rows.into()
     }
 
+    /// Where the rows of a table stand by oid; kept with the picture, unless the rows are the session's own.
+    pub(super) fn oid_index(&self, table: Oid, rows: &[Vec<Value>]) -> Arc<OidIndex> {
+        let cache = match table {
+            PG_AUTHID | PG_DATABASE => &self.own_indexes,
+            _ => &self.database.oid_indexes,
+        };
+        let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.entry(table).or_insert_with(|| Arc::new(index_by_oid(rows))).clone()
+    }
+
     fn exact(&self, schema: &str, name: &str) -> Option<Arc<Relation>> {
         let live = || self.database.table(schema, name).map(|table| table.relation.clone());
         system::relation_by_name(schema, name).or_else(live)
@@ -190,6 +203,10 @@ impl Snapshot for Catalog {
 
     fn version(&self) -> u64 {
         self.database.version()
+    }
+
+    fn catalog(&self) -> Option<&Catalog> {
+        Some(self)
     }
 }
 

@@ -90,7 +90,7 @@ fn relation(row: &'static SystemRelation) -> Option<Relation> {
     let kind = if is_table {
         RelationKind::Catalog
     } else {
-        RelationKind::View { definition: view_definition(row.oid)?.into() }
+        RelationKind::View { definition: view_definition(row.oid, false)?.into() }
     };
     Some(Relation {
         oid: row.oid,
@@ -155,4 +155,23 @@ pub mod tables {
     pub const PG_INDEX: Oid = Oid(2610);
     pub const PG_NAMESPACE: Oid = Oid(2615);
     pub const PG_REWRITE: Oid = Oid(2618);
+    pub const PG_COLLATION: Oid = Oid(3456);
+    pub const PG_TS_CONFIG: Oid = Oid(3602);
+    pub const PG_TS_DICT: Oid = Oid(3600);
+    pub const PG_TS_PARSER: Oid = Oid(3601);
+    pub const PG_TS_TEMPLATE: Oid = Oid(3764);
+    pub const PG_OPCLASS: Oid = Oid(2616);
+    pub const PG_OPFAMILY: Oid = Oid(2753);
+    pub const PG_CONVERSION: Oid = Oid(2607);
+    pub const PG_PROC: Oid = Oid(1255);
+    pub const PG_OPERATOR: Oid = Oid(2617);
+    pub const PG_LANGUAGE: Oid = Oid(2612);
+    pub const PG_TABLESPACE: Oid = Oid(1213);
+    pub const PG_AM: Oid = Oid(2601);
+    pub const PG_CAST: Oid = Oid(2605);
+    pub const PG_EXTENSION: Oid = Oid(3079);
+    pub const PG_AUTH_MEMBERS: Oid = Oid(1261);
+    pub const PG_SHDESCRIPTION: Oid = Oid(2396);
+    pub const PG_FOREIGN_DATA_WRAPPER: Oid = Oid(2328);
+    pub const PG_FOREIGN_SERVER: Oid = Oid(1417);
 }

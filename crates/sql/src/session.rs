@@ -1,0 +1,137 @@
+//! A session as its statements see it: who it is, what it has set, and what the server around it can tell.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pg::Oid;
+
+use crate::settings::{Defaults, Settings};
+
+/// What system functions may ask of the session and the server.
+#[derive(Debug)]
+pub struct Session {
+    /// `pg_backend_pid()`
+    pub backend_pid: i32,
+    /// When the session began, microseconds since 2000-01-01 UTC.
+    pub backend_start: i64,
+    /// `pg_postmaster_start_time()`
+    pub server_start: i64,
+    /// The client's address.
+    pub client: Option<SocketAddr>,
+    /// The address that the client connected to.
+    pub server: Option<SocketAddr>,
+    /// The server around.
+    pub instance: Arc<dyn Instance>,
+    settings: Mutex<Settings>,
+}
+
+/// The server around a session. Everything has the answer of a server that has nothing to tell.
+pub trait Instance: fmt::Debug + Send + Sync {
+    /// All sessions (`pg_stat_activity`).
+    fn activity(&self) -> Vec<Activity> {
+        Vec::new()
+    }
+
+    /// `pg_cancel_backend`: false when there is no such session.
+    fn cancel(&self, _backend_pid: i32) -> bool {
+        false
+    }
+
+    /// `pg_terminate_backend`: false when there is no such session.
+    fn terminate(&self, _backend_pid: i32) -> bool {
+        false
+    }
+
+    /// The prepared statements of a session (`pg_prepared_statements`).
+    fn prepared_statements(&self, _backend_pid: i32) -> Vec<PreparedStatement> {
+        Vec::new()
+    }
+
+    /// The cursors of a session (`pg_cursors`).
+    fn cursors(&self, _backend_pid: i32) -> Vec<Cursor> {
+        Vec::new()
+    }
+
+    /// How many bytes the map behind a mapping takes in the cluster, where that is known.
+    fn bytes(&self, _relation: Oid) -> Option<u64> {
+        None
+    }
+}
+
+/// A server that has nothing to tell.
+#[derive(Debug)]
+pub struct NoInstance;
+
+impl Instance for NoInstance {}
+
+/// A row of `pg_stat_activity`.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Activity {
+    pub pid: i32,
+    pub database: Arc<str>,
+    pub user: Arc<str>,
+    pub application_name: String,
+    pub client: Option<SocketAddr>,
+    /// Microseconds since 2000-01-01 UTC, like the other times.
+    pub backend_start: i64,
+    pub transaction_start: Option<i64>,
+    pub query_start: Option<i64>,
+    pub state_change: Option<i64>,
+    /// `active`, `idle`, `idle in transaction`, `idle in transaction (aborted)`
+    pub state: &'static str,
+    pub query: String,
+    pub tls: bool,
+}
+
+/// A row of `pg_prepared_statements`.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct PreparedStatement {
+    pub name: String,
+    pub statement: String,
+    pub prepared_at: i64,
+    pub parameter_types: Vec<Oid>,
+    pub from_sql: bool,
+}
+
+/// A row of `pg_cursors`.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Cursor {
+    pub name: String,
+    pub statement: String,
+    pub holdable: bool,
+    pub binary: bool,
+    pub scrollable: bool,
+    pub created_at: i64,
+}
+
+impl Session {
+    /// A session with its settings.
+    pub fn new(settings: Settings) -> Session {
+        Session {
+            backend_pid: 0,
+            backend_start: 0,
+            server_start: 0,
+            client: None,
+            server: None,
+            instance: Arc::new(NoInstance),
+            settings: Mutex::new(settings),
+        }
+    }
+
+    /// The settings, to read or change. Not to be held across anything that takes long.
+    pub fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The bootstrap superuser's, with PostgreSQL's defaults.
+impl Default for Session {
+    fn default() -> Session {
+        let defaults = Arc::new(Defaults::new("hazelgres"));
+        Session::new(Settings::new(defaults, crate::catalog::SUPERUSER))
+    }
+}
