@@ -12,12 +12,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
+use super::socket::{self, DirectWriter, SocketReader, SocketWriter};
 use crate::error::{Error, Result};
 use crate::protocol::cluster::ping;
 use crate::protocol::message::Message;
@@ -52,7 +53,24 @@ struct Outbox {
     /// How many bytes were ever queued, and how many of them the writer has taken.
     queued: u64,
     taken: u64,
+    /// The writer is sending what it took.
+    busy: bool,
+    /// To write without the writer; none when the connection has ended.
+    direct: Option<DirectWriter>,
 }
+
+impl Outbox {
+    /// Writes at once what would only make the writer wake up: when few are waiting there is nothing to send together with it.
+    fn write_direct(&mut self, bytes: &[u8], waiting: usize) -> usize {
+        match &self.direct {
+            Some(direct) if waiting < DIRECT && !self.busy && self.buffer.is_empty() => direct.write(bytes),
+            _ => 0,
+        }
+    }
+}
+
+/// With fewer calls waiting than this, a request is written by its caller.
+const DIRECT: usize = 2;
 
 struct Calls {
     next_id: i64,
@@ -107,24 +125,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Connection {
     /// Takes over an authenticated stream; `received` is what came after the answer to the authentication.
-    pub(crate) fn start<R, W>(
+    pub(crate) fn start(
         member: Uuid,
         address: String,
-        (reader, writer): (R, W),
+        stream: TcpStream,
         received: BytesMut,
         limits: ConnectionLimits,
-    ) -> Arc<Self>
-    where
-        R: AsyncRead + Unpin + Send + 'static,
-        W: AsyncWrite + Unpin + Send + 'static,
-    {
+    ) -> Arc<Self> {
+        let (reader, writer, direct) = socket::split(stream);
         let calls = Calls { next_id: 1, waiting: HashMap::default(), closed: None };
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         let connection = Arc::new(Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             member,
             address,
-            outbox: Mutex::default(),
+            outbox: Mutex::new(Outbox { direct: Some(direct), ..Outbox::default() }),
             wake: Notify::new(),
             calls: Mutex::new(calls),
             started: Instant::now(),
@@ -171,7 +186,7 @@ impl Connection {
             None => {
                 calls.next_id += 1;
                 request.set_correlation_id(id);
-                match self.queue(request.as_bytes()) {
+                match self.queue(request.as_bytes(), calls.waiting.len()) {
                     Ok(begins_at) => {
                         calls.waiting.insert(id, Call { reply: Some(reply), events, begins_at, _slot: slot });
                         None
@@ -185,18 +200,23 @@ impl Connection {
         Invocation { connection: Arc::clone(self), id, receiver, refused, keep }
     }
 
-    /// Puts bytes into the outbox, and answers where they begin in all that was ever queued.
-    fn queue(&self, bytes: &[u8]) -> Result<u64> {
+    /// Writes or puts into the outbox, and answers where the bytes begin in all that was ever queued.
+    fn queue(&self, bytes: &[u8], waiting: usize) -> Result<u64> {
         let mut outbox = lock(&self.outbox);
         if outbox.buffer.len() + bytes.len() > MAX_OUTBOX {
             return Err(Error::Overloaded("too much waits to be sent to a member"));
         }
         let begins_at = outbox.queued;
         outbox.queued += bytes.len() as u64;
-        let was_empty = outbox.buffer.is_empty();
-        outbox.buffer.extend_from_slice(bytes);
+        let written = outbox.write_direct(bytes, waiting);
+        if written > 0 {
+            outbox.taken = begins_at + written as u64;
+        }
+        let rest = bytes.get(written..).unwrap_or_default();
+        let wake = outbox.buffer.is_empty() && !rest.is_empty();
+        outbox.buffer.extend_from_slice(rest);
         drop(outbox);
-        if was_empty {
+        if wake {
             self.wake.notify_one();
         }
         Ok(begins_at)
@@ -235,7 +255,11 @@ impl Connection {
         }
         calls.closed = Some(reason.to_string());
         let waiting = std::mem::take(&mut calls.waiting);
-        let taken = lock(&self.outbox).taken;
+        let mut outbox = lock(&self.outbox);
+        // The socket closes with its last user.
+        outbox.direct = None;
+        let taken = outbox.taken;
+        drop(outbox);
         drop(calls);
         tracing::debug!(address = self.address, reason, "connection closed");
         for call in waiting.into_values() {
@@ -253,12 +277,7 @@ impl Connection {
         }
     }
 
-    async fn read<R: AsyncRead + Unpin>(
-        self: Arc<Self>,
-        mut reader: R,
-        mut buffer: BytesMut,
-        max_size: usize,
-    ) {
+    async fn read(self: Arc<Self>, mut reader: SocketReader, mut buffer: BytesMut, max_size: usize) {
         let mut cutter = MessageCutter::new(max_size);
         loop {
             loop {
@@ -273,7 +292,7 @@ impl Connection {
             if buffer.capacity() - buffer.len() < room / 4 {
                 buffer.reserve(room);
             }
-            match reader.read_buf(&mut buffer).await {
+            match reader.read(&mut buffer).await {
                 Ok(0) => return self.close("closed by the member"),
                 Ok(_) => self.last_read.store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed),
                 Err(error) => return self.close(&error.to_string()),
@@ -304,7 +323,7 @@ impl Connection {
         }
     }
 
-    async fn write<W: AsyncWrite + Unpin>(self: Arc<Self>, mut writer: W, limits: ConnectionLimits) {
+    async fn write(self: Arc<Self>, mut writer: SocketWriter, limits: ConnectionLimits) {
         let mut ticks = tokio::time::interval(limits.heartbeat_interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut written = false;
@@ -312,7 +331,8 @@ impl Connection {
         loop {
             tokio::select! {
                 biased;
-                () = self.wake.notified() => {}
+                // Others that are about to run may have something to send, too: one write will do for all.
+                () = self.wake.notified() => tokio::task::yield_now().await,
                 _ = ticks.tick() => {
                     let silence = self.started.elapsed().as_millis() as u64 - self.last_read.load(Ordering::Relaxed);
                     if u128::from(silence) > limits.heartbeat_timeout.as_millis() {
@@ -327,6 +347,7 @@ impl Connection {
                 let mut outbox = lock(&self.outbox);
                 std::mem::swap(&mut outbox.buffer, &mut sending);
                 outbox.taken = outbox.queued;
+                outbox.busy = !sending.is_empty();
             }
             if sending.is_empty() {
                 continue;
@@ -340,6 +361,7 @@ impl Connection {
             }
             sending.clear();
             sending.shrink_to(WRITE_BUFFER);
+            lock(&self.outbox).busy = false;
         }
     }
 

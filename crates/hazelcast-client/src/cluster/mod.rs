@@ -7,6 +7,7 @@ pub(crate) mod connection;
 pub(crate) mod manager;
 pub(crate) mod member;
 pub(crate) mod open;
+mod socket;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

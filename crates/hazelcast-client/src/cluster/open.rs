@@ -65,8 +65,7 @@ async fn connect(
         heartbeat_timeout: settings.heartbeat_timeout,
         max_message_size: settings.max_message_size,
     };
-    let halves = stream.into_split();
-    let connection = Connection::start(authenticated.member, address.to_string(), halves, buffer, limits);
+    let connection = Connection::start(authenticated.member, address.to_string(), stream, buffer, limits);
     Ok((connection, authenticated))
 }
 
