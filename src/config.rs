@@ -13,6 +13,9 @@ use crate::cluster::Address;
 /// Where the gateway listens unless told otherwise.
 const LISTEN: &str = "127.0.0.1:5432";
 
+const NO_CLUSTER: &str =
+    "no cluster is named: use --cluster NAME@HOST:PORT, HAZELGRES_CLUSTER or the configuration file";
+
 /// The settings of a gateway.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -117,9 +120,7 @@ impl Settings {
     pub fn finish(self) -> Result<Config, String> {
         let listen = self.listen.as_deref().unwrap_or(LISTEN);
         let listen = listen.parse().map_err(|_| format!("\"{listen}\" is not ADDRESS:PORT"))?;
-        let cluster = self.cluster.as_deref().ok_or_else(|| {
-            "no cluster is named: use --cluster NAME@HOST:PORT, HAZELGRES_CLUSTER or the configuration file"
-        })?;
+        let cluster = self.cluster.as_deref().ok_or(NO_CLUSTER)?;
         let cluster = cluster.parse()?;
         Ok(Config {
             listen,

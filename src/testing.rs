@@ -38,6 +38,10 @@ impl Engine for FakeEngine {
         }
     }
 
+    fn version(&self) -> u64 {
+        0
+    }
+
     fn names(&self, _: &Surroundings) -> Arc<dyn ObjectNames> {
         Arc::new(NoNames)
     }

@@ -31,6 +31,8 @@ pub struct CatalogSource {
     /// Readings begun, and the number of the last one that succeeded.
     begun: AtomicU64,
     finished: AtomicU64,
+    /// The version of the newest picture.
+    version: AtomicU64,
 }
 
 impl CatalogSource {
@@ -43,6 +45,7 @@ impl CatalogSource {
             read: Mutex::default(),
             begun: AtomicU64::new(0),
             finished: AtomicU64::new(0),
+            version: AtomicU64::new(0),
         }
     }
 
@@ -60,6 +63,11 @@ impl CatalogSource {
             .severity(Severity::Fatal))
     }
 
+    /// The version of the newest picture.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
     /// A picture that is not older than this call.
     pub async fn refresh(&self) -> Result<Arc<Database>> {
         let begun_before = self.begun.load(Ordering::SeqCst);
@@ -74,6 +82,7 @@ impl CatalogSource {
             let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
             let version = newest.version() + 1;
             *newest = Arc::new(Database::new(&metadata, version));
+            self.version.store(version, Ordering::Release);
             *read = Some(metadata);
         }
         self.finished.store(number, Ordering::SeqCst);

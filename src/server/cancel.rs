@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pg::{Error, SqlState};
-use tokio::sync::Notify;
+use sql::session::{Activity, Instance};
+use tokio::sync::{Notify, watch};
 
 /// Why a running statement is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,77 +77,165 @@ impl Reason {
     }
 }
 
-/// All sessions that can be cancelled, by process id.
+/// All sessions, by process id.
 #[derive(Debug, Default)]
-pub struct Sessions(Mutex<HashMap<u32, Entry>>);
+pub struct Sessions(Mutex<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    entries: HashMap<u32, Entry>,
+    /// The server stops: nobody is let in any more.
+    stopping: bool,
+}
 
 #[derive(Debug)]
 struct Entry {
     secret: Vec<u8>,
-    interrupt: Arc<Interrupt>,
+    controls: Controls,
+}
+
+/// What others may do to a session, and see of it.
+#[derive(Clone, Debug)]
+pub struct Controls {
+    /// Interrupts its statement.
+    pub interrupt: Arc<Interrupt>,
+    /// Becomes true when it is to end.
+    pub stop: Arc<watch::Sender<bool>>,
+    /// What it is doing.
+    pub activity: Arc<Mutex<Activity>>,
 }
 
 /// A session's place among [`Sessions`]; given up when dropped.
 #[derive(Debug)]
 pub struct Registration {
     sessions: Arc<Sessions>,
+    controls: Controls,
     /// The process id that the client is told.
     pub process_id: u32,
     /// The secret that the client is told. Never logged.
     pub secret: Vec<u8>,
-    /// What a cancel request sets.
-    pub interrupt: Arc<Interrupt>,
+}
+
+impl Controls {
+    /// The controls of a session that does nothing yet.
+    pub fn new(activity: Activity) -> Controls {
+        Controls {
+            interrupt: Arc::default(),
+            stop: Arc::new(watch::Sender::new(false)),
+            activity: Arc::new(Mutex::new(activity)),
+        }
+    }
+
+    /// What the session is doing, to be changed.
+    pub fn activity(&self) -> MutexGuard<'_, Activity> {
+        lock(&self.activity)
+    }
+
+    fn end(&self) {
+        self.stop.send_replace(true);
+        self.interrupt.interrupt(Reason::Shutdown);
+    }
+}
+
+impl Registration {
+    /// What the session looks at.
+    pub fn controls(&self) -> Controls {
+        self.controls.clone()
+    }
 }
 
 impl Sessions {
     /// Registers a session under a random process id, with a random secret of so many bytes.
-    pub fn register(self: &Arc<Self>, secret_bytes: usize) -> Result<Registration, Error> {
+    pub fn register(
+        self: &Arc<Self>,
+        secret_bytes: usize,
+        activity: Activity,
+    ) -> Result<Registration, Error> {
         let random = |bytes: &mut [u8]| {
             getrandom::fill(bytes).map_err(|error| Error::internal(format!("no random numbers: {error}")))
         };
         let mut secret = vec![0; secret_bytes];
         random(&mut secret)?;
-        let interrupt = Arc::new(Interrupt::default());
-        let mut sessions = lock(&self.0);
+        let controls = Controls::new(activity);
+        let mut table = lock(&self.0);
+        if table.stopping {
+            return Err(Error::new(SqlState::CANNOT_CONNECT_NOW, "the database system is shutting down"));
+        }
         let process_id = loop {
             let mut bytes = [0; 4];
             random(&mut bytes)?;
             // A positive int4, as pg_backend_pid() must tell it.
             let process_id = u32::from_be_bytes(bytes) >> 1;
-            if process_id != 0 && !sessions.contains_key(&process_id) {
+            if process_id != 0 && !table.entries.contains_key(&process_id) {
                 break process_id;
             }
         };
-        sessions.insert(process_id, Entry { secret: secret.clone(), interrupt: interrupt.clone() });
-        drop(sessions);
-        Ok(Registration { sessions: self.clone(), process_id, secret, interrupt })
+        lock(&controls.activity).pid = process_id as i32;
+        table.entries.insert(process_id, Entry { secret: secret.clone(), controls: controls.clone() });
+        drop(table);
+        Ok(Registration { sessions: self.clone(), controls, process_id, secret })
     }
 
     /// Interrupts the session whose process id and secret these are. Nobody is told whether there was one.
     pub fn cancel(&self, process_id: u32, secret: &[u8]) {
-        if let Some(entry) = lock(&self.0).get(&process_id)
+        if let Some(entry) = lock(&self.0).entries.get(&process_id)
             && equal_in_constant_time(&entry.secret, secret)
         {
-            entry.interrupt.interrupt(Reason::Request);
+            entry.controls.interrupt.interrupt(Reason::Request);
+        }
+    }
+
+    /// Ends sessions as soon as they have nothing under way, and lets no more in.
+    pub fn stop_all(&self) {
+        let mut table = lock(&self.0);
+        table.stopping = true;
+        for entry in table.entries.values() {
+            entry.controls.stop.send_replace(true);
         }
     }
 
     /// Interrupts every running statement.
     pub fn interrupt_all(&self) {
-        for entry in lock(&self.0).values() {
-            entry.interrupt.interrupt(Reason::Shutdown);
+        for entry in lock(&self.0).entries.values() {
+            entry.controls.interrupt.interrupt(Reason::Shutdown);
         }
     }
 
     /// How many sessions there are.
     pub fn count(&self) -> usize {
-        lock(&self.0).len()
+        lock(&self.0).entries.len()
+    }
+
+    /// The controls of a session.
+    fn controls(&self, backend_pid: i32) -> Option<Controls> {
+        let process_id = u32::try_from(backend_pid).ok()?;
+        lock(&self.0).entries.get(&process_id).map(|entry| entry.controls.clone())
+    }
+}
+
+/// What functions are told of the sessions around theirs.
+impl Instance for Sessions {
+    fn activity(&self) -> Vec<Activity> {
+        let controls: Vec<Controls> =
+            lock(&self.0).entries.values().map(|entry| entry.controls.clone()).collect();
+        let mut all: Vec<Activity> = controls.iter().map(|controls| controls.activity().clone()).collect();
+        all.sort_by_key(|activity| activity.backend_start);
+        all
+    }
+
+    fn cancel(&self, backend_pid: i32) -> bool {
+        let found = self.controls(backend_pid);
+        found.inspect(|controls| controls.interrupt.interrupt(Reason::Request)).is_some()
+    }
+
+    fn terminate(&self, backend_pid: i32) -> bool {
+        self.controls(backend_pid).inspect(Controls::end).is_some()
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        lock(&self.sessions.0).remove(&self.process_id);
+        lock(&self.sessions.0).entries.remove(&self.process_id);
     }
 }
 
@@ -177,19 +266,39 @@ mod tests {
     #[test]
     fn only_the_right_secret_reaches_only_its_session() {
         let sessions = Arc::new(Sessions::default());
-        let (one, two) = (sessions.register(4).unwrap(), sessions.register(32).unwrap());
-        one.interrupt.begin();
-        two.interrupt.begin();
+        let register = |bytes| sessions.register(bytes, Activity::default()).unwrap();
+        let (one, two) = (register(4), register(32));
+        let interrupted = |of: &Registration| of.controls.interrupt.check();
+        one.controls.interrupt.begin();
+        two.controls.interrupt.begin();
         sessions.cancel(one.process_id, &two.secret);
         sessions.cancel(two.process_id, &one.secret);
-        assert!(one.interrupt.check().is_ok() && two.interrupt.check().is_ok());
+        assert!(interrupted(&one).is_ok() && interrupted(&two).is_ok());
         sessions.cancel(two.process_id, &two.secret);
-        assert!(one.interrupt.check().is_ok());
-        assert_eq!(two.interrupt.check().unwrap_err().code(), SqlState::QUERY_CANCELED);
+        assert!(interrupted(&one).is_ok());
+        assert_eq!(interrupted(&two).unwrap_err().code(), SqlState::QUERY_CANCELED);
         let (process_id, secret) = (two.process_id, two.secret.clone());
         drop(two);
         sessions.cancel(process_id, &secret);
         assert_eq!(sessions.count(), 1);
+    }
+
+    #[test]
+    fn sessions_see_and_signal_each_other() {
+        let sessions = Arc::new(Sessions::default());
+        let one = sessions.register(4, Activity { user: "ann".into(), ..Activity::default() }).unwrap();
+        let pid = one.process_id as i32;
+        assert_eq!(sessions.activity().iter().map(|a| (a.pid, &*a.user)).collect::<Vec<_>>(), [(pid, "ann")]);
+        one.controls.interrupt.begin();
+        assert!(Instance::cancel(&*sessions, pid) && !Instance::cancel(&*sessions, pid.wrapping_add(1)));
+        assert!(one.controls.interrupt.check().is_err());
+        assert!(!*one.controls.stop.borrow());
+        assert!(sessions.terminate(pid) && *one.controls.stop.borrow());
+        sessions.stop_all();
+        assert_eq!(
+            sessions.register(4, Activity::default()).unwrap_err().code(),
+            SqlState::CANNOT_CONNECT_NOW
+        );
     }
 
     #[test]

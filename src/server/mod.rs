@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::session::engine::Engine;
+use crate::session::variables::now;
 use cancel::Sessions;
 
 /// What a server may be told.
@@ -67,6 +68,8 @@ pub(crate) struct Shared {
     budget: Budget,
     options: Arc<Options>,
     shutdown: watch::Receiver<bool>,
+    /// `pg_postmaster_start_time()`
+    started: i64,
 }
 
 /// A server that listens and does not accept yet.
@@ -109,6 +112,7 @@ impl Server {
             budget: Budget::new(self.options.large_message_bytes),
             options: Arc::new(self.options),
             shutdown,
+            started: now(),
         };
         let mut connections = JoinSet::new();
         tokio::select! {
@@ -117,6 +121,7 @@ impl Server {
         }
         drop(self.listener);
         stopping.send_replace(true);
+        shared.sessions.stop_all();
         drain(connections, &shared).await;
     }
 }
@@ -148,7 +153,8 @@ async fn connection(stream: TcpStream, peer: SocketAddr, shared: Shared) {
         tracing::debug!(%peer, %error, "connection lost at once");
         return;
     }
-    startup::serve(stream, &shared).await;
+    let peers = startup::Peers { client: Some(peer), server: stream.local_addr().ok() };
+    startup::serve(stream, peers, &shared).await;
 }
 
 /// Waits for running statements, then stops them, then stops waiting.

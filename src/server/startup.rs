@@ -1,5 +1,6 @@
 //! From an accepted socket to a session (`ProcessStartupPacket`, `PerformAuthentication`).
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -8,7 +9,8 @@ use pg::error::Severity;
 use pg::wire::startup::{MINOR_VERSION_MAX, decode};
 use pg::wire::{Startup, StartupMessage, backend};
 use pg::{Error, Result, SqlState};
-use sql::settings::{Defaults, Settings};
+use sql::session::{Activity, Session as SqlSession};
+use sql::settings::Settings;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
@@ -25,27 +27,34 @@ const SECRET_BYTES: usize = 4;
 const LONG_SECRET_BYTES: usize = 32;
 
 /// Serves one connection to its end.
-pub(super) async fn serve<S: Stream>(stream: S, shared: &Shared) {
+pub(super) async fn serve<S: Stream>(stream: S, peers: Peers, shared: &Shared) {
     let mut wire = Wire::new(stream, shared.budget.clone());
-    let let_in = timeout(shared.options.authentication_timeout, negotiate(&mut wire, shared)).await;
+    let let_in = timeout(shared.options.authentication_timeout, negotiate(&mut wire, peers, shared)).await;
     match let_in {
         Ok(Ok(Some(client))) => {
             // The slot and the registration live as long as the session.
             let Client { around, registration, slot } = client;
-            let interrupt = registration.interrupt.clone();
-            let session =
-                Session::new(wire, shared.engine.clone(), interrupt, shared.shutdown.clone(), around);
+            let session = Session::new(wire, shared.engine.clone(), registration.controls(), around);
             session.run().await;
             drop((registration, slot));
         }
         Ok(Ok(None)) => wire.close().await,
         Ok(Err(Stop::Error(error))) => {
             backend::error_response(wire.output(), &error.severity(Severity::Fatal));
-            wire.close().await;
+            wire.close_after_error().await;
         }
         // As PostgreSQL: a client that is silent for so long hears nothing either.
         Ok(Err(Stop::Gone(_))) | Err(_) => (),
     }
+}
+
+/// Both ends of a connection, when they have addresses.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Peers {
+    /// The client's.
+    pub(super) client: Option<SocketAddr>,
+    /// Ours.
+    pub(super) server: Option<SocketAddr>,
 }
 
 /// A client that is let in.
@@ -56,7 +65,7 @@ struct Client {
 }
 
 /// Reads startup packets until one begins a session. `None`: the connection was for something else, and that is done.
-async fn negotiate<S: Stream>(wire: &mut Wire<S>, shared: &Shared) -> Step<Option<Client>> {
+async fn negotiate<S: Stream>(wire: &mut Wire<S>, peers: Peers, shared: &Shared) -> Step<Option<Client>> {
     loop {
         let Some(packet) = read_packet(wire, shared).await? else { return Ok(None) };
         match decode(&packet)? {
@@ -66,7 +75,7 @@ async fn negotiate<S: Stream>(wire: &mut Wire<S>, shared: &Shared) -> Step<Optio
                 shared.sessions.cancel(process_id, &secret);
                 return Ok(None);
             }
-            Startup::Message(message) => return let_in(wire, shared, message).map(Some),
+            Startup::Message(message) => return let_in(wire, peers, shared, message).map(Some),
         }
     }
 }
@@ -102,8 +111,13 @@ async fn refuse_encryption<S: Stream>(wire: &mut Wire<S>, what: &str) -> Step<()
 }
 
 /// Lets a client in, and tells it what it must know.
-fn let_in<S: Stream>(wire: &mut Wire<S>, shared: &Shared, message: StartupMessage) -> Step<Client> {
-    let client = admit(shared, &message)?;
+fn let_in<S: Stream>(
+    wire: &mut Wire<S>,
+    peers: Peers,
+    shared: &Shared,
+    message: StartupMessage,
+) -> Step<Client> {
+    let client = admit(shared, peers, &message)?;
     let out = wire.output();
     if message.needs_negotiation() {
         backend::negotiate_protocol_version(
@@ -116,7 +130,7 @@ fn let_in<S: Stream>(wire: &mut Wire<S>, shared: &Shared, message: StartupMessag
     greet(out, client)
 }
 
-fn admit(shared: &Shared, message: &StartupMessage) -> Result<Client> {
+fn admit(shared: &Shared, peers: Peers, message: &StartupMessage) -> Result<Client> {
     let user = message.parameter("user").filter(|user| !user.is_empty()).ok_or_else(|| {
         let text = "no PostgreSQL user name specified in startup packet";
         Error::new(SqlState::INVALID_AUTHORIZATION_SPECIFICATION, text)
@@ -125,9 +139,6 @@ fn admit(shared: &Shared, message: &StartupMessage) -> Result<Client> {
     if wants_replication(message) {
         return Err(Error::refused("the replication protocol"));
     }
-    if *shared.shutdown.borrow() {
-        return Err(Error::new(SqlState::CANNOT_CONNECT_NOW, "the database system is shutting down"));
-    }
     shared.engine.ready()?;
     let slot = shared
         .slots
@@ -135,14 +146,20 @@ fn admit(shared: &Shared, message: &StartupMessage) -> Result<Client> {
         .try_acquire_owned()
         .map_err(|_| Error::new(SqlState::TOO_MANY_CONNECTIONS, "sorry, too many clients already"))?;
     let secret_bytes = if message.minor_version >= 2 { LONG_SECRET_BYTES } else { SECRET_BYTES };
-    let registration = shared.sessions.register(secret_bytes)?;
-    let defaults = shared.options.settings.clone();
-    let around = surroundings(user, database, registration.process_id, settings(message)?, defaults)?;
+    let activity = Activity {
+        user: user.into(),
+        database: database.into(),
+        client: peers.client,
+        backend_start: now(),
+        ..Activity::default()
+    };
+    let registration = shared.sessions.register(secret_bytes, activity)?;
+    let around = surroundings(message, user, database, shared, peers, registration.process_id)?;
     Ok(Client { around, registration, slot })
 }
 
 /// The settings that a client starts with: its options, then the parameters that are not about the connection.
-fn settings(message: &StartupMessage) -> Result<Vec<(String, String)>> {
+fn start_settings(message: &StartupMessage) -> Result<Vec<(String, String)>> {
     let mut settings = message.option_settings()?;
     let about_connection = |name: &str| matches!(name, "user" | "database" | "options" | "replication");
     settings.extend(message.parameters.iter().filter(|(name, _)| !about_connection(name)).cloned());
@@ -155,27 +172,37 @@ fn wants_replication(message: &StartupMessage) -> bool {
 }
 
 fn surroundings(
+    message: &StartupMessage,
     user: &str,
     database: &str,
+    shared: &Shared,
+    peers: Peers,
     process_id: u32,
-    settings: Vec<(String, String)>,
-    defaults: Arc<Defaults>,
 ) -> Result<Surroundings> {
-    let variables = Variables::new(defaults, user, &settings)?;
+    let mut settings = Settings::new(shared.options.settings.clone(), user);
+    for (name, value) in start_settings(message)? {
+        settings.startup(&name, &value)?;
+    }
     let now = now();
-    let env = variables.env(now, now, Arc::new(NoNames));
+    let mut session = SqlSession::new(settings);
+    session.backend_pid = process_id as i32;
+    session.backend_start = now;
+    session.server_start = shared.started;
+    session.client = peers.client;
+    session.server = peers.server;
+    session.instance = shared.sessions.clone();
+    let variables = Variables::new(Arc::new(session));
     Ok(Surroundings {
-        variables: Arc::new(variables),
-        env,
+        env: variables.env(now, now, Arc::new(NoNames)),
+        variables,
         user: user.into(),
         database: database.into(),
-        process_id,
         notices: Notices::default(),
     })
 }
 
 fn greet(out: &mut BytesMut, mut client: Client) -> Step<Client> {
-    for (name, value) in Arc::make_mut(&mut client.around.variables).change(Settings::take_reports).0 {
+    for (name, value) in client.around.variables.change(Settings::take_reports).0 {
         backend::parameter_status(out, name, &value);
     }
     backend::backend_key_data(out, client.registration.process_id, &client.registration.secret);

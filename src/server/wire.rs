@@ -3,6 +3,7 @@
 
 use std::future::pending;
 use std::io;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use pg::Result;
@@ -18,6 +19,9 @@ const READ_AHEAD_BYTES: usize = 64 * 1024;
 const READ_BYTES_MAX: usize = 64 * 1024;
 /// Room for the messages of a usual look-up.
 const READ_BYTES_MIN: usize = 4 * 1024;
+/// How long, and how often, a closed connection is still read from.
+const LINGER: Duration = Duration::from_millis(500);
+const LINGER_READS_MAX: usize = 32;
 /// Buffers above this size are given back when a client falls silent.
 const IDLE_BYTES_MAX: usize = 16 * 1024;
 
@@ -154,6 +158,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     pub async fn close(&mut self) {
         let _ = self.flush().await;
         let _ = self.stream.shutdown().await;
+    }
+
+    /// The same after an error that ends the connection. What the client is still sending is received for a moment and
+    /// thrown away: closing a socket with unread input resets it, and the client might never see why.
+    pub async fn close_after_error(&mut self) {
+        self.close().await;
+        let linger = async {
+            for _ in 0..LINGER_READS_MAX {
+                self.input.clear();
+                if !matches!(self.fill().await, Ok(1..)) {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(LINGER, linger).await;
     }
 
     async fn write_some(&mut self) -> io::Result<()> {

@@ -335,8 +335,16 @@ impl<S: Stream> Session<S> {
         }
         let prepared = self.wait(statement.analyze(Some(&[]), &self.around.clone())).await??;
         let parameter_types = prepared.parameter_types().to_vec();
-        self.keep_statement(name, Source { body: Body::Query(prepared), parameter_types, bytes: 0 })?;
+        self.keep_statement(
+            name,
+            Source { body: Body::Query(prepared), parameter_types, text: self.query_text() },
+        )?;
         Ok(())
+    }
+
+    /// The text of the statement that runs.
+    fn query_text(&self) -> Arc<str> {
+        self.controls.activity().query.as_str().into()
     }
 
     async fn execute_named(&mut self, name: &str, arguments: &Arc<dyn Arguments>) -> Step<Done> {
@@ -386,7 +394,8 @@ impl<S: Stream> Session<S> {
         let prepared = self.wait(query.analyze(None, &around)).await??;
         let columns = prepared.columns().map_or(0, <[Column]>::len);
         let format = if binary { pg::wire::Format::Binary } else { pg::wire::Format::Text };
-        let source = Source { body: Body::Query(prepared), parameter_types: Vec::new(), bytes: 0 };
+        let source =
+            Source { body: Body::Query(prepared), parameter_types: Vec::new(), text: self.query_text() };
         let portal = Portal {
             source: Arc::new(source),
             parameters: Arc::new([]),

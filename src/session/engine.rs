@@ -18,6 +18,9 @@ pub trait Engine: Send + Sync {
     /// Whether statements can be answered: 57P03 with the reason until they can.
     fn ready(&self) -> Result<()>;
 
+    /// Changes whenever names may have changed.
+    fn version(&self) -> u64;
+
     /// Where object identifiers get their names from.
     fn names(&self, around: &Surroundings) -> Arc<dyn ObjectNames>;
 
@@ -147,15 +150,13 @@ pub struct RowOutput<'a> {
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// The settings of the session.
-    pub variables: Arc<Variables>,
+    pub variables: Variables,
     /// What values depend on: settings, clock, names.
     pub env: Env,
     /// Who the client says it is.
     pub user: Arc<str>,
     /// The database it asked for.
     pub database: Arc<str>,
-    /// `pg_backend_pid()`
-    pub process_id: u32,
     /// What the client is told besides its answer.
     pub notices: Notices,
 }

@@ -15,20 +15,19 @@ use super::{Session, Step, Stream, values};
 
 impl<S: Stream> Session<S> {
     /// `Parse` (`exec_parse_message`)
-    pub(super) async fn parse(&mut self, parse: Parse<'_>, bytes: usize) -> Step<()> {
+    pub(super) async fn parse(&mut self, parse: Parse<'_>) -> Step<()> {
         self.begin_statement();
         if parse.statement.is_empty() {
             self.statements.remove("");
         } else if self.statements.get(parse.statement).is_some() {
             return Err(duplicate_statement(parse.statement).into());
         }
+        self.show_statement(parse.query);
+        let text: Arc<str> = parse.query.into();
         let mut statements = self.engine.parse(parse.query, true)?.into_iter();
         let source = match (statements.next(), statements.next()) {
-            (None, _) => Source { body: Body::Empty, parameter_types: parse.types, bytes },
-            (Some(statement), None) => {
-                let source = self.analyze(statement, Some(&parse.types)).await?;
-                Source { bytes, ..source }
-            }
+            (None, _) => Source { body: Body::Empty, parameter_types: parse.types, text },
+            (Some(statement), None) => self.analyze(statement, &text, Some(&parse.types)).await?,
             (Some(_), Some(_)) => {
                 let message = "cannot insert multiple commands into a prepared statement";
                 return Err(Error::new(SqlState::SYNTAX_ERROR, message).into());
@@ -113,6 +112,7 @@ impl<S: Stream> Session<S> {
             _ => Most::All,
         };
         self.refuse_if_failed(&portal.source.body)?;
+        self.show_statement(&portal.source.text);
         let completion = self.run_portal(&mut portal, most).await?;
         self.send_notices();
         match completion {

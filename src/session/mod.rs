@@ -25,14 +25,14 @@ use std::sync::Arc;
 use futures::FutureExt;
 use pg::error::Severity;
 use pg::wire::frontend::{self, Frontend};
-use pg::wire::{Frame, Phase, backend};
+use pg::wire::{Frame, Phase, TransactionStatus, backend};
 use pg::{Error, Result, SqlState};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::server::admin_shutdown;
-use crate::server::cancel::Interrupt;
+use crate::server::cancel::{Controls, Interrupt};
 use crate::server::wire::Wire;
 use engine::{Engine, Surroundings};
 use portal::{Named, Portal, Source};
@@ -54,7 +54,8 @@ pub struct Session<S> {
     wire: Wire<S>,
     engine: Arc<dyn Engine>,
     interrupt: Arc<Interrupt>,
-    shutdown: watch::Receiver<bool>,
+    controls: Controls,
+    stop: watch::Receiver<bool>,
     around: Surroundings,
     transaction: Transaction,
     statements: Named<Arc<Source>>,
@@ -64,6 +65,8 @@ pub struct Session<S> {
     deadline: Option<Instant>,
     /// The output's length before rows of which not all may be whole yet.
     whole: Option<usize>,
+    /// What the names of objects were made of: the versions of catalog and settings.
+    names_version: Option<(u64, u64)>,
     /// Settings may have changed that the client is told of.
     report: bool,
 }
@@ -115,15 +118,15 @@ impl<S: Stream> Session<S> {
     pub fn new(
         wire: Wire<S>,
         engine: Arc<dyn Engine>,
-        interrupt: Arc<Interrupt>,
-        shutdown: watch::Receiver<bool>,
+        controls: Controls,
         around: Surroundings,
     ) -> Session<S> {
         Session {
             wire,
             engine,
-            interrupt,
-            shutdown,
+            interrupt: controls.interrupt.clone(),
+            stop: controls.stop.subscribe(),
+            controls,
             around,
             transaction: Transaction::default(),
             statements: Named::default(),
@@ -131,6 +134,7 @@ impl<S: Stream> Session<S> {
             mode: Mode::Normal,
             deadline: None,
             whole: None,
+            names_version: None,
             report: false,
         }
     }
@@ -138,10 +142,13 @@ impl<S: Stream> Session<S> {
     /// Talks until the client leaves, is gone, or has to go.
     pub async fn run(mut self) {
         self.ready_for_query();
-        if let End::Fatal(error) = self.converse().await {
-            backend::error_response(self.wire.output(), &error.severity(Severity::Fatal));
+        match self.converse().await {
+            End::Left => self.wire.close().await,
+            End::Fatal(error) => {
+                backend::error_response(self.wire.output(), &error.severity(Severity::Fatal));
+                self.wire.close_after_error().await;
+            }
         }
-        self.wire.close().await;
     }
 
     async fn converse(&mut self) -> End {
@@ -185,7 +192,7 @@ impl<S: Stream> Session<S> {
                     Ok(0) | Err(_) => return Err(End::Left),
                     Ok(_) => (),
                 },
-                _ = self.shutdown.wait_for(|stop| *stop) => return Err(End::Fatal(admin_shutdown())),
+                _ = self.stop.wait_for(|stop| *stop) => return Err(End::Fatal(admin_shutdown())),
                 error = expired(idle) => return Err(End::Fatal(error)),
             }
         }
@@ -207,7 +214,7 @@ impl<S: Stream> Session<S> {
     async fn message(&mut self, frame: &Frame) -> Step<()> {
         match frontend::decode(frame)? {
             Frontend::Query(text) => self.query(text).await?,
-            Frontend::Parse(parse) => self.parse(parse, frame.body.len()).await?,
+            Frontend::Parse(parse) => self.parse(parse).await?,
             Frontend::Bind(bind) => self.bind(bind)?,
             Frontend::Describe(target) => self.describe(target)?,
             Frontend::Execute { portal, max_rows } => self.execute(portal, max_rows).await?,
@@ -280,16 +287,42 @@ impl<S: Stream> Session<S> {
 
     fn ready_for_query(&mut self) {
         self.send_notices();
+        // A statement may have called set_config().
+        self.change_settings(|_| ());
         if self.report {
             self.report = false;
-            let variables = Arc::make_mut(&mut self.around.variables);
-            let (reports, _) = variables.change(Settings::take_reports);
+            let (reports, _) = self.around.variables.change(Settings::take_reports);
             for (name, value) in reports {
                 backend::parameter_status(self.wire.output(), name, &value);
             }
         }
         backend::ready_for_query(self.wire.output(), self.transaction.status());
         self.wire.owe();
+        self.show_state(match self.transaction.status() {
+            TransactionStatus::Idle => "idle",
+            TransactionStatus::InBlock => "idle in transaction",
+            TransactionStatus::Failed => "idle in transaction (aborted)",
+        });
+    }
+
+    /// What others see this session do (`pg_stat_activity`).
+    fn show_state(&self, state: &'static str) {
+        let mut activity = self.controls.activity();
+        activity.state = state;
+        activity.state_change = Some(self.around.env.statement_timestamp);
+        activity.transaction_start =
+            self.transaction.in_block().then_some(self.around.env.transaction_timestamp);
+    }
+
+    /// The same, of a statement that begins.
+    fn show_statement(&self, text: &str) {
+        let mut activity = self.controls.activity();
+        activity.state = "active";
+        activity.state_change = Some(self.around.env.statement_timestamp);
+        activity.query_start = Some(self.around.env.statement_timestamp);
+        activity.transaction_start = Some(self.around.env.transaction_timestamp);
+        activity.query.clear();
+        activity.query.push_str(text);
     }
 
     /// A statement begins: it can be cancelled, has a time limit, and a moment.
@@ -303,7 +336,11 @@ impl<S: Stream> Session<S> {
             self.transaction.begin_implicit();
             self.change_settings(Settings::begin);
         }
-        self.around.env.names = self.engine.names(&self.around);
+        let version = (self.engine.version(), self.around.variables.version());
+        if self.names_version != Some(version) {
+            self.names_version = Some(version);
+            self.around.env.names = self.engine.names(&self.around);
+        }
     }
 
     /// Waits for something that is worked on elsewhere, while the client may cancel it, vanish, or send ahead.
@@ -323,12 +360,11 @@ impl<S: Stream> Session<S> {
 
     /// Changes settings. The client is told before the next ReadyForQuery.
     fn change_settings<T>(&mut self, change: impl FnOnce(&mut Settings) -> T) -> T {
-        let variables = Arc::make_mut(&mut self.around.variables);
-        let (result, changed) = variables.change(change);
+        let (result, changed) = self.around.variables.change(change);
         if changed {
             let env = &self.around.env;
             let (transaction, statement) = (env.transaction_timestamp, env.statement_timestamp);
-            self.around.env = variables.env(transaction, statement, env.names.clone());
+            self.around.env = self.around.variables.env(transaction, statement, env.names.clone());
             self.report = true;
         }
         result
@@ -356,8 +392,8 @@ impl<S: Stream> Session<S> {
 
     /// Keeps a prepared statement, within the session's limits.
     fn keep_statement(&mut self, name: &str, source: Source) -> Result<()> {
-        let bytes: usize = self.statements.values().map(|statement| statement.bytes).sum();
-        if self.statements.named_count() >= NAMED_MAX || bytes + source.bytes > STATEMENT_BYTES_MAX {
+        let bytes: usize = self.statements.values().map(|statement| statement.text.len()).sum();
+        if self.statements.named_count() >= NAMED_MAX || bytes + source.text.len() > STATEMENT_BYTES_MAX {
             return Err(too_many("prepared statements"));
         }
         self.statements.insert(name, Arc::new(source));

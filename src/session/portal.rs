@@ -16,8 +16,8 @@ pub struct Source {
     pub body: Body,
     /// The types of its parameters.
     pub parameter_types: Vec<Oid>,
-    /// What it takes of the session's memory, roughly.
-    pub bytes: usize,
+    /// Its text; of a Query message with several statements, the whole.
+    pub text: Arc<str>,
 }
 
 /// What a statement is.

@@ -15,23 +15,25 @@ impl<S: Stream> Session<S> {
     /// `Query`
     pub(super) async fn query(&mut self, text: &str) -> Step<()> {
         self.begin_statement();
+        self.show_statement(text);
+        let text: Arc<str> = text.into();
         // A Query message ends the unnamed statement and portal.
         self.statements.remove("");
         self.portals.remove("");
-        let statements = self.engine.parse(text, false)?;
+        let statements = self.engine.parse(&text, false)?;
         if statements.is_empty() {
             backend::empty_query_response(self.wire.output());
         }
         for statement in statements {
             self.begin_statement();
-            self.run_simple(statement).await?;
+            self.run_simple(statement, &text).await?;
         }
         self.end_implicit()?;
         Ok(())
     }
 
-    async fn run_simple(&mut self, statement: Parsed) -> Step<()> {
-        let source = self.analyze(statement, None).await?;
+    async fn run_simple(&mut self, statement: Parsed, text: &Arc<str>) -> Step<()> {
+        let source = self.analyze(statement, text, None).await?;
         let columns = self.columns_of_body(&source.body)?;
         let formats = self.formats_of(&source, columns.as_deref());
         if let Some(columns) = &columns {
@@ -55,7 +57,12 @@ impl<S: Stream> Session<S> {
     }
 
     /// Gives a statement its meaning. In a failed block only those that end it have one.
-    pub(super) async fn analyze(&mut self, statement: Parsed, declared: Option<&[Oid]>) -> Step<Source> {
+    pub(super) async fn analyze(
+        &mut self,
+        statement: Parsed,
+        text: &Arc<str>,
+        declared: Option<&[Oid]>,
+    ) -> Step<Source> {
         let (body, parameter_types) = match statement {
             Parsed::Command(command) => {
                 if self.transaction.has_failed() && !command.ends_transaction() {
@@ -76,7 +83,7 @@ impl<S: Stream> Session<S> {
                 (Body::Query(prepared), types)
             }
         };
-        Ok(Source { body, parameter_types, bytes: 0 })
+        Ok(Source { body, parameter_types, text: text.clone() })
     }
 
     /// Whether a statement may run now: a failed block accepts only its end.

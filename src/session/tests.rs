@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pg::Env;
 use pg::wire::Budget;
+use sql::session::{Activity, Session as SqlSession};
 use sql::settings::{Defaults, Settings};
 use tokio::io::DuplexStream;
 use tokio::sync::watch;
@@ -14,14 +15,14 @@ use tokio::task::JoinHandle;
 use super::Session;
 use super::engine::{Notices, Surroundings};
 use super::variables::Variables;
-use crate::server::cancel::{Interrupt, Reason};
+use crate::server::cancel::{Controls, Interrupt, Reason};
 use crate::server::wire::Wire;
 use crate::testing::*;
 
 struct Talk {
     client: TestClient<DuplexStream>,
     interrupt: Arc<Interrupt>,
-    shutdown: watch::Sender<bool>,
+    shutdown: Arc<watch::Sender<bool>>,
     session: JoinHandle<()>,
     engine: Arc<FakeEngine>,
 }
@@ -30,21 +31,19 @@ struct Talk {
 async fn talk_through(pipe_bytes: usize) -> Talk {
     let (ours, theirs) = tokio::io::duplex(pipe_bytes);
     let engine = Arc::new(FakeEngine::default());
-    let interrupt = Arc::new(Interrupt::default());
-    let (shutdown, receiver) = watch::channel(false);
-    let defaults = Arc::new(Defaults::new("test"));
-    let mut variables = Variables::new(defaults, "ann", &[]).unwrap();
-    variables.change(Settings::take_reports);
+    let controls = Controls::new(Activity::default());
+    let (interrupt, shutdown) = (controls.interrupt.clone(), controls.stop.clone());
+    let mut settings = Settings::new(Arc::new(Defaults::new("test")), "ann");
+    settings.take_reports();
     let around = Surroundings {
-        variables: Arc::new(variables),
+        variables: Variables::new(Arc::new(SqlSession::new(settings))),
         env: Env::default(),
         user: "ann".into(),
         database: "films".into(),
-        process_id: 1,
         notices: Notices::default(),
     };
     let wire = Wire::new(theirs, Budget::new(1 << 20));
-    let session = Session::new(wire, engine.clone(), interrupt.clone(), receiver, around);
+    let session = Session::new(wire, engine.clone(), controls, around);
     let session = tokio::spawn(session.run());
     let mut client = TestClient::new(ours);
     assert_eq!(client.until(b'Z').await, ["ready I"]);

@@ -1,12 +1,14 @@
-//! The settings of a session: those of `sql`, with what every statement looks at kept at hand.
+//! The settings of a session, with what every statement looks at kept at hand. The settings themselves are in
+//! [`sql::session::Session`], where functions such as `set_config()` reach them too.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pg::env::ObjectNames;
 use pg::error::Severity;
 use pg::{Env, Result};
-use sql::settings::{Defaults, Scope, Settings, flatten};
+use sql::session::Session as SqlSession;
+use sql::settings::{Scope, Settings, flatten};
 
 use super::command::TransactionModes;
 use super::transaction::End;
@@ -14,7 +16,7 @@ use super::transaction::End;
 /// The settings of a session.
 #[derive(Clone, Debug)]
 pub struct Variables {
-    settings: Settings,
+    session: Arc<SqlSession>,
     /// The version of the settings that `hot` was made of.
     seen: u64,
     hot: Hot,
@@ -49,34 +51,44 @@ impl Hot {
 }
 
 impl Variables {
-    /// The settings at the start: the server's, then those of the startup message.
-    pub fn new(defaults: Arc<Defaults>, user: &str, startup: &[(String, String)]) -> Result<Variables> {
-        let mut settings = Settings::new(defaults, user);
-        for (name, value) in startup {
-            settings.startup(name, value)?;
-        }
-        Ok(Variables { hot: Hot::of(&settings), seen: settings.version(), settings })
+    /// The settings of a session that begins.
+    pub fn new(session: Arc<SqlSession>) -> Variables {
+        let settings = session.settings();
+        let (hot, seen) = (Hot::of(&settings), settings.version());
+        drop(settings);
+        Variables { session, seen, hot }
     }
 
-    /// All settings.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
+    /// The session, as its statements see it.
+    pub fn session(&self) -> &Arc<SqlSession> {
+        &self.session
     }
 
-    /// Changes settings; says whether any may have changed.
+    /// All settings. Not to be held across anything that takes long.
+    pub fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.session.settings()
+    }
+
+    /// Changes whenever a setting may have changed.
+    pub fn version(&self) -> u64 {
+        self.seen
+    }
+
+    /// Changes settings; says whether any may have changed, by this or by a statement before.
     pub fn change<T>(&mut self, change: impl FnOnce(&mut Settings) -> T) -> (T, bool) {
-        let result = change(&mut self.settings);
-        let changed = self.settings.version() != self.seen;
+        let mut settings = self.session.settings();
+        let result = change(&mut settings);
+        let changed = settings.version() != self.seen;
         if changed {
-            self.seen = self.settings.version();
-            self.hot = Hot::of(&self.settings);
+            self.seen = settings.version();
+            self.hot = Hot::of(&settings);
         }
         (result, changed)
     }
 
     /// The surroundings of values.
     pub fn env(&self, transaction: i64, statement: i64, names: Arc<dyn ObjectNames>) -> Env {
-        self.settings.env(transaction, statement, names)
+        self.settings().env(transaction, statement, names)
     }
 
     /// `transaction_read_only`
@@ -107,9 +119,9 @@ impl Variables {
     /// What the transaction is like, for `AND CHAIN`.
     pub fn transaction_modes(&self) -> TransactionModes {
         TransactionModes {
-            isolation: Some(self.settings.get("transaction_isolation")),
+            isolation: Some(self.settings().get("transaction_isolation")),
             read_only: Some(self.hot.read_only),
-            deferrable: Some(self.settings.is_on("transaction_deferrable")),
+            deferrable: Some(self.settings().is_on("transaction_deferrable")),
         }
     }
 }
