@@ -266,7 +266,7 @@ impl Manager {
         }
         let left = |member: &Arc<Member>| !members.iter().any(|listed| listed.uuid == member.uuid);
         for member in self.connected.iter().filter(|member| left(member)) {
-            member.connection.close("the member left the cluster");
+            member.close("the member left the cluster");
         }
         self.failed.retain(|uuid, _| members.iter().any(|listed| listed.uuid == *uuid));
         self.members = (version, members);
@@ -401,6 +401,9 @@ impl Manager {
     }
 
     fn end(&mut self, error: Error) {
+        for member in &self.connected {
+            member.close("the client was shut down");
+        }
         self.clear();
         self.set_status(ClientStatus::Failed(Arc::new(error)));
     }

@@ -1,7 +1,7 @@
 //! A connected member: its shared connection, its pool of connections for cursors, its slots.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -27,6 +27,8 @@ pub(crate) struct Member {
     /// How many cursors may be open.
     cursors: Arc<Semaphore>,
     idle: Mutex<Vec<(Arc<Connection>, Instant)>>,
+    /// Connections of the pool, idle or leased.
+    pool: Mutex<Vec<Weak<Connection>>>,
     /// Connections of the pool that were ever made.
     opened: AtomicUsize,
 }
@@ -41,6 +43,7 @@ impl Member {
             lookups: Arc::new(Semaphore::new(settings.max_lookups_per_member)),
             cursors: Arc::new(Semaphore::new(settings.max_cursors_per_member)),
             idle: Mutex::default(),
+            pool: Mutex::default(),
             opened: AtomicUsize::new(0),
         }
     }
@@ -76,17 +79,21 @@ impl Member {
             connection.close("another member answers at this address");
             return Err(Error::NotConnected(format!("another member answers at {}", self.address)));
         }
+        let mut pool = lock(&self.pool);
+        pool.retain(|known| known.upgrade().is_some_and(|known| !known.is_closed()));
+        pool.push(Arc::downgrade(&connection));
+        drop(pool);
+        // The member may have been given up meanwhile.
+        if self.connection.is_closed() {
+            connection.close("the connection to the member was lost");
+        }
         Ok(connection)
-    }
-
-    fn pool(&self) -> std::sync::MutexGuard<'_, Vec<(Arc<Connection>, Instant)>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The connection that was used last: the others may then be closed.
     fn take_idle(&self) -> Option<Arc<Connection>> {
-        let mut pool = self.pool();
-        while let Some((connection, _)) = pool.pop() {
+        let mut idle = lock(&self.idle);
+        while let Some((connection, _)) = idle.pop() {
             if !connection.is_closed() {
                 return Some(connection);
             }
@@ -96,12 +103,23 @@ impl Member {
 
     /// Closes what has been idle for longer than `limit`.
     pub(crate) fn close_idle(&self, limit: Duration) {
-        let mut pool = self.pool();
-        let (old, young): (Vec<_>, Vec<_>) = pool.drain(..).partition(|(_, since)| since.elapsed() >= limit);
-        *pool = young;
-        drop(pool);
+        let mut idle = lock(&self.idle);
+        let (old, young): (Vec<_>, Vec<_>) = idle.drain(..).partition(|(_, since)| since.elapsed() >= limit);
+        *idle = young;
+        drop(idle);
         for (connection, _) in old {
             connection.close("idle");
+        }
+    }
+}
+
+impl Member {
+    /// Closes all connections to this member, whatever is under way on them.
+    pub(crate) fn close(&self, reason: &str) {
+        self.connection.close(reason);
+        let pool = std::mem::take(&mut *lock(&self.pool));
+        for connection in pool.iter().filter_map(Weak::upgrade) {
+            connection.close(reason);
         }
     }
 }
@@ -111,6 +129,10 @@ impl Drop for Member {
         self.close_idle(Duration::ZERO);
         self.connection.close("the member left");
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A connection of the pool, for one cursor. Dropping it gives the connection back, if it can be used again.
@@ -126,7 +148,7 @@ impl Drop for Lease {
             return;
         }
         if self.connection.outstanding() == 0 && !self.member.connection.is_closed() {
-            self.member.pool().push((Arc::clone(&self.connection), Instant::now()));
+            lock(&self.member.idle).push((Arc::clone(&self.connection), Instant::now()));
         } else {
             self.connection.close("given up with a request under way");
         }

@@ -105,7 +105,9 @@ impl Cluster {
         let routes = self.routes();
         let turn = self.next_member.fetch_add(1, Ordering::Relaxed);
         let count = routes.sql.len();
-        let candidates = (0..count).filter_map(|offset| routes.sql.get((turn + offset) % count));
+        let candidates = (0..count)
+            .filter_map(|offset| routes.sql.get(turn.wrapping_add(offset) % count))
+            .filter(|member| !member.connection.is_closed());
         let first = candidates.clone().next().ok_or_else(|| self.not_connected())?;
         let free = candidates.clone().find(|member| member.slots(lookup).available_permits() > 0);
         Ok(Arc::clone(free.unwrap_or(first)))
@@ -156,7 +158,8 @@ impl Cluster {
         let routes = self.routes();
         let turn = self.next_member.fetch_add(1, Ordering::Relaxed);
         let count = routes.members.len();
-        let mut candidates = (0..count).filter_map(|offset| routes.members.get((turn + offset) % count));
+        let mut candidates =
+            (0..count).filter_map(|offset| routes.members.get(turn.wrapping_add(offset) % count));
         candidates.find(|member| !member.connection.is_closed()).cloned().ok_or_else(|| self.not_connected())
     }
 

@@ -97,6 +97,20 @@ impl Data {
         self.0.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |bytes| i32::from_be_bytes(*bytes))
     }
 
+    /// The text of a string or a JSON value, without a copy; nothing for other types, nulls, and broken values.
+    pub fn text(&self) -> Option<&str> {
+        if !matches!(self.type_id(), type_id::STRING | type_id::JSON) {
+            return None;
+        }
+        let (length, text) = self.payload().split_first_chunk::<4>()?;
+        std::str::from_utf8(text.get(..usize::try_from(i32::from_be_bytes(*length)).ok()?)?).ok()
+    }
+
+    /// Whether this is a JSON value (`HazelcastJsonValue`).
+    pub fn is_json(&self) -> bool {
+        self.type_id() == type_id::JSON
+    }
+
     /// The hash that decides on the partition: the one in the header if that has one, else that of the payload.
     pub fn partition_hash(&self) -> i32 {
         match self.header(0) {
@@ -131,5 +145,20 @@ impl Value {
     /// The value of serialized bytes, as [`ValueRef::Object`](crate::ValueRef::Object) holds them.
     pub fn from_data(bytes: &[u8]) -> Result<Self> {
         decode::decode(bytes).map_err(Error::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_read_in_place() {
+        let data = |value: Value| Data::from_value(&value).unwrap().unwrap();
+        assert_eq!(data(Value::Json("{}".to_string())).text(), Some("{}"));
+        assert_eq!(data(Value::Varchar("é".to_string())).text(), Some("é"));
+        assert_eq!(data(Value::Integer(1)).text(), None);
+        let broken = data(Value::Varchar("abc".to_string()));
+        assert_eq!(Data::new(broken.0.slice(..broken.0.len() - 1)).unwrap().text(), None);
     }
 }

@@ -9,10 +9,12 @@ use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::protocol::frame::EVENT;
 use crate::protocol::message::Message;
 use crate::protocol::message_type as types;
+use crate::protocol::request::RequestBuilder;
 use crate::protocol::stream::MessageCutter;
-use crate::{Client, ClientBuilder};
+use crate::{Client, ClientBuilder, Uuid};
 
 /// What the member does about a request.
 #[derive(Clone)]
@@ -186,6 +188,60 @@ fn recorded(name: &str) -> Vec<u8> {
 fn recorded_events() -> Vec<Vec<u8>> {
     let events = exchange_of_57("cluster_view_listener")["events"].as_array().unwrap();
     events.iter().map(|event| hex(event.as_str().unwrap())).collect()
+}
+
+/// The recorded answer to an authentication, of another member. It lists no members and no partitions.
+fn auth_of(member: Uuid) -> Vec<u8> {
+    let mut bytes = recorded("auth_ok");
+    let (high, low) = member.as_u64_pair();
+    bytes[6 + 15..6 + 23].copy_from_slice(&high.to_le_bytes());
+    bytes[6 + 23..6 + 31].copy_from_slice(&low.to_le_bytes());
+    bytes[6 + 54..6 + 62].copy_from_slice(&[0xff; 8]);
+    bytes
+}
+
+/// A view of the cluster: its members with their addresses, and which of them owns each partition.
+fn views(members: &[(Uuid, &str)], owner: impl Fn(i32) -> usize) -> Vec<Vec<u8>> {
+    let mut view = RequestBuilder::new(types::MEMBERS_VIEW_EVENT, -1);
+    view.i32(1000);
+    view.begin();
+    for (uuid, address) in members {
+        let (host, port) = address.split_once(':').unwrap();
+        view.begin();
+        let (high, low) = uuid.as_u64_pair();
+        view.frame(&[&[0], &high.to_le_bytes()[..], &low.to_le_bytes(), &[0]].concat());
+        view.begin();
+        view.frame(&port.parse::<i32>().unwrap().to_le_bytes());
+        view.str(host);
+        view.end();
+        view.begin();
+        view.end();
+        view.begin();
+        view.frame(&[5, 7, 0]);
+        view.end();
+        view.end();
+    }
+    view.end();
+    let mut partitions = RequestBuilder::new(types::PARTITIONS_VIEW_EVENT, -1);
+    partitions.i32(1000);
+    partitions.begin();
+    let mut keys = Vec::new();
+    for (number, (uuid, _)) in members.iter().enumerate() {
+        let owned = (0..271).filter(|partition| owner(*partition) == number);
+        partitions.frame(&owned.flat_map(i32::to_le_bytes).collect::<Vec<_>>());
+        let (high, low) = uuid.as_u64_pair();
+        keys.extend([&[0], &high.to_le_bytes()[..], &low.to_le_bytes()].concat());
+    }
+    partitions.end();
+    partitions.frame(&keys);
+    [view, partitions]
+        .into_iter()
+        .map(|event| {
+            let mut bytes = event.finish().as_bytes().to_vec();
+            bytes[5] |= (EVENT >> 8) as u8;
+            bytes
+        })
+        .collect()
 }
 
 /// The recorded answers to everything that isn't a statement.

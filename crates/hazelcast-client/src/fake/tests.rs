@@ -9,7 +9,7 @@ use crate::error::{AuthenticationStatus, Error, Result};
 use crate::protocol::frame::{Fixed, Frames};
 use crate::{Page, SqlRows};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Execute and two fetches: rows 1 to 10.
 fn three_pages() -> impl Fn(&Message) -> Answer + Send + Sync + 'static {
@@ -56,7 +56,7 @@ async fn answers_cut_at_every_byte() {
     let events: usize = recorded_events().iter().map(Vec::len).sum();
     let longest = longest.max(events + 19);
     assert!(longest > 1000, "{longest}");
-    for cuts in (1..longest).collect::<Vec<_>>().chunks(100) {
+    for cuts in (1..longest).collect::<Vec<_>>().chunks(40) {
         let exchanges = cuts.iter().map(|at| tokio::time::timeout(PATIENCE, exchange(Pieces::CutAt(*at))));
         for (at, done) in cuts.iter().zip(futures::future::join_all(exchanges).await) {
             done.unwrap_or_else(|_| panic!("cut at {at}"));
@@ -331,4 +331,116 @@ async fn an_execute_says_what_was_asked() {
     let statement = member.client().await.sql("SELECT ?").arg(1).timeout(Duration::from_secs(30));
     let statement = statement.cursor_buffer_size(7, 9).expected_result(crate::ExpectedResult::Rows);
     assert!(statement.execute().await.unwrap().rows().unwrap().is_complete());
+}
+
+/// Two members that own the even and the odd partitions; the first one's address is what the client is told.
+async fn two_members() -> (FakeMember, FakeMember) {
+    let uuids = [Uuid::from_u128(1), Uuid::from_u128(2)];
+    let known = Arc::new(std::sync::OnceLock::<Vec<Vec<u8>>>::new());
+    let script = |uuid: Uuid| {
+        let known = Arc::clone(&known);
+        move |request: &Message| match request.message_type() {
+            types::AUTHENTICATION => Answer::Send(vec![auth_of(uuid)]),
+            types::ADD_CLUSTER_VIEW_LISTENER => {
+                let mut messages = known.get().unwrap().clone();
+                messages.push(recorded("cluster_view_listener"));
+                Answer::Send(messages)
+            }
+            types::MAP_GET => Answer::Send(vec![recorded("map_get_missing")]),
+            types::MAP_PUT => Answer::Close,
+            types::SQL_EXECUTE => Answer::Send(vec![recorded("select_key_fast_path")]),
+            _ => usual(request),
+        }
+    };
+    let first = FakeMember::start(script(uuids[0]), Pieces::Whole).await;
+    let second = FakeMember::start(script(uuids[1]), Pieces::Whole).await;
+    let members = [(uuids[0], first.address.as_str()), (uuids[1], second.address.as_str())];
+    known.set(views(&members, |partition| (partition % 2) as usize)).unwrap();
+    (first, second)
+}
+
+async fn both_connected(client: &Client) {
+    let mut state = client.state();
+    let both = state.wait_for(|state| state.connected.len() == 2);
+    tokio::time::timeout(PATIENCE, both).await.unwrap().unwrap();
+}
+
+fn key(number: i32) -> crate::Data {
+    crate::Data::from_value(&crate::Value::Integer(number)).unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn requests_go_to_the_owners_of_their_keys() {
+    let (first, second) = two_members().await;
+    let client = first.client().await;
+    both_connected(&client).await;
+    let map = client.map("m");
+    let odd = (0..40).filter(|number| map.partition_of(&key(*number)).unwrap() % 2 == 1).count();
+    assert!(odd > 5 && odd < 35);
+    for number in 0..40 {
+        assert_eq!(map.get(&key(number)).await.unwrap(), None);
+    }
+    assert_eq!((first.count(types::MAP_GET), second.count(types::MAP_GET)), (40 - odd, odd));
+    // Of look-ups by SQL the first only can't know the owner.
+    for number in 0..40 {
+        let _ =
+            client.sql("SELECT s FROM t WHERE __key = ?").arg(number).lookup(true).execute().await.unwrap();
+    }
+    let (of_first, of_second) = (first.count(types::SQL_EXECUTE), second.count(types::SQL_EXECUTE));
+    assert_eq!(of_first + of_second, 40);
+    assert!(of_second.abs_diff(odd) <= 1, "{of_second} {odd}");
+}
+
+#[tokio::test]
+async fn reads_go_on_without_a_member_and_writes_say_that_they_are_unsure() {
+    let (first, second) = two_members().await;
+    let client = first.client().await;
+    both_connected(&client).await;
+    let map = client.map("m");
+    let odd = (0..).map(key).find(|key| map.partition_of(key).unwrap() % 2 == 1).unwrap();
+    // The owner closes the connection at a put.
+    let error = map.put(&odd, &odd, None).await.unwrap_err();
+    assert!(matches!(error, Error::ConnectionLost { sent: true, .. }), "{error:?}");
+    assert_eq!(second.count(types::MAP_PUT), 1, "a write isn't repeated");
+    assert_eq!(map.get(&odd).await.unwrap(), None);
+    // It is connected again.
+    both_connected(&client).await;
+    assert!(client.state().borrow().is_connected());
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_everything() {
+    let script = |request: &Message| match request.message_type() {
+        types::SQL_EXECUTE => Answer::Nothing,
+        _ => usual(request),
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member.client().await;
+    let statement = client.sql("SELECT 1");
+    let executing = tokio::spawn(statement.execute());
+    member.until(types::SQL_EXECUTE, 1).await;
+    tokio::time::timeout(PATIENCE, client.shutdown()).await.unwrap();
+    let error = tokio::time::timeout(PATIENCE, executing).await.unwrap().unwrap().unwrap_err();
+    assert!(matches!(error, Error::ConnectionLost { .. }), "{error:?}");
+    let error = client.sql("SELECT 1").execute().await.unwrap_err();
+    assert!(matches!(error, Error::ClientClosed), "{error:?}");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(member.ended.lock().unwrap().len(), 2, "no socket is left");
+}
+
+#[tokio::test]
+async fn the_last_clone_closes_the_connections() {
+    let member = FakeMember::start(usual, Pieces::Whole).await;
+    let client = member.client().await;
+    let other = client.clone();
+    drop(client);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(member.ended.lock().unwrap().is_empty());
+    drop(other);
+    let waiting = async {
+        while member.ended.lock().unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the connection is closed");
 }

@@ -1,5 +1,7 @@
 //! Arbitrary and mutilated bytes: whatever comes, there is an error or a value, never a panic.
 
+use std::sync::LazyLock;
+
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
 
@@ -49,20 +51,23 @@ fn read_everything(page: &Page) {
 }
 
 /// All recorded messages, as bytes.
-fn recorded() -> Vec<Vec<u8>> {
-    let all: serde_json::Value = serde_json::from_str(include_str!("../../tests/vectors.json")).unwrap();
-    let hex = |text: &str| {
-        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
-    };
-    let messages = |section: &str, key: &str| -> Vec<Vec<u8>> {
-        all[section]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(|vector| vector.get(key)?.as_str().map(hex))
-            .collect()
-    };
-    [messages("reference_messages", "hex"), messages("live", "response_hex")].concat()
+fn recorded() -> &'static [Vec<u8>] {
+    static ALL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        let all: serde_json::Value = serde_json::from_str(include_str!("../../tests/vectors.json")).unwrap();
+        let hex = |text: &str| {
+            (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+        };
+        let messages = |section: &str, key: &str| -> Vec<Vec<u8>> {
+            all[section]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|vector| vector.get(key)?.as_str().map(hex))
+                .collect()
+        };
+        [messages("reference_messages", "hex"), messages("live", "response_hex")].concat()
+    });
+    &ALL
 }
 
 fn cut(bytes: &[u8]) {
@@ -120,7 +125,7 @@ proptest! {
         kept in 0.5f64..=1.0,
     ) {
         let all = recorded();
-        let mut bytes = which.get(&all).clone();
+        let mut bytes = which.get(all).clone();
         for (at, byte) in changes {
             let at = at.index(bytes.len());
             bytes[at] = byte;
@@ -150,7 +155,7 @@ proptest! {
     #[test]
     fn messages_in_any_pieces(which in any::<prop::sample::Index>(), size in 1usize..40) {
         let all = recorded();
-        let bytes = which.get(&all).repeat(3);
+        let bytes = which.get(all).repeat(3);
         let mut cutter = MessageCutter::new(1 << 20);
         let mut buffer = BytesMut::new();
         let mut seen = Vec::new();
