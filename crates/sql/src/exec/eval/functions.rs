@@ -1,0 +1,110 @@
+//! Functions by their row of `pg_proc`: the kernel, whether it is strict, and how they are named when they are refused.
+
+use pg::catalog::{self, Proc};
+use pg::func::{self, Call, Kernel, SetKernel};
+use pg::{Error, Oid, Result, Value};
+
+use crate::catalog::functions::{SystemFunction, SystemSetFunction, system_function, system_set_function};
+use crate::exec::frame::Run;
+
+/// The kernel of a scalar function.
+#[derive(Clone, Copy)]
+pub(in crate::exec) enum Scalar {
+    /// One that depends on its arguments and the settings only.
+    Pure(Kernel),
+    /// One that asks the catalog, the session or the server.
+    System(SystemFunction),
+}
+
+/// The kernel of a set-returning function.
+#[derive(Clone, Copy)]
+pub(in crate::exec) enum Set {
+    /// One that depends on its arguments and the settings only.
+    Pure(SetKernel),
+    /// One that asks the catalog, the session or the server.
+    System(SystemSetFunction),
+}
+
+impl Scalar {
+    /// Calls it.
+    #[inline]
+    pub(in crate::exec) fn call(&self, call: &Call<'_>, args: &[Value], run: &Run) -> Result<Value> {
+        match self {
+            Scalar::Pure(kernel) => kernel(call, args),
+            Scalar::System(function) => function(&run.system_call(call)?, args),
+        }
+    }
+}
+
+impl Set {
+    /// Calls it.
+    pub(in crate::exec) fn call(
+        &self,
+        call: &Call<'_>,
+        args: &[Value],
+        run: &Run,
+    ) -> Result<Vec<Vec<Value>>> {
+        match self {
+            Set::Pure(kernel) => kernel(call, args),
+            Set::System(function) => function(&run.system_call(call)?, args),
+        }
+    }
+}
+
+/// The kernel of a function.
+pub(in crate::exec) fn scalar(proc: Oid) -> Option<Scalar> {
+    func::kernel(proc).map(Scalar::Pure).or_else(|| system_function(proc).map(Scalar::System))
+}
+
+/// The kernel of a set-returning function.
+pub(in crate::exec) fn set(proc: Oid) -> Option<Set> {
+    func::set_kernel(proc).map(Set::Pure).or_else(|| system_set_function(proc).map(Set::System))
+}
+
+/// `proisstrict`. A function that `pg_proc` doesn't have is none of PostgreSQL's, and takes what it gets.
+pub(in crate::exec) fn is_strict(proc: Oid) -> bool {
+    catalog::proc_by_oid(proc).is_some_and(|row| row.strict)
+}
+
+/// Whether a function's result may change within a statement.
+pub(in crate::exec) fn is_volatile(proc: Oid) -> bool {
+    catalog::proc_by_oid(proc).is_some_and(|row| row.volatility == 'v')
+}
+
+/// Whether a function always gives the same for the same arguments.
+pub(in crate::exec) fn is_immutable(proc: Oid) -> bool {
+    catalog::proc_by_oid(proc).is_some_and(|row| row.volatility == 'i')
+}
+
+/// That we don't have a function: `function foo(integer) is not supported`.
+pub(in crate::exec) fn refuse(proc: Oid, args: &[Oid]) -> Error {
+    let what = match catalog::proc_by_oid(proc) {
+        Some(row) if row.kind == 'w' => "window function",
+        Some(row) if row.kind == 'a' => "aggregate",
+        _ => "function",
+    };
+    Error::refused(format_args!("{what} {}({})", name(proc), types(args)))
+}
+
+/// That we don't have the function of an operator: `operator integer ~~ text is not supported`.
+pub(in crate::exec) fn refuse_operator(operator: Oid, args: &[Oid]) -> Error {
+    let name = catalog::operator_by_oid(operator).map_or_else(|| operator.to_string(), |row| row.name.into());
+    match args {
+        [left, right] => {
+            Error::refused(format_args!("operator {} {name} {}", type_name(*left), type_name(*right)))
+        }
+        args => Error::refused(format_args!("operator {name} {}", types(args))),
+    }
+}
+
+fn name(proc: Oid) -> String {
+    catalog::proc_by_oid(proc).map_or_else(|| proc.to_string(), |row: &Proc| row.name.into())
+}
+
+fn types(args: &[Oid]) -> String {
+    args.iter().map(|oid| type_name(*oid)).collect::<Vec<_>>().join(", ")
+}
+
+fn type_name(oid: Oid) -> String {
+    catalog::format_type(oid, None)
+}

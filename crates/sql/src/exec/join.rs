@@ -1,0 +1,325 @@
+//! Joins of two inputs: the right one is held in memory, by hash of the keys when there are any, and the left one
+//! passes by.
+
+use std::sync::{Arc, OnceLock};
+
+use futures::future::{BoxFuture, FutureExt, try_join};
+use pg::{Oid, Result, Value};
+
+use super::batch::{Rows, full};
+use super::compile::{Compiler, Place, Subqueries};
+use super::eval::{Op, eval_all};
+use super::frame::{Frame, Pace};
+use super::key::{HashIndex, State, hash_row, same_row};
+use super::memory::Reservation;
+use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator, drain};
+use crate::plan::Plan;
+use crate::query::{Expr, JoinKind};
+use crate::remote::Batch;
+
+struct JoinNode {
+    kind: JoinKind,
+    left: BoxNode,
+    right: BoxNode,
+    left_keys: Vec<Op>,
+    right_keys: Vec<Op>,
+    types: Vec<Oid>,
+    condition: Option<Op>,
+    left_width: usize,
+    right_width: usize,
+    subqueries: Subqueries,
+    /// The right side, when the join is run again and again over the same.
+    kept: Option<OnceLock<Arc<Table>>>,
+}
+
+/// The right side.
+struct Table {
+    rows: Batch,
+    /// By keys; none: all rows are candidates.
+    index: Option<Keyed>,
+    _reservation: Reservation,
+}
+
+struct Keyed {
+    state: State,
+    index: HashIndex,
+    keys: Vec<Vec<Value>>,
+}
+
+/// Compiles a join.
+pub(super) fn compile(
+    compiler: &mut Compiler,
+    kind: JoinKind,
+    (left, right): (&Plan, &Plan),
+    keys: &[(Expr, Expr)],
+    condition: Option<&Expr>,
+) -> Result<BoxNode> {
+    let (left_width, right_width) = (compiler.columns(left).len(), compiler.columns(right).len());
+    let left = compiler.plan(left)?;
+    let (right, facts) = compiler.scoped(|c| c.plan(right))?;
+    let kept = (compiler.place != Place::Once && compiler.is_fixed(&facts)).then(OnceLock::new);
+    let ((left_keys, right_keys, condition), subqueries) = compiler.over(|c| {
+        let left = c.exprs(keys.iter().map(|(left, _)| left))?;
+        let right = c.exprs(keys.iter().map(|(_, right)| right))?;
+        Ok((left, right, condition.map(|condition| c.expr(condition)).transpose()?))
+    })?;
+    // Keys of the right side that depend on arguments can't be kept.
+    let kept = kept.filter(|_| !keys.iter().any(|(_, right)| depends_on_args(right)));
+    let types = keys.iter().map(|(left, _)| left.ty.oid).collect();
+    Ok(Arc::new(JoinNode {
+        kind,
+        left,
+        right,
+        left_keys,
+        right_keys,
+        types,
+        condition,
+        left_width,
+        right_width,
+        subqueries,
+        kept,
+    }))
+}
+
+fn depends_on_args(expr: &Expr) -> bool {
+    use crate::query::ExprKind;
+    crate::walk::any(expr, &|e| match &e.kind {
+        ExprKind::Arg(_) | ExprKind::SubPlan(_) => true,
+        ExprKind::Call(call) => super::eval::functions::is_volatile(call.proc),
+        _ => false,
+    })
+}
+
+impl Node for JoinNode {
+    fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
+        let left = Rows::new(self.left.clone().open(frame));
+        Box::new(Join {
+            node: self,
+            frame: frame.clone(),
+            left,
+            table: None,
+            row: None,
+            unmatched: None,
+            matched: Vec::new(),
+            pace: frame.pace(),
+        })
+    }
+}
+
+impl JoinNode {
+    async fn table(&self, frame: &Frame) -> Result<Arc<Table>> {
+        if let Some(table) = self.kept.as_ref().and_then(OnceLock::get) {
+            return Ok(table.clone());
+        }
+        let built = Arc::new(self.build(frame).await?);
+        Ok(match &self.kept {
+            Some(kept) => kept.get_or_init(|| built).clone(),
+            None => built,
+        })
+    }
+
+    async fn build(&self, frame: &Frame) -> Result<Table> {
+        let mut reservation = frame.reserve("a hash join");
+        let mut right = self.right.clone().open(frame);
+        let rows = drain(&mut right, &mut reservation).await?;
+        if self.right_keys.is_empty() {
+            return Ok(Table { rows, index: None, _reservation: reservation });
+        }
+        let mut pace = frame.pace();
+        let (state, mut index) = (State::new(), HashIndex::default());
+        let mut keys = Vec::with_capacity(rows.len());
+        for row in &rows {
+            pace.step().await?;
+            let key = eval_all(&self.right_keys, &frame.scope(row))?;
+            reservation.grow(HashIndex::ENTRY_BYTES + key.len() * size_of::<Value>())?;
+            if key.iter().any(Value::is_null) {
+                // NULL equals nothing; RIGHT and FULL still yield the row.
+                index.push_hidden();
+            } else {
+                index.push(hash_row(&state, &self.types, &key));
+            }
+            keys.push(key);
+        }
+        Ok(Table { rows, index: Some(Keyed { state, index, keys }), _reservation: reservation })
+    }
+
+    fn keeps_left(&self) -> bool {
+        matches!(self.kind, JoinKind::Left | JoinKind::Full)
+    }
+
+    fn keeps_right(&self) -> bool {
+        matches!(self.kind, JoinKind::Right | JoinKind::Full)
+    }
+}
+
+impl Table {
+    /// The first row that may match these keys.
+    fn first(&self, types: &[Oid], key: &[Value]) -> Option<usize> {
+        match &self.index {
+            None => (!self.rows.is_empty()).then_some(0),
+            Some(_) if key.iter().any(Value::is_null) => None,
+            Some(keyed) => keyed.index.first(hash_row(&keyed.state, types, key)),
+        }
+    }
+
+    fn after(&self, at: usize) -> Option<usize> {
+        match &self.index {
+            None => (at + 1 < self.rows.len()).then_some(at + 1),
+            Some(keyed) => keyed.index.after(at),
+        }
+    }
+
+    fn has_key(&self, types: &[Oid], at: usize, key: &[Value]) -> bool {
+        match &self.index {
+            None => true,
+            Some(keyed) => keyed.keys.get(at).is_some_and(|other| same_row(types, key, other)),
+        }
+    }
+}
+
+struct Join {
+    node: Arc<JoinNode>,
+    frame: Frame,
+    left: Rows,
+    table: Option<Arc<Table>>,
+    /// The left row under way.
+    row: Option<LeftRow>,
+    /// The next right row to be looked at for not having matched.
+    unmatched: Option<usize>,
+    matched: Vec<bool>,
+    pace: Pace,
+}
+
+struct LeftRow {
+    row: Vec<Value>,
+    key: Vec<Value>,
+    candidate: Option<usize>,
+    matched: bool,
+}
+
+impl Join {
+    /// Builds the right side while the left one makes its first rows.
+    async fn start(&mut self) -> Result<Arc<Table>> {
+        if let Some(table) = &self.table {
+            return Ok(table.clone());
+        }
+        self.node.subqueries.prepare(&self.frame).await?;
+        let (table, ()) = try_join(self.node.table(&self.frame), self.left.fetch()).await?;
+        if self.node.keeps_right() {
+            self.matched = vec![false; table.rows.len()];
+        }
+        self.table = Some(table.clone());
+        self.pace.rest();
+        Ok(table)
+    }
+
+    fn begin(&self, table: &Table, row: Vec<Value>) -> Result<LeftRow> {
+        let key = eval_all(&self.node.left_keys, &self.frame.scope(&row))?;
+        let candidate = table.first(&self.node.types, &key);
+        Ok(LeftRow { row, key, candidate, matched: false })
+    }
+
+    /// Goes on with the left row under way; whether it is finished.
+    async fn advance(&mut self, table: &Table, left: &mut LeftRow, batch: &mut Batch) -> Result<()> {
+        while let Some(at) = left.candidate
+            && batch.len() < BATCH
+        {
+            self.pace.step().await?;
+            left.candidate = table.after(at);
+            let Some(right) = table.rows.get(at) else { continue };
+            if !table.has_key(&self.node.types, at, &left.key) {
+                continue;
+            }
+            if let Some(condition) = &self.node.condition
+                && !condition.is_true(&self.frame.scope2(&left.row, right))?
+            {
+                continue;
+            }
+            left.matched = true;
+            match self.node.kind {
+                JoinKind::Semi | JoinKind::Anti => left.candidate = None,
+                _ => {
+                    if let Some(matched) = self.matched.get_mut(at) {
+                        *matched = true;
+                    }
+                    batch.push(joined(&left.row, right));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a left row yields when all its matches are known.
+    fn finish(&self, left: LeftRow, batch: &mut Batch) {
+        match (self.node.kind, left.matched) {
+            (JoinKind::Semi, true) | (JoinKind::Anti, false) => batch.push(left.row),
+            (JoinKind::Left | JoinKind::Full, false) => {
+                let mut row = left.row;
+                row.resize(row.len() + self.node.right_width, Value::Null);
+                batch.push(row);
+            }
+            _ => {}
+        }
+    }
+
+    async fn unmatched(&mut self, table: &Table, batch: &mut Batch) -> Result<()> {
+        let mut at = self.unmatched.unwrap_or(0);
+        while batch.len() < BATCH
+            && let Some(right) = table.rows.get(at)
+        {
+            self.pace.step().await?;
+            if self.matched.get(at) == Some(&false) {
+                let nulls = vec![Value::Null; self.node.left_width];
+                batch.push(joined(&nulls, right));
+            }
+            at += 1;
+        }
+        self.unmatched = Some(at);
+        Ok(())
+    }
+
+    async fn fill(&mut self, batch: &mut Batch) -> Result<()> {
+        let table = self.start().await?;
+        if table.rows.is_empty() && !self.node.keeps_left() && self.node.kind != JoinKind::Anti {
+            return Ok(());
+        }
+        while batch.len() < BATCH && self.unmatched.is_none() {
+            let mut left = match self.row.take() {
+                Some(left) => left,
+                None => match self.left.next().await? {
+                    Some(row) => self.begin(&table, row)?,
+                    None => break,
+                },
+            };
+            self.pace.step().await?;
+            self.advance(&table, &mut left, batch).await?;
+            if left.candidate.is_some() {
+                self.row = Some(left);
+            } else {
+                self.finish(left, batch);
+            }
+        }
+        if batch.len() < BATCH && self.node.keeps_right() {
+            self.unmatched(&table, batch).await?;
+        }
+        Ok(())
+    }
+}
+
+fn joined(left: &[Value], right: &[Value]) -> Vec<Value> {
+    let mut row = Vec::with_capacity(left.len() + right.len());
+    row.extend_from_slice(left);
+    row.extend_from_slice(right);
+    row
+}
+
+impl Operator for Join {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        async {
+            let mut batch = Batch::new();
+            self.fill(&mut batch).await?;
+            Ok(full(batch))
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,182 @@
+//! Set-returning functions in a select list: for each row as many rows as the longest set, NULL where another is
+//! shorter (`nodeProjectSet.c`). Sets within arguments of sets are a level of their own below; all sets of one level
+//! run side by side (`split_pathtarget_at_srfs`).
+
+use std::sync::Arc;
+
+use futures::future::{BoxFuture, FutureExt};
+use pg::{Result, Value, catalog};
+
+use super::batch::{Rows, full};
+use super::compile::{Compiler, Subqueries};
+use super::eval::{Op, eval_all};
+use super::frame::{Frame, Pace};
+use super::scan::SetCall;
+use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
+use crate::plan::Plan;
+use crate::query::{Expr, ExprKind};
+use crate::remote::Batch;
+use crate::walk;
+
+struct ProjectSetNode {
+    input: BoxNode,
+    /// The calls of each level, innermost first: over the input's row followed by the values of the levels below.
+    levels: Vec<Vec<Set>>,
+    /// The new row, over the input's row followed by the values of all levels.
+    exprs: Vec<Op>,
+    subqueries: Subqueries,
+}
+
+struct Set {
+    call: SetCall,
+    names: Vec<Arc<str>>,
+}
+
+/// Compiles it.
+pub(super) fn compile(compiler: &mut Compiler, input: &Plan, exprs: &[Expr]) -> Result<BoxNode> {
+    let width = compiler.columns(input).len();
+    let input = compiler.plan(input)?;
+    let (exprs, levels) = split(width, exprs);
+    let ((exprs, levels), subqueries) = compiler.over(|c| {
+        let mut compiled = Vec::with_capacity(levels.len());
+        for level in &levels {
+            let level = level
+                .iter()
+                .map(|expr| Ok(Set { call: SetCall::compile(c, expr, 1)?, names: output_names(expr) }));
+            compiled.push(level.collect::<Result<Vec<_>>>()?);
+        }
+        Ok((c.exprs(&exprs)?, compiled))
+    })?;
+    Ok(Arc::new(ProjectSetNode { input, levels, exprs, subqueries }))
+}
+
+fn output_names(expr: &Expr) -> Vec<Arc<str>> {
+    let ExprKind::Call(call) = &expr.kind else { return Vec::new() };
+    let Some(row) = catalog::proc_by_oid(call.proc) else { return Vec::new() };
+    row.outputs().into_iter().map(|(name, _)| name.into()).collect()
+}
+
+/// Takes the sets out of expressions: each becomes a slot behind the input's, level by level.
+fn split(width: usize, exprs: &[Expr]) -> (Vec<Expr>, Vec<Vec<Expr>>) {
+    let mut exprs = exprs.to_vec();
+    let mut levels = Vec::new();
+    let mut next = width;
+    loop {
+        let mut level = Vec::new();
+        exprs.iter_mut().for_each(|expr| take_innermost(expr, &mut next, &mut level));
+        if level.is_empty() {
+            return (exprs, levels);
+        }
+        levels.push(level);
+    }
+}
+
+fn take_innermost(expr: &mut Expr, next: &mut usize, level: &mut Vec<Expr>) {
+    if is_set(expr) && !inner_set(expr) {
+        let slot = Expr { kind: ExprKind::Slot(*next), ..expr.clone() };
+        *next += 1;
+        level.push(std::mem::replace(expr, slot));
+        return;
+    }
+    walk::for_each_child_mut(expr, &mut |child| take_innermost(child, next, level));
+}
+
+fn is_set(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call(call) if call.retset)
+}
+
+fn inner_set(expr: &Expr) -> bool {
+    let mut found = false;
+    walk::for_each_child(expr, &mut |child| found = found || walk::any(child, &is_set));
+    found
+}
+
+impl Node for ProjectSetNode {
+    fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
+        let input = Rows::new(self.input.clone().open(frame));
+        let stack = Vec::new();
+        let (frame, pace) = (frame.clone(), frame.pace());
+        Box::new(ProjectSet { node: self, frame, input, stack, pace, started: false })
+    }
+}
+
+struct ProjectSet {
+    node: Arc<ProjectSetNode>,
+    frame: Frame,
+    input: Rows,
+    /// For each level under way, the row below it and its sets.
+    stack: Vec<Level>,
+    pace: Pace,
+    started: bool,
+}
+
+struct Level {
+    row: Vec<Value>,
+    sets: Vec<Vec<Value>>,
+    at: usize,
+    length: usize,
+}
+
+impl Level {
+    fn next(&mut self) -> Option<Vec<Value>> {
+        if self.at >= self.length {
+            return None;
+        }
+        let mut row = self.row.clone();
+        row.extend(
+            self.sets.iter_mut().map(|set| set.get_mut(self.at).map(std::mem::take).unwrap_or_default()),
+        );
+        self.at += 1;
+        Some(row)
+    }
+}
+
+impl ProjectSet {
+    fn start_level(&mut self, row: Vec<Value>) -> Result<()> {
+        let calls = self.node.levels.get(self.stack.len()).map(Vec::as_slice).unwrap_or_default();
+        let scope = self.frame.scope(&row);
+        let sets = calls.iter().map(|set| set.call.values(&set.names, &scope)).collect::<Result<Vec<_>>>()?;
+        let length = sets.iter().map(Vec::len).max().unwrap_or(0);
+        self.stack.push(Level { row, sets, at: 0, length });
+        Ok(())
+    }
+
+    /// The next row with the values of all levels.
+    async fn row(&mut self) -> Result<Option<Vec<Value>>> {
+        loop {
+            self.pace.step().await?;
+            let row = match self.stack.last_mut() {
+                None => match self.input.next().await? {
+                    None => return Ok(None),
+                    Some(row) => Some(row),
+                },
+                Some(level) => level.next(),
+            };
+            match row {
+                None => {
+                    self.stack.pop();
+                }
+                Some(row) if self.stack.len() == self.node.levels.len() => return Ok(Some(row)),
+                Some(row) => self.start_level(row)?,
+            }
+        }
+    }
+}
+
+impl Operator for ProjectSet {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        async {
+            if !std::mem::replace(&mut self.started, true) {
+                self.node.subqueries.prepare(&self.frame).await?;
+            }
+            let mut batch = Batch::new();
+            while batch.len() < BATCH
+                && let Some(row) = self.row().await?
+            {
+                batch.push(eval_all(&self.node.exprs, &self.frame.scope(&row))?);
+            }
+            Ok(full(batch))
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,360 @@
+//! The leaves: the cluster, the catalog, VALUES, functions.
+
+use std::sync::Arc;
+
+use futures::future::{BoxFuture, FutureExt};
+use pg::func::Call;
+use pg::{Oid, Record, Result, Value};
+
+use super::batch::full;
+use super::compile::{Compiler, Subqueries};
+use super::eval::functions::{self, Set};
+use super::eval::{Op, Scope, eval_all};
+use super::frame::{Frame, Pace};
+use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
+use super::types::is_composite;
+use crate::catalog::Relation;
+use crate::plan::RemoteScan;
+use crate::query::{Expr, ExprKind};
+use crate::remote::{Batch, Pages};
+
+/// A scan of the cluster.
+pub(super) struct RemoteNode {
+    scan: Arc<RemoteScan>,
+    args: Vec<Op>,
+    subqueries: Subqueries,
+}
+
+impl RemoteNode {
+    pub(super) fn compile(compiler: &mut Compiler, scan: &Arc<RemoteScan>) -> Result<BoxNode> {
+        let (args, subqueries) = compiler.over(|c| c.exprs(scan.args.iter().map(|arg| &arg.expr)))?;
+        Ok(Arc::new(RemoteNode { scan: scan.clone(), args, subqueries }))
+    }
+}
+
+impl Node for RemoteNode {
+    fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
+        Box::new(Remote { node: self, frame: frame.clone(), pages: RemotePages::Closed })
+    }
+}
+
+struct Remote {
+    node: Arc<RemoteNode>,
+    frame: Frame,
+    pages: RemotePages,
+}
+
+enum RemotePages {
+    Closed,
+    Open(Box<dyn Pages>),
+    Done,
+}
+
+impl Remote {
+    async fn pages(&mut self) -> Result<Option<Box<dyn Pages>>> {
+        let node = &self.node;
+        node.subqueries.prepare(&self.frame).await?;
+        let values = eval_all(&node.args, &self.frame.scope(&[]))?;
+        if node.scan.lookup && values.iter().any(Value::is_null) {
+            return Ok(None);
+        }
+        let mut args = Vec::with_capacity(values.len());
+        for (arg, value) in node.scan.args.iter().zip(values) {
+            args.push((arg.bind(value)?, arg.cluster_type));
+        }
+        self.frame.run.cluster()?.open(&node.scan, args).await.map(Some)
+    }
+}
+
+impl Operator for Remote {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        async move {
+            if let RemotePages::Closed = self.pages {
+                self.pages = self.pages().await?.map_or(RemotePages::Done, RemotePages::Open);
+            }
+            let RemotePages::Open(pages) = &mut self.pages else { return Ok(None) };
+            while let Some(batch) = pages.next().await? {
+                self.frame.run.cancel.check()?;
+                if !batch.is_empty() {
+                    return Ok(Some(batch));
+                }
+            }
+            self.pages = RemotePages::Done;
+            Ok(None)
+        }
+        .boxed()
+    }
+}
+
+/// A relation of the catalog, and perhaps a condition over its rows.
+pub(super) struct CatalogNode {
+    relation: Arc<Relation>,
+    columns: Vec<usize>,
+    filter: Option<(Op, Subqueries)>,
+}
+
+impl CatalogNode {
+    pub(super) fn compile(
+        relation: &Arc<Relation>,
+        columns: &[usize],
+        filter: Option<(Op, Subqueries)>,
+    ) -> BoxNode {
+        Arc::new(CatalogNode { relation: relation.clone(), columns: columns.to_vec(), filter })
+    }
+}
+
+impl Node for CatalogNode {
+    fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
+        let rows = Arc::new([]);
+        Box::new(Catalog {
+            node: self,
+            frame: frame.clone(),
+            rows,
+            started: false,
+            at: 0,
+            pace: frame.pace(),
+        })
+    }
+}
+
+struct Catalog {
+    node: Arc<CatalogNode>,
+    frame: Frame,
+    rows: Arc<[Vec<Value>]>,
+    started: bool,
+    at: usize,
+    pace: Pace,
+}
+
+impl Operator for Catalog {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        async {
+            if !std::mem::replace(&mut self.started, true) {
+                if let Some((_, subqueries)) = &self.node.filter {
+                    subqueries.prepare(&self.frame).await?;
+                }
+                self.rows = self.frame.run.snapshot()?.rows(self.node.relation.oid);
+            }
+            let mut batch = Batch::new();
+            while batch.len() < BATCH
+                && let Some(row) = self.rows.get(self.at)
+            {
+                self.pace.step().await?;
+                self.at += 1;
+                let wanted = match &self.node.filter {
+                    Some((condition, _)) => condition.is_true(&self.frame.scope(row))?,
+                    None => true,
+                };
+                if wanted {
+                    batch.push(pick(row, &self.node.columns));
+                }
+            }
+            Ok(full(batch))
+        }
+        .boxed()
+    }
+}
+
+/// Some columns of a row; hidden ones that the row doesn't have are NULL.
+pub(super) fn pick(row: &[Value], columns: &[usize]) -> Vec<Value> {
+    columns.iter().map(|at| row.get(*at).cloned().unwrap_or_default()).collect()
+}
+
+/// `VALUES`
+pub(super) struct ValuesNode {
+    rows: Vec<Vec<Op>>,
+    subqueries: Subqueries,
+}
+
+impl ValuesNode {
+    pub(super) fn compile(compiler: &mut Compiler, rows: &[Vec<Expr>]) -> Result<BoxNode> {
+        let (rows, subqueries) =
+            compiler.over(|c| rows.iter().map(|row| c.exprs(row)).collect::<Result<Vec<_>>>())?;
+        Ok(Arc::new(ValuesNode { rows, subqueries }))
+    }
+}
+
+impl Node for ValuesNode {
+    fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
+        Box::new(Values { node: self, frame: frame.clone(), at: 0, pace: frame.pace() })
+    }
+}
+
+struct Values {
+    node: Arc<ValuesNode>,
+    frame: Frame,
+    at: usize,
+    pace: Pace,
+}
+
+impl Operator for Values {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        async {
+            if self.at == 0 {
+                self.node.subqueries.prepare(&self.frame).await?;
+            }
+            let mut batch = Batch::new();
+            while batch.len() < BATCH
+                && let Some(row) = self.node.rows.get(self.at)
+            {
+                self.pace.step().await?;
+                self.at += 1;
+                batch.push(eval_all(row, &self.frame.scope(&[]))?);
+            }
+            Ok(full(batch))
+        }
+        .boxed()
+    }
+}
+
+/// A call that yields rows: of a set-returning function, or of any other expression, which yields one.
+pub(super) struct SetCall {
+    kind: SetKind,
+    width: usize,
+    /// The value is a row, whose fields are the columns.
+    composite: bool,
+}
+
+enum SetKind {
+    Set { kernel: Set, strict: bool, args: Vec<Op>, arg_types: Vec<Oid>, result: Oid },
+    Single(Op),
+}
+
+impl SetCall {
+    pub(super) fn compile(compiler: &mut Compiler, expr: &Expr, width: usize) -> Result<SetCall> {
+        let composite = width != 1 || is_composite(expr.ty.oid);
+        let kind = match &expr.kind {
+            ExprKind::Call(call) if call.retset => {
+                let arg_types: Vec<Oid> = call.args.iter().map(|arg| arg.ty.oid).collect();
+                let kernel = functions::set(call.proc)
+                    .ok_or_else(|| functions::refuse(call.proc, &arg_types).at(expr.position))?;
+                compiler.facts.volatile |= functions::is_volatile(call.proc);
+                let args = compiler.exprs(&call.args)?;
+                let strict = functions::is_strict(call.proc);
+                SetKind::Set { kernel, strict, args, arg_types, result: expr.ty.oid }
+            }
+            _ => SetKind::Single(compiler.expr(expr)?),
+        };
+        Ok(SetCall { kind, width, composite })
+    }
+
+    /// The rows for this scope; a strict function yields none for NULL.
+    pub(super) fn rows(&self, scope: &Scope<'_>) -> Result<Batch> {
+        match &self.kind {
+            SetKind::Single(op) => Ok(vec![self.spread(op.eval(scope)?)]),
+            SetKind::Set { kernel, strict, args, arg_types, result } => {
+                let args = eval_all(args, scope)?;
+                if *strict && args.iter().any(Value::is_null) {
+                    return Ok(Batch::new());
+                }
+                let run = &scope.frame.run;
+                kernel.call(&Call { env: &run.env, arg_types, result: *result }, &args, run)
+            }
+        }
+    }
+
+    /// The rows as one value each.
+    pub(super) fn values(&self, names: &[Arc<str>], scope: &Scope<'_>) -> Result<Vec<Value>> {
+        let rows = self.rows(scope)?;
+        Ok(rows.into_iter().map(|row| self.gather(row, names)).collect())
+    }
+
+    fn gather(&self, mut row: Vec<Value>, names: &[Arc<str>]) -> Value {
+        if !self.composite {
+            return row.pop().unwrap_or_default();
+        }
+        if let [Value::Record(_)] = &*row {
+            return row.pop().unwrap_or_default();
+        }
+        let types = vec![Oid::INVALID; row.len()];
+        let names = (0..row.len())
+            .map(|at| names.get(at).cloned().unwrap_or_else(|| format!("f{}", at + 1).into()))
+            .collect();
+        Value::Record(Arc::new(Record { types, names, fields: row }))
+    }
+
+    fn spread(&self, value: Value) -> Vec<Value> {
+        match value {
+            Value::Record(record) if self.composite => record.fields.clone(),
+            Value::Null if self.composite => vec![Value::Null; self.width],
+            value => vec![value],
+        }
+    }
+}
+
+/// Functions in FROM.
+pub(super) struct FunctionsNode {
+    calls: Vec<SetCall>,
+    ordinality: bool,
+    subqueries: Subqueries,
+}
+
+impl FunctionsNode {
+    pub(super) fn compile(
+        compiler: &mut Compiler,
+        calls: &[Expr],
+        widths: &[usize],
+        ordinality: bool,
+    ) -> Result<BoxNode> {
+        let (calls, subqueries) = compiler.over(|c| {
+            let calls = calls.iter().zip(widths);
+            calls.map(|(call, width)| SetCall::compile(c, call, *width)).collect::<Result<Vec<_>>>()
+        })?;
+        Ok(Arc::new(FunctionsNode { calls, ordinality, subqueries }))
+    }
+}
+
+impl Node for FunctionsNode {
+    fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
+        let sets = Vec::new();
+        Box::new(Functions { node: self, frame: frame.clone(), sets, at: 0, pace: frame.pace() })
+    }
+}
+
+struct Functions {
+    node: Arc<FunctionsNode>,
+    frame: Frame,
+    sets: Vec<Batch>,
+    at: usize,
+    pace: Pace,
+}
+
+impl Functions {
+    fn row(&mut self) -> Vec<Value> {
+        let mut row = Vec::new();
+        for (call, set) in self.node.calls.iter().zip(&mut self.sets) {
+            let from = row.len();
+            if let Some(part) = set.get_mut(self.at) {
+                row.append(part);
+            }
+            // Shorter sets, and rows of functions that gave fewer columns, are filled up.
+            row.resize(from + call.width, Value::Null);
+        }
+        self.at += 1;
+        if self.node.ordinality {
+            row.push(Value::Int8(i64::try_from(self.at).unwrap_or(i64::MAX)));
+        }
+        row
+    }
+}
+
+impl Operator for Functions {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        async {
+            if self.at == 0 && self.sets.is_empty() {
+                self.node.subqueries.prepare(&self.frame).await?;
+                let scope = self.frame.scope(&[]);
+                self.sets =
+                    self.node.calls.iter().map(|call| call.rows(&scope)).collect::<Result<Vec<_>>>()?;
+            }
+            let longest = self.sets.iter().map(Vec::len).max().unwrap_or(0);
+            let mut batch = Batch::new();
+            while self.at < longest && batch.len() < BATCH {
+                self.pace.step().await?;
+                batch.push(self.row());
+            }
+            Ok(full(batch))
+        }
+        .boxed()
+    }
+}

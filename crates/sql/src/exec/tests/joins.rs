@@ -1,0 +1,325 @@
+//! Joins, applies, common table expressions, subqueries.
+
+use std::sync::Arc;
+
+use pg::{SqlState, Value, oid};
+
+use super::support::*;
+use crate::plan::{CtePlan, Plan, SubPlan};
+use crate::query::{Comparison, Expr, ExprKind, JoinKind, SubqueryKind};
+
+type Pair = (Option<i64>, Option<i64>);
+
+fn join(kind: JoinKind, keys: bool, condition: Option<Expr>) -> Plan {
+    Plan::Join {
+        kind,
+        left: Box::new(ints(&[Some(1), Some(2), Some(2), None])),
+        right: Box::new(ints(&[Some(2), None, Some(3), Some(2)])),
+        keys: if keys { vec![(slot(0), slot(0))] } else { vec![] },
+        condition,
+    }
+}
+
+fn sorted(plan: &Plan) -> Vec<Pair> {
+    let mut found: Vec<Pair> =
+        rows(plan).iter().map(|row| (row[0].as_i64(), row.get(1).and_then(Value::as_i64))).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn joins_of_every_kind_by_hash_and_by_loop() {
+    let both = [(Some(2), Some(2)); 4];
+    let expected: [(JoinKind, Vec<Pair>); 6] = [
+        (JoinKind::Inner, both.to_vec()),
+        (JoinKind::Left, [&[(None, None), (Some(1), None)], &both[..]].concat()),
+        (JoinKind::Right, [&[(None, None), (None, Some(3))], &both[..]].concat()),
+        (
+            JoinKind::Full,
+            [&[(None, None), (None, None), (None, Some(3)), (Some(1), None)], &both[..]].concat(),
+        ),
+        (JoinKind::Semi, vec![(Some(2), None); 2]),
+        (JoinKind::Anti, vec![(None, None), (Some(1), None)]),
+    ];
+    for (kind, expected) in expected {
+        assert_eq!(sorted(&join(kind, true, None)), expected, "{kind:?} by hash");
+        let equal = op(slot(0), "=", slot(1));
+        assert_eq!(sorted(&join(kind, false, Some(equal))), expected, "{kind:?} by loop");
+        // What the condition refuses has not matched.
+        let never = sorted(&join(kind, true, Some(op(slot(0), "<", slot(1)))));
+        let count = match kind {
+            JoinKind::Inner | JoinKind::Semi => 0,
+            JoinKind::Full => 8,
+            _ => 4,
+        };
+        assert_eq!(never.len(), count, "{kind:?} with a condition");
+    }
+}
+
+#[test]
+fn joins_with_empty_sides() {
+    let plan = |kind, left: &[Option<i32>], right: &[Option<i32>]| Plan::Join {
+        kind,
+        left: Box::new(ints(left)),
+        right: Box::new(ints(right)),
+        keys: vec![(slot(0), slot(0))],
+        condition: None,
+    };
+    // VALUES of no rows has no columns to tell; the kinds that yield one side only show it.
+    assert_eq!(rows(&plan(JoinKind::Anti, &[Some(1)], &[])).len(), 1);
+    assert!(rows(&plan(JoinKind::Semi, &[Some(1)], &[])).is_empty());
+    assert!(rows(&plan(JoinKind::Inner, &[], &[Some(1)])).is_empty());
+    assert_eq!(rows(&plan(JoinKind::Right, &[], &[Some(1)])).len(), 1);
+}
+
+#[test]
+fn wide_joins_come_in_batches() {
+    let ones = |count: usize| ints(&vec![Some(1); count]);
+    let plan = Plan::Join {
+        kind: JoinKind::Inner,
+        left: Box::new(ones(3)),
+        right: Box::new(ones(2000)),
+        keys: vec![(slot(0), slot(0))],
+        condition: None,
+    };
+    let mut stream = crate::exec::run(&plan, context()).unwrap();
+    let mut sizes = Vec::new();
+    while let Some(batch) = futures::executor::block_on(stream.next()).unwrap() {
+        sizes.push(batch.len());
+    }
+    assert_eq!(sizes.iter().sum::<usize>(), 6000);
+    assert!(sizes.iter().all(|size| *size <= 1024), "{sizes:?}");
+}
+
+#[test]
+fn an_apply_opens_its_right_side_for_each_row() {
+    let right = Plan::Functions {
+        calls: vec![call("generate_series", vec![int(1), arg(0)])],
+        widths: vec![1],
+        ordinality: false,
+    };
+    let apply = |kind, condition| Plan::Apply {
+        kind,
+        left: Box::new(ints(&[Some(2), Some(0), Some(1)])),
+        right: Box::new(right.clone()),
+        args: vec![slot(0)],
+        condition,
+    };
+    let pairs = |list: &[(i64, Option<i64>)]| list.iter().map(|(a, b)| (Some(*a), *b)).collect::<Vec<Pair>>();
+    let inner = pairs(&[(1, Some(1)), (2, Some(1)), (2, Some(2))]);
+    assert_eq!(sorted(&apply(JoinKind::Inner, None)), inner);
+    assert_eq!(sorted(&apply(JoinKind::Left, None)), [pairs(&[(0, None)]), inner].concat());
+    let second = op(slot(1), "=", int(2));
+    assert_eq!(
+        sorted(&apply(JoinKind::Left, Some(second.clone()))),
+        pairs(&[(0, None), (1, None), (2, Some(2))])
+    );
+    assert_eq!(sorted(&apply(JoinKind::Semi, Some(second.clone()))), pairs(&[(2, None)]));
+    assert_eq!(sorted(&apply(JoinKind::Anti, Some(second))), pairs(&[(0, None), (1, None)]));
+}
+
+fn cte(id: usize, plan: Plan, recursive: Option<(Plan, bool)>) -> CtePlan {
+    CtePlan { id, plan, recursive }
+}
+
+fn with_ctes(ctes: Vec<CtePlan>, input: Plan) -> Plan {
+    Plan::With { ctes, input: Box::new(input) }
+}
+
+#[test]
+fn a_common_table_expression_is_computed_once() {
+    let cluster = Arc::new(TestCluster { pages: vec![vec![vec![Value::Int4(1)]]], ..Default::default() });
+    let both = Plan::Append { inputs: vec![Plan::CteScan { id: 1 }, Plan::CteScan { id: 1 }] };
+    // The first refers to the second, as WITH RECURSIVE allows.
+    let plan = with_ctes(vec![cte(1, Plan::CteScan { id: 2 }, None), cte(2, remote("one"), None)], both);
+    let context = with(TestCatalog::default(), cluster.clone());
+    assert_eq!(column(&rows_in(&plan, context).unwrap(), 0), [Some(1), Some(1)]);
+    assert_eq!(cluster.opened.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn recursion_ends_when_a_round_is_empty() {
+    let next = |all| {
+        let step = Plan::Project {
+            input: Box::new(Plan::Filter {
+                input: Box::new(Plan::CteScan { id: 1 }),
+                condition: op(slot(0), "<", int(4)),
+            }),
+            exprs: vec![op(slot(0), "+", int(1))],
+        };
+        with_ctes(vec![cte(1, ints(&[Some(1), Some(3)]), Some((step, all)))], Plan::CteScan { id: 1 })
+    };
+    assert_eq!(column(&rows(&next(true)), 0), [1, 3, 2, 4, 3, 4].map(Some));
+    assert_eq!(column(&rows(&next(false)), 0), [1, 3, 2, 4].map(Some));
+}
+
+#[test]
+fn endless_recursion_is_pulled_no_further_than_wanted() {
+    let step =
+        Plan::Project { input: Box::new(Plan::CteScan { id: 1 }), exprs: vec![op(slot(0), "+", int(1))] };
+    let scan = Plan::CteScan { id: 1 };
+    let limit = Plan::Limit { input: Box::new(scan), limit: Some(bigint(5)), offset: None, ties: None };
+    let plan = with_ctes(vec![cte(1, ints(&[Some(1)]), Some((step, true)))], limit);
+    assert_eq!(column(&rows(&plan), 0), [1, 2, 3, 4, 5].map(Some));
+}
+
+fn subquery(kind: SubqueryKind, plan: Plan, args: Vec<Expr>, ty: pg::Oid) -> Expr {
+    Expr::new(ExprKind::SubPlan(Box::new(SubPlan { kind, plan, args, id: 0 })), ty)
+}
+
+#[test]
+fn scalar_subqueries() {
+    let scalar = |plan| subquery(SubqueryKind::Scalar, plan, vec![], oid::INT4);
+    assert_eq!(value(scalar(ints(&[Some(7)]))), Value::Int4(7));
+    assert_eq!(value(scalar(ints(&[]))), Value::Null);
+    let error = try_value(scalar(ints(&[Some(1), Some(2)]))).unwrap_err();
+    assert_eq!(error.code(), SqlState::CARDINALITY_VIOLATION);
+    assert_eq!(error.message(), "more than one row returned by a subquery used as an expression");
+    // One that is never needed does no harm.
+    let case = Expr::new(
+        ExprKind::Case {
+            operand: None,
+            arms: vec![(truth(Some(false)), scalar(ints(&[Some(1), Some(2)])))],
+            otherwise: Some(Box::new(int(3))),
+        },
+        oid::INT4,
+    );
+    assert_eq!(value(case), Value::Int4(3));
+}
+
+#[test]
+fn quantified_subqueries_know_null() {
+    let quantified = |all: bool, left: Option<i32>, rows: &[Option<i32>]| {
+        let (name, comparison) = if all { ("<>", Comparison::NotEqual) } else { ("=", Comparison::Equal) };
+        let kind = SubqueryKind::Quantified {
+            all,
+            left: vec![int(left)],
+            operators: vec![operator(name, oid::INT4)],
+            comparison,
+            right: vec![slot(0)],
+        };
+        value(subquery(kind, ints(rows), vec![], oid::BOOL))
+    };
+    let (yes, no) = (Value::Bool(true), Value::Bool(false));
+    // IN
+    assert_eq!(quantified(false, Some(1), &[Some(2), Some(1)]), yes);
+    assert_eq!(quantified(false, Some(1), &[Some(2), None]), Value::Null);
+    assert_eq!(quantified(false, Some(1), &[Some(2)]), no);
+    assert_eq!(quantified(false, None, &[Some(2)]), Value::Null);
+    assert_eq!(quantified(false, None, &[]), no);
+    // NOT IN
+    assert_eq!(quantified(true, Some(1), &[Some(2), Some(1)]), no);
+    assert_eq!(quantified(true, Some(1), &[Some(2), None]), Value::Null);
+    assert_eq!(quantified(true, Some(1), &[Some(2)]), yes);
+    assert_eq!(quantified(true, None, &[]), yes);
+    assert_eq!(quantified(true, None, &[Some(2)]), Value::Null);
+}
+
+#[test]
+fn quantified_rows_compare_field_by_field() {
+    let quantified = |name: &str, comparison, all, left: (i32, Option<i32>)| {
+        let kind = SubqueryKind::Quantified {
+            all,
+            left: vec![int(left.0), int(left.1)],
+            operators: vec![operator(name, oid::INT4); 2],
+            comparison,
+            right: vec![slot(0), slot(1)],
+        };
+        value(subquery(kind, pairs(&[(Some(1), Some(2)), (Some(3), None)]), vec![], oid::BOOL))
+    };
+    let (yes, no) = (Value::Bool(true), Value::Bool(false));
+    assert_eq!(quantified("=", Comparison::Equal, false, (1, Some(2))), yes);
+    assert_eq!(quantified("=", Comparison::Equal, false, (1, Some(3))), no);
+    assert_eq!(quantified("=", Comparison::Equal, false, (3, Some(3))), Value::Null);
+    // NOT IN, with the equality or with its negation as the operators.
+    assert_eq!(quantified("<>", Comparison::NotEqual, true, (1, Some(2))), no);
+    assert_eq!(quantified("=", Comparison::NotEqual, true, (5, Some(2))), yes);
+    assert_eq!(quantified("<>", Comparison::NotEqual, true, (3, Some(2))), Value::Null);
+    assert_eq!(quantified("<", Comparison::Less, false, (1, Some(1))), yes);
+    assert_eq!(quantified("<", Comparison::Less, true, (3, Some(1))), no);
+}
+
+/// `SELECT a, (subquery over t) FROM VALUES`, where the subquery's rows are those of `t` with `b` equal to the value.
+fn correlated(kind: SubqueryKind, ty: pg::Oid, source: Plan) -> Plan {
+    let filtered = Plan::Filter { input: Box::new(source), condition: op(slot(1), "=", arg(0)) };
+    let plan = Plan::Project { input: Box::new(filtered), exprs: vec![slot(0)] };
+    let input = ints(&[Some(10), Some(20), None, Some(10)]);
+    Plan::Project { input: Box::new(input), exprs: vec![slot(0), subquery(kind, plan, vec![slot(0)], ty)] }
+}
+
+#[test]
+fn correlated_subqueries_over_the_catalog() {
+    let row = |a: i32, b: i32| vec![Value::Int4(a), Value::Int4(b)];
+    let context = || {
+        let rows = vec![row(1, 10), row(2, 20), row(3, 20)];
+        with(TestCatalog { rows }, Arc::default())
+    };
+    let catalog = || Plan::Catalog { relation: relation(), columns: vec![0, 1] };
+    let exists = rows_in(&correlated(SubqueryKind::Exists, oid::BOOL, catalog()), context()).unwrap();
+    let truths: Vec<bool> = exists.iter().map(|row| row[1].is_true()).collect();
+    assert_eq!(truths, [true, true, false, true]);
+    let arrays = rows_in(&correlated(SubqueryKind::Array, oid::INT4_ARRAY, catalog()), context()).unwrap();
+    let items = |at: usize| match &arrays[at][1] {
+        Value::Array(array) => array.items.iter().map(|item| item.as_i64().unwrap()).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((items(0), items(1), items(2), items(3)), (vec![1], vec![2, 3], vec![], vec![1]));
+    let error = rows_in(&correlated(SubqueryKind::Scalar, oid::INT4, catalog()), context()).unwrap_err();
+    assert_eq!(error.code(), SqlState::CARDINALITY_VIOLATION);
+}
+
+#[test]
+fn correlated_subqueries_scan_the_cluster_once() {
+    let rows = (0..5).map(|i| vec![Value::Int4(i), Value::Int4(i * 10)]).collect();
+    let cluster = Arc::new(TestCluster { pages: vec![rows, vec![]], slow: true, ..Default::default() });
+    let source =
+        Plan::Project { input: Box::new(remote("t")), exprs: vec![slot(0), op(slot(0), "*", int(10))] };
+    let plan = correlated(SubqueryKind::Scalar, oid::INT4, source);
+    let answer = rows_in(&plan, with(TestCatalog::default(), cluster.clone())).unwrap();
+    assert_eq!(column(&answer, 1), [Some(1), Some(2), None, Some(1)]);
+    assert_eq!(cluster.opened.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn correlated_subqueries_read_common_table_expressions() {
+    let source = Plan::Project {
+        input: Box::new(Plan::CteScan { id: 9 }),
+        exprs: vec![slot(0), op(slot(0), "*", int(10))],
+    };
+    let cluster = Arc::new(TestCluster {
+        pages: vec![vec![vec![Value::Int4(1)]], vec![vec![Value::Int4(2)]]],
+        slow: true,
+        ..Default::default()
+    });
+    let plan =
+        with_ctes(vec![cte(9, remote("t"), None)], correlated(SubqueryKind::Scalar, oid::INT4, source));
+    let answer = rows_in(&plan, with(TestCatalog::default(), cluster)).unwrap();
+    assert_eq!(column(&answer, 1), [Some(1), Some(2), None, Some(1)]);
+}
+
+#[test]
+fn scans_that_depend_on_the_row_outside_are_refused_in_subqueries_only() {
+    let scan = || {
+        let Plan::Remote(scan) = remote("t where a = ?") else { panic!() };
+        let mut scan = (*scan).clone();
+        scan.args = vec![crate::plan::RemoteArg {
+            expr: arg(0),
+            cluster_type: crate::hazelcast::SqlType::Integer,
+            form: crate::plan::ArgForm::Plain,
+        }];
+        Plan::Remote(Arc::new(scan))
+    };
+    let expr = subquery(SubqueryKind::Exists, scan(), vec![int(1)], oid::BOOL);
+    assert_eq!(try_value(expr).unwrap_err().code(), SqlState::FEATURE_NOT_SUPPORTED);
+    let apply = Plan::Apply {
+        kind: JoinKind::Left,
+        left: Box::new(ints(&[Some(5), Some(6)])),
+        right: Box::new(scan()),
+        args: vec![slot(0)],
+        condition: None,
+    };
+    let cluster = Arc::new(TestCluster::default());
+    assert_eq!(rows_in(&apply, with(TestCatalog::default(), cluster.clone())).unwrap().len(), 2);
+    let asked: Vec<_> = cluster.opened.lock().unwrap().iter().map(|(_, args)| args[0].as_i64()).collect();
+    assert_eq!(asked, [Some(5), Some(6)]);
+}

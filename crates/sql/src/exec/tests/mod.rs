@@ -1,0 +1,7 @@
+//! Plans built by hand. Expected rows are PostgreSQL's.
+
+mod expressions;
+mod groups;
+mod joins;
+mod operators;
+mod support;
