@@ -1,6 +1,8 @@
 //! Values to text and back (`xxx_out`, `xxx_in`).
 
 mod array;
+mod array_in;
+mod array_structure;
 mod bytea;
 mod float;
 mod integer;
@@ -11,8 +13,9 @@ mod string;
 
 use crate::{Array, Env, Error, Oid, Result, SqlState, TypeRef, Value, catalog, datetime, oid};
 
+pub use array::write_array;
 pub(crate) use array::{MAX_DIMENSIONS, MAX_SIZE as MAX_ARRAY_SIZE, too_many_dimensions};
-pub use array::{parse_array, write_array};
+pub use array_in::parse_array;
 pub use bytea::{hexadecimal, parse_bytea, write_bytea};
 pub use float::{parse_float4, parse_float8, write_float4, write_float8};
 pub use integer::{parse_int2, parse_int4, parse_int8, parse_oid};

@@ -197,7 +197,11 @@ impl<'a> Decoder<'a> {
             }
             Some(point) if point > 2 => self.reading.run_together(text, have),
             Some(_) if self.time_only => Err(Failure::BadFormat),
-            _ if text.len() > 4 => self.reading.run_together(text, have),
+            _ if self.time_only && text.len() > 4 => self.reading.run_together(text, have),
+            // Five digits are a year, and so are more after date and time; otherwise they are yymmdd or hhmmss.
+            _ if text.len() >= 6 && (have & mask::DATE == 0 || have & mask::TIME == 0) => {
+                self.reading.run_together(text, have)
+            }
             _ => self.reading.number(text, self.text_month && !self.time_only, have),
         }
     }

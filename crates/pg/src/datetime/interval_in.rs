@@ -134,7 +134,9 @@ impl Decoder {
         match field.kind {
             Kind::Time => self.time(text, false),
             Kind::Zone if text.contains(':') => {
-                self.time(text.get(1..).unwrap_or_default(), text.starts_with('-'))
+                // What is no time is no number either, whatever is wrong with it.
+                let time = self.time(text.get(1..).unwrap_or_default(), text.starts_with('-'));
+                time.map_err(|_| Failure::BadFormat)
             }
             Kind::Zone | Kind::Date | Kind::Number => self.number(text),
             Kind::Word | Kind::Special => {

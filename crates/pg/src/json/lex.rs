@@ -191,6 +191,10 @@ impl<'a> Lexer<'a> {
 
     /// An escape whose backslash is before `at`; gives the place after it.
     fn escape(&mut self, at: usize, high: &mut Option<u32>) -> Result<usize, Error> {
+        // Half a surrogate pair is told before a wrong escape.
+        if self.decode && high.is_some() && !matches!(self.byte(at), None | Some(b'u')) {
+            return Err(self.error_at(at, Wrong::LowSurrogate));
+        }
         let character = match self.byte(at) {
             None => return Err(self.error_at(at, Wrong::InvalidToken)),
             Some(b'u') => return self.unicode_escape(at + 1, high),
@@ -206,9 +210,6 @@ impl<'a> Lexer<'a> {
             }
         };
         if self.decode {
-            if high.is_some() {
-                return Err(self.error_at(at, Wrong::LowSurrogate));
-            }
             self.string.push(character);
         }
         Ok(at + 1)
