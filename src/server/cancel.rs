@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pg::{Error, SqlState};
+use sql::exec::{CancelReason, CancelToken};
 use sql::session::{Activity, Instance};
 use tokio::sync::{Notify, watch};
 
@@ -12,6 +13,8 @@ use tokio::sync::{Notify, watch};
 pub enum Reason {
     /// A cancel request.
     Request,
+    /// `statement_timeout`.
+    Timeout,
     /// The server stops and has waited long enough.
     Shutdown,
 }
@@ -25,25 +28,45 @@ pub struct Interrupt {
 
 #[derive(Debug, Default)]
 struct State {
-    running: bool,
+    /// The statement that runs: its number, and what tells loops to stop.
+    running: Option<(u64, CancelToken)>,
+    begun: u64,
     reason: Option<Reason>,
 }
 
 impl Interrupt {
-    /// A statement begins: from now on it can be interrupted.
-    pub fn begin(&self) {
-        *lock(&self.state) = State { running: true, reason: None };
+    /// A statement begins: from now on it can be interrupted. Gives its number, and what loops look at.
+    pub fn begin(&self) -> (u64, CancelToken) {
+        let token = CancelToken::new();
+        let mut state = lock(&self.state);
+        state.begun += 1;
+        state.running = Some((state.begun, token.clone()));
+        state.reason = None;
+        (state.begun, token)
     }
 
     /// The statement has ended. What comes later comes too late (`ProcessInterrupts`, `DoingCommandRead`).
     pub fn end(&self) {
-        *lock(&self.state) = State::default();
+        let mut state = lock(&self.state);
+        state.running = None;
+        state.reason = None;
     }
 
     /// Interrupts the running statement, if one runs.
     pub fn interrupt(&self, reason: Reason) {
+        self.interrupt_if(reason, |_| true);
+    }
+
+    /// Interrupts the running statement if it is still the one with this number.
+    pub fn interrupt_statement(&self, number: u64, reason: Reason) {
+        self.interrupt_if(reason, |running| running == number);
+    }
+
+    fn interrupt_if(&self, reason: Reason, meant: impl FnOnce(u64) -> bool) {
         let mut state = lock(&self.state);
-        if state.running {
+        let Some((number, token)) = &state.running else { return };
+        if meant(*number) {
+            token.cancel(reason.into());
             state.reason.get_or_insert(reason);
             self.set.notify_one();
         }
@@ -66,11 +89,24 @@ impl Interrupt {
     }
 }
 
+impl From<Reason> for CancelReason {
+    fn from(reason: Reason) -> CancelReason {
+        match reason {
+            Reason::Request => CancelReason::UserRequest,
+            Reason::Timeout => CancelReason::StatementTimeout,
+            Reason::Shutdown => CancelReason::Shutdown,
+        }
+    }
+}
+
 impl Reason {
     fn error(self) -> Error {
         match self {
             Reason::Request => {
                 Error::new(SqlState::QUERY_CANCELED, "canceling statement due to user request")
+            }
+            Reason::Timeout => {
+                Error::new(SqlState::QUERY_CANCELED, "canceling statement due to statement timeout")
             }
             Reason::Shutdown => super::admin_shutdown(),
         }
@@ -305,13 +341,15 @@ mod tests {
     fn an_interrupt_does_not_outlive_its_statement() {
         let interrupt = Interrupt::default();
         interrupt.interrupt(Reason::Request);
-        interrupt.begin();
-        assert!(interrupt.check().is_ok(), "came before the statement");
+        let (first, token) = interrupt.begin();
+        assert!(interrupt.check().is_ok() && token.check().is_ok(), "came before the statement");
         interrupt.interrupt(Reason::Request);
-        assert!(interrupt.interrupted().now_or_never().is_some());
+        assert!(interrupt.interrupted().now_or_never().is_some() && token.is_cancelled());
         interrupt.interrupt(Reason::Request);
         interrupt.end();
-        interrupt.begin();
+        let (_, token) = interrupt.begin();
+        interrupt.interrupt_statement(first, Reason::Timeout);
+        assert!(!token.is_cancelled(), "the timer of the last statement");
         // The permit of the last interrupt is still there; the statement must not see it.
         assert!(interrupt.interrupted().now_or_never().is_none());
     }

@@ -9,6 +9,7 @@ use pg::error::Severity;
 use pg::wire::startup::{MINOR_VERSION_MAX, decode};
 use pg::wire::{Startup, StartupMessage, backend};
 use pg::{Error, Result, SqlState};
+use sql::exec::CancelToken;
 use sql::session::{Activity, Session as SqlSession};
 use sql::settings::Settings;
 use tokio::sync::OwnedSemaphorePermit;
@@ -198,6 +199,7 @@ fn surroundings(
         user: user.into(),
         database: database.into(),
         notices: Notices::default(),
+        cancel: CancelToken::new(),
     })
 }
 

@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use pg::env::ObjectNames;
 use pg::wire::Format;
 use pg::{Env, Error, Oid, Result, TypeRef, Value};
+use sql::exec::CancelToken;
 
 use super::command::Command;
 use super::variables::Variables;
@@ -159,6 +160,8 @@ pub struct Surroundings {
     pub database: Arc<str>,
     /// What the client is told besides its answer.
     pub notices: Notices,
+    /// Ends what computes here.
+    pub cancel: CancelToken,
 }
 
 /// Notices that a statement leaves for the client.

@@ -29,10 +29,11 @@ use pg::wire::{Frame, Phase, TransactionStatus, backend};
 use pg::{Error, Result, SqlState};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::server::admin_shutdown;
-use crate::server::cancel::{Controls, Interrupt};
+use crate::server::cancel::{Controls, Interrupt, Reason};
 use crate::server::wire::Wire;
 use engine::{Engine, Surroundings};
 use portal::{Named, Portal, Source};
@@ -61,8 +62,8 @@ pub struct Session<S> {
     statements: Named<Arc<Source>>,
     portals: Named<Portal>,
     mode: Mode,
-    /// When the statement under way has taken too long.
-    deadline: Option<Instant>,
+    /// Interrupts the statement under way when it has taken too long.
+    timer: Option<Timer>,
     /// The output's length before rows of which not all may be whole yet.
     whole: Option<usize>,
     /// What the names of objects were made of: the versions of catalog and settings.
@@ -132,7 +133,7 @@ impl<S: Stream> Session<S> {
             statements: Named::default(),
             portals: Named::default(),
             mode: Mode::Normal,
-            deadline: None,
+            timer: None,
             whole: None,
             names_version: None,
             report: false,
@@ -165,6 +166,7 @@ impl<S: Stream> Session<S> {
             }
             let step = AssertUnwindSafe(self.message(&frame)).catch_unwind().await;
             self.interrupt.end();
+            self.timer = None;
             let step = step.unwrap_or_else(|panic| Err(Stop::Error(self.after_panic(panic.as_ref()))));
             if let Err(end) = self.settle(frame.tag, step) {
                 return end;
@@ -327,8 +329,16 @@ impl<S: Stream> Session<S> {
 
     /// A statement begins: it can be cancelled, has a time limit, and a moment.
     fn begin_statement(&mut self) {
-        self.interrupt.begin();
-        self.deadline = self.around.variables.statement_timeout().map(|limit| Instant::now() + limit);
+        let (number, token) = self.interrupt.begin();
+        self.around.cancel = token;
+        self.timer = self.around.variables.statement_timeout().map(|limit| {
+            let interrupt = self.interrupt.clone();
+            // A task of its own: a statement that computes does not look at clocks.
+            Timer(tokio::spawn(async move {
+                sleep(limit).await;
+                interrupt.interrupt_statement(number, Reason::Timeout);
+            }))
+        });
         let now = variables::now();
         self.around.env.statement_timestamp = now;
         if self.transaction.is_idle() {
@@ -345,7 +355,7 @@ impl<S: Stream> Session<S> {
 
     /// Waits for something that is worked on elsewhere, while the client may cancel it, vanish, or send ahead.
     async fn wait<T>(&mut self, future: impl Future<Output = T>) -> Step<T> {
-        wait(&mut self.wire, &self.interrupt, self.deadline, future).await
+        wait(&mut self.wire, &self.interrupt, future).await
     }
 
     /// Sends the output, however slowly the client takes it.
@@ -354,7 +364,6 @@ impl<S: Stream> Session<S> {
             biased;
             sent = self.wire.flush() => Ok(sent?),
             error = self.interrupt.interrupted() => Err(error.into()),
-            error = timeout(self.deadline) => Err(error.into()),
         }
     }
 
@@ -421,11 +430,19 @@ impl<S: Stream> Session<S> {
     }
 }
 
+/// A task that ends when nobody needs it any more.
+struct Timer(JoinHandle<()>);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// See [`Session::wait`].
 async fn wait<S: Stream, T>(
     wire: &mut Wire<S>,
     interrupt: &Interrupt,
-    deadline: Option<Instant>,
     future: impl Future<Output = T>,
 ) -> Step<T> {
     let mut future = pin!(future);
@@ -437,15 +454,8 @@ async fn wait<S: Stream, T>(
         biased;
         output = &mut future => Ok(output),
         error = interrupt.interrupted() => Err(error.into()),
-        error = timeout(deadline) => Err(error.into()),
         error = wire.attend() => Err(error.into()),
     }
-}
-
-/// Waits for `statement_timeout`.
-async fn timeout(deadline: Option<Instant>) -> Error {
-    let error = Error::new(SqlState::QUERY_CANCELED, "canceling statement due to statement timeout");
-    expired(deadline.map(|deadline| (deadline, error))).await
 }
 
 /// Waits for a deadline; for ever when there is none.

@@ -84,8 +84,7 @@ impl<S: Stream> Session<S> {
                     self.transaction.wrote();
                 }
                 let execution = prepared.execute(parameters, &self.around);
-                let outcome =
-                    super::wait(&mut self.wire, &self.interrupt, self.deadline, execution).await??;
+                let outcome = super::wait(&mut self.wire, &self.interrupt, execution).await??;
                 Ok(self.started(outcome, &source)?)
             }
             Body::Command(command) => match self.run_command(command).await? {
@@ -162,8 +161,7 @@ impl<S: Stream> Session<S> {
         let mut sent = 0;
         while left > 0 {
             let Some((batch, from)) = &mut cursor.batch else {
-                let next =
-                    super::wait(&mut self.wire, &self.interrupt, self.deadline, cursor.rows.next()).await??;
+                let next = super::wait(&mut self.wire, &self.interrupt, cursor.rows.next()).await??;
                 match next {
                     Some(batch) => cursor.batch = Some((batch, 0)),
                     None => return Ok((sent, true)),

@@ -72,13 +72,9 @@ impl<S: Stream> Session<S> {
             }
             Parsed::Sql(_) if self.transaction.has_failed() => return Err(in_failed_transaction().into()),
             Parsed::Sql(statement) => {
-                let prepared = super::wait(
-                    &mut self.wire,
-                    &self.interrupt,
-                    self.deadline,
-                    statement.analyze(declared, &self.around),
-                )
-                .await??;
+                let prepared =
+                    super::wait(&mut self.wire, &self.interrupt, statement.analyze(declared, &self.around))
+                        .await??;
                 let types = prepared.parameter_types().to_vec();
                 (Body::Query(prepared), types)
             }

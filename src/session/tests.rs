@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pg::Env;
 use pg::wire::Budget;
+use sql::exec::CancelToken;
 use sql::session::{Activity, Session as SqlSession};
 use sql::settings::{Defaults, Settings};
 use tokio::io::DuplexStream;
@@ -41,6 +42,7 @@ async fn talk_through(pipe_bytes: usize) -> Talk {
         user: "ann".into(),
         database: "films".into(),
         notices: Notices::default(),
+        cancel: CancelToken::new(),
     };
     let wire = Wire::new(theirs, Budget::new(1 << 20));
     let session = Session::new(wire, engine.clone(), controls, around);
