@@ -84,7 +84,10 @@ impl ClientState {
         match &self.status {
             ClientStatus::Connected => None,
             ClientStatus::Starting => Some("connecting to the cluster".to_string()),
-            ClientStatus::Disconnected(error) | ClientStatus::Failed(error) => Some(error.to_string()),
+            ClientStatus::Disconnected(error) | ClientStatus::Failed(error) => Some(match &**error {
+                Error::NotConnected(reason) => reason.clone(),
+                error => error.to_string(),
+            }),
         }
     }
 }

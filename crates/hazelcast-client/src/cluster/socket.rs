@@ -6,35 +6,29 @@ use std::sync::Arc;
 use std::task::{Poll, ready};
 
 use bytes::BytesMut;
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
-/// The reading side. There must be one only: a socket wakes one reader.
-pub(crate) struct SocketReader(Arc<TcpStream>);
+/// The reading side.
+pub(crate) struct SocketReader(OwnedReadHalf);
 
 /// The writing side. There must be one only: a socket wakes one writer.
-pub(crate) struct SocketWriter(Arc<TcpStream>);
+pub(crate) struct SocketWriter(Arc<OwnedWriteHalf>);
 
 /// Writes what can be written at once, whatever the other two do.
-pub(crate) struct DirectWriter(Arc<TcpStream>);
+pub(crate) struct DirectWriter(Arc<OwnedWriteHalf>);
 
 pub(crate) fn split(stream: TcpStream) -> (SocketReader, SocketWriter, DirectWriter) {
-    let stream = Arc::new(stream);
-    (SocketReader(Arc::clone(&stream)), SocketWriter(Arc::clone(&stream)), DirectWriter(stream))
+    let (reader, writer) = stream.into_split();
+    let writer = Arc::new(writer);
+    (SocketReader(reader), SocketWriter(Arc::clone(&writer)), DirectWriter(writer))
 }
 
 impl SocketReader {
     /// Appends what has arrived; 0 at the end of the stream.
     pub(crate) async fn read(&mut self, buffer: &mut BytesMut) -> io::Result<usize> {
-        poll_fn(|context| {
-            loop {
-                ready!(self.0.poll_read_ready(context))?;
-                match self.0.try_read_buf(buffer) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    read => return Poll::Ready(read),
-                }
-            }
-        })
-        .await
+        self.0.read_buf(buffer).await
     }
 }
 
@@ -43,7 +37,7 @@ impl SocketWriter {
         while !bytes.is_empty() {
             let written = poll_fn(|context| {
                 loop {
-                    ready!(self.0.poll_write_ready(context))?;
+                    ready!(self.0.as_ref().as_ref().poll_write_ready(context))?;
                     match self.0.try_write(bytes) {
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                         Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),

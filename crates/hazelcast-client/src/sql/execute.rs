@@ -18,11 +18,12 @@ pub(super) async fn execute(statement: SqlStatement) -> Result<SqlResult> {
     if statement.cancel.is_cancelled() {
         return Err(Error::Cancelled { may_go_on: false });
     }
+    let cluster = statement.client.cluster();
     let limit = Limit {
         started: Instant::now(),
         timeout: statement.timeout,
         grace: if statement.tell_member { GRACE } else { Duration::ZERO },
-        invocation_timeout: statement.client.cluster().settings.invocation_timeout,
+        invocation_timeout: cluster.settings.invocation_timeout,
     };
     let mut attempt = 1;
     loop {
@@ -36,6 +37,10 @@ pub(super) async fn execute(statement: SqlStatement) -> Result<SqlResult> {
         };
         match result {
             Err(Error::ConnectionLost { sent: false, .. }) if attempt < ATTEMPTS => attempt += 1,
+            // Another member may take it.
+            Err(Error::Connect { .. }) if attempt < ATTEMPTS && cluster.routes().sql.len() > 1 => {
+                attempt += 1
+            }
             result => return result,
         }
     }
