@@ -121,7 +121,8 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     let sets_by_name: HashMap<&str, SetKernel> = set::BY_NAME.iter().copied().collect();
     let mut set_kernels = HashMap::new();
     for proc in catalog::procs() {
-        if let Some(&kernel) = by_source.get(proc.source) {
+        // A function with a body in SQL has no C function's name at all.
+        if let Some(&kernel) = by_source.get(proc.source).filter(|_| !proc.source.is_empty()) {
             kernels.insert(proc.oid.0, kernel);
         }
         let set = if proc.returns_set {

@@ -3,7 +3,7 @@
 use pg::oid;
 use pg::{Oid, Result, Value};
 
-use super::{SystemCall, SystemFunction, SystemSetFunction, args};
+use super::{SystemCall, SystemFunction, args};
 use crate::catalog::system::tables::PG_INDEX;
 
 pub(super) const FUNCTIONS: &[(&str, SystemFunction)] = &[
@@ -23,18 +23,6 @@ pub(super) const FUNCTIONS: &[(&str, SystemFunction)] = &[
     ("_pg_datetime_precision", |_, args| with_type(args, datetime_precision)),
     ("_pg_interval_type", interval_type),
 ];
-
-pub(super) const SETS: &[(&str, SystemSetFunction)] = &[("_pg_expandarray", expand_array)];
-
-/// `_pg_expandarray(array)`: x, n.
-fn expand_array(_: &SystemCall<'_>, args: &[Value]) -> Result<Vec<Vec<Value>>> {
-    let array = args::array(args, 0)?;
-    // Only arrays of one dimension have elements under one subscript.
-    if array.dims.len() > 1 {
-        return Ok(Vec::new());
-    }
-    Ok(array.items.iter().zip(1..).map(|(item, n)| vec![item.clone(), Value::Int4(n)]).collect())
-}
 
 /// `_pg_index_position(index, column)`: where a column stands in an index.
 fn index_position(call: &SystemCall<'_>, args: &[Value]) -> Result<Value> {

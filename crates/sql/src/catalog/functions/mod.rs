@@ -83,9 +83,6 @@ const BY_NAME: &[&[(&str, SystemFunction)]] =
 /// Set-returning functions by the name of the C function.
 const SETS_BY_SOURCE: &[&[(&str, SystemSetFunction)]] = &[acl::SETS, activity::SETS, rows::SETS];
 
-/// Set-returning functions written in SQL, by name.
-const SETS_BY_NAME: &[&[(&str, SystemSetFunction)]] = &[information_schema::SETS];
-
 struct Registry {
     functions: HashMap<Oid, SystemFunction>,
     sets: HashMap<Oid, SystemSetFunction>,
@@ -100,12 +97,12 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     const SQL: Oid = Oid(14);
     let (mut by_source, by_name) = (gather(BY_SOURCE), gather(BY_NAME));
     by_source.extend(gather(privileges::FAMILIES));
-    let (sets_by_source, sets_by_name) = (gather(SETS_BY_SOURCE), gather(SETS_BY_NAME));
+    let sets_by_source = gather(SETS_BY_SOURCE);
     let mut registry = Registry { functions: HashMap::new(), sets: HashMap::new() };
     for proc in pg::catalog::procs() {
         let in_sql = proc.language == SQL;
         if proc.returns_set {
-            let found = if in_sql { sets_by_name.get(proc.name) } else { sets_by_source.get(proc.source) };
+            let found = sets_by_source.get(proc.source);
             registry.sets.extend(found.map(|function| (proc.oid, *function)));
         } else {
             let found = if in_sql { by_name.get(proc.name) } else { by_source.get(proc.source) };
