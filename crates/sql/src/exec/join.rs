@@ -19,6 +19,8 @@ use crate::remote::Batch;
 
 struct JoinNode {
     kind: JoinKind,
+    /// The sides stand the other way round than in the row.
+    swapped: bool,
     left: BoxNode,
     right: BoxNode,
     left_keys: Vec<Op>,
@@ -55,9 +57,15 @@ pub(super) fn compile(
     condition: Option<&Expr>,
 ) -> Result<BoxNode> {
     let (left_width, right_width) = (compiler.columns(left).len(), compiler.columns(right).len());
-    let left = compiler.plan(left)?;
+    let (left, left_facts) = compiler.scoped(|c| c.plan(left))?;
     let (right, facts) = compiler.scoped(|c| c.plan(right))?;
     let kept = (compiler.place != Place::Once && compiler.is_fixed(&facts)).then(OnceLock::new);
+    // When only the left side stays the same from one run to the next, that is the one to be kept.
+    let swapped = kind == JoinKind::Inner
+        && kept.is_none()
+        && compiler.place != Place::Once
+        && compiler.is_fixed(&left_facts)
+        && !keys.is_empty();
     let ((left_keys, right_keys, condition), subqueries) = compiler.over(|c| {
         let left = c.exprs(keys.iter().map(|(left, _)| left))?;
         let right = c.exprs(keys.iter().map(|(_, right)| right))?;
@@ -65,9 +73,11 @@ pub(super) fn compile(
     })?;
     // Keys of the right side that depend on arguments can't be kept.
     let kept = kept.filter(|_| !keys.iter().any(|(_, right)| depends_on_args(right)));
+    let swapped = swapped && !keys.iter().any(|(left, _)| depends_on_args(left));
     let types = keys.iter().map(|(left, _)| left.ty.oid).collect();
-    Ok(Arc::new(JoinNode {
+    let node = JoinNode {
         kind,
+        swapped,
         left,
         right,
         left_keys,
@@ -78,7 +88,8 @@ pub(super) fn compile(
         right_width,
         subqueries,
         kept,
-    }))
+    };
+    Ok(Arc::new(if swapped { node.swap() } else { node }))
 }
 
 fn depends_on_args(expr: &Expr) -> bool {
@@ -107,6 +118,25 @@ impl Node for JoinNode {
 }
 
 impl JoinNode {
+    /// The same join, with the left side held.
+    fn swap(self) -> JoinNode {
+        JoinNode {
+            left: self.right,
+            right: self.left,
+            left_keys: self.right_keys,
+            right_keys: self.left_keys,
+            left_width: self.right_width,
+            right_width: self.left_width,
+            kept: Some(OnceLock::new()),
+            ..self
+        }
+    }
+
+    /// The two rows as they stand in the joined one.
+    fn in_order<'a>(&self, left: &'a [Value], right: &'a [Value]) -> (&'a [Value], &'a [Value]) {
+        if self.swapped { (right, left) } else { (left, right) }
+    }
+
     async fn table(&self, frame: &Frame) -> Result<Arc<Table>> {
         if let Some(table) = self.kept.as_ref().and_then(OnceLock::get) {
             return Ok(table.clone());
@@ -230,8 +260,9 @@ impl Join {
             if !table.has_key(&self.node.types, at, &left.key) {
                 continue;
             }
+            let (first, second) = self.node.in_order(&left.row, right);
             if let Some(condition) = &self.node.condition
-                && !condition.is_true(&self.frame.scope2(&left.row, right))?
+                && !condition.is_true(&self.frame.scope2(first, second))?
             {
                 continue;
             }
@@ -242,7 +273,7 @@ impl Join {
                     if let Some(matched) = self.matched.get_mut(at) {
                         *matched = true;
                     }
-                    batch.push(joined(&left.row, right));
+                    batch.push(joined(first, second));
                 }
             }
         }

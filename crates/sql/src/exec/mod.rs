@@ -25,6 +25,7 @@ mod project_set;
 mod recursive;
 mod scan;
 mod setop;
+mod sets;
 mod sort;
 mod stream;
 mod subplan;

@@ -11,7 +11,7 @@ use super::batch::{Rows, full};
 use super::compile::{Compiler, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
-use super::scan::SetCall;
+use super::sets::{SetCall, SetRows};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::Plan;
 use crate::query::{Expr, ExprKind};
@@ -112,31 +112,37 @@ struct ProjectSet {
 
 struct Level {
     row: Vec<Value>,
-    sets: Vec<Vec<Value>>,
+    sets: Vec<SetRows>,
     at: usize,
     length: usize,
 }
 
 impl Level {
-    fn next(&mut self) -> Option<Vec<Value>> {
+    fn next(&mut self, calls: &[Set]) -> Option<Vec<Value>> {
         if self.at >= self.length {
             return None;
         }
         let mut row = self.row.clone();
-        row.extend(
-            self.sets.iter_mut().map(|set| set.get_mut(self.at).map(std::mem::take).unwrap_or_default()),
-        );
+        for (set, rows) in calls.iter().zip(&mut self.sets) {
+            let value = rows.take(self.at).map(|row| set.call.gather(row, &set.names));
+            row.push(value.unwrap_or_default());
+        }
         self.at += 1;
         Some(row)
     }
+}
+
+/// The calls of the level under way, the `depth`th.
+fn calls_below(node: &ProjectSetNode, depth: usize) -> &[Set] {
+    node.levels.get(depth.wrapping_sub(1)).map(Vec::as_slice).unwrap_or_default()
 }
 
 impl ProjectSet {
     fn start_level(&mut self, row: Vec<Value>) -> Result<()> {
         let calls = self.node.levels.get(self.stack.len()).map(Vec::as_slice).unwrap_or_default();
         let scope = self.frame.scope(&row);
-        let sets = calls.iter().map(|set| set.call.values(&set.names, &scope)).collect::<Result<Vec<_>>>()?;
-        let length = sets.iter().map(Vec::len).max().unwrap_or(0);
+        let sets = calls.iter().map(|set| set.call.rows(&scope)).collect::<Result<Vec<_>>>()?;
+        let length = sets.iter().map(SetRows::len).max().unwrap_or(0);
         self.stack.push(Level { row, sets, at: 0, length });
         Ok(())
     }
@@ -145,12 +151,13 @@ impl ProjectSet {
     async fn row(&mut self) -> Result<Option<Vec<Value>>> {
         loop {
             self.pace.step().await?;
+            let depth = self.stack.len();
             let row = match self.stack.last_mut() {
                 None => match self.input.next().await? {
                     None => return Ok(None),
                     Some(row) => Some(row),
                 },
-                Some(level) => level.next(),
+                Some(level) => level.next(calls_below(&self.node, depth)),
             };
             match row {
                 None => {

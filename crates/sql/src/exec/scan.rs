@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
-use pg::func::Call;
-use pg::{Oid, Record, Result, Value};
+use pg::{Result, Value};
 
 use super::batch::full;
 use super::compile::{Compiler, Subqueries};
-use super::eval::functions::{self, Set};
-use super::eval::{Op, Scope, eval_all};
+use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
+use super::sets::{SetCall, SetRows};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
-use super::types::is_composite;
 use crate::catalog::Relation;
 use crate::plan::RemoteScan;
-use crate::query::{Expr, ExprKind};
+use crate::query::Expr;
 use crate::remote::{Batch, Pages};
 
 /// A scan of the cluster.
@@ -207,81 +205,6 @@ impl Operator for Values {
     }
 }
 
-/// A call that yields rows: of a set-returning function, or of any other expression, which yields one.
-pub(super) struct SetCall {
-    kind: SetKind,
-    width: usize,
-    /// The value is a row, whose fields are the columns.
-    composite: bool,
-}
-
-enum SetKind {
-    Set { kernel: Set, strict: bool, args: Vec<Op>, arg_types: Vec<Oid>, result: Oid },
-    Single(Op),
-}
-
-impl SetCall {
-    pub(super) fn compile(compiler: &mut Compiler, expr: &Expr, width: usize) -> Result<SetCall> {
-        let composite = width != 1 || is_composite(expr.ty.oid);
-        let kind = match &expr.kind {
-            ExprKind::Call(call) if call.retset => {
-                let arg_types: Vec<Oid> = call.args.iter().map(|arg| arg.ty.oid).collect();
-                let kernel = functions::set(call.proc)
-                    .ok_or_else(|| functions::refuse(call.proc, &arg_types).at(expr.position))?;
-                compiler.facts.volatile |= functions::is_volatile(call.proc);
-                let args = compiler.exprs(&call.args)?;
-                let strict = functions::is_strict(call.proc);
-                SetKind::Set { kernel, strict, args, arg_types, result: expr.ty.oid }
-            }
-            _ => SetKind::Single(compiler.expr(expr)?),
-        };
-        Ok(SetCall { kind, width, composite })
-    }
-
-    /// The rows for this scope; a strict function yields none for NULL.
-    pub(super) fn rows(&self, scope: &Scope<'_>) -> Result<Batch> {
-        match &self.kind {
-            SetKind::Single(op) => Ok(vec![self.spread(op.eval(scope)?)]),
-            SetKind::Set { kernel, strict, args, arg_types, result } => {
-                let args = eval_all(args, scope)?;
-                if *strict && args.iter().any(Value::is_null) {
-                    return Ok(Batch::new());
-                }
-                let run = &scope.frame.run;
-                kernel.call(&Call { env: &run.env, arg_types, result: *result }, &args, run)
-            }
-        }
-    }
-
-    /// The rows as one value each.
-    pub(super) fn values(&self, names: &[Arc<str>], scope: &Scope<'_>) -> Result<Vec<Value>> {
-        let rows = self.rows(scope)?;
-        Ok(rows.into_iter().map(|row| self.gather(row, names)).collect())
-    }
-
-    fn gather(&self, mut row: Vec<Value>, names: &[Arc<str>]) -> Value {
-        if !self.composite {
-            return row.pop().unwrap_or_default();
-        }
-        if let [Value::Record(_)] = &*row {
-            return row.pop().unwrap_or_default();
-        }
-        let types = vec![Oid::INVALID; row.len()];
-        let names = (0..row.len())
-            .map(|at| names.get(at).cloned().unwrap_or_else(|| format!("f{}", at + 1).into()))
-            .collect();
-        Value::Record(Arc::new(Record { types, names, fields: row }))
-    }
-
-    fn spread(&self, value: Value) -> Vec<Value> {
-        match value {
-            Value::Record(record) if self.composite => record.fields.clone(),
-            Value::Null if self.composite => vec![Value::Null; self.width],
-            value => vec![value],
-        }
-    }
-}
-
 /// Functions in FROM.
 pub(super) struct FunctionsNode {
     calls: Vec<SetCall>,
@@ -314,7 +237,7 @@ impl Node for FunctionsNode {
 struct Functions {
     node: Arc<FunctionsNode>,
     frame: Frame,
-    sets: Vec<Batch>,
+    sets: Vec<SetRows>,
     at: usize,
     pace: Pace,
 }
@@ -324,9 +247,7 @@ impl Functions {
         let mut row = Vec::new();
         for (call, set) in self.node.calls.iter().zip(&mut self.sets) {
             let from = row.len();
-            if let Some(part) = set.get_mut(self.at) {
-                row.append(part);
-            }
+            row.extend(set.take(self.at).into_iter().flatten());
             // Shorter sets, and rows of functions that gave fewer columns, are filled up.
             row.resize(from + call.width, Value::Null);
         }
@@ -347,7 +268,7 @@ impl Operator for Functions {
                 self.sets =
                     self.node.calls.iter().map(|call| call.rows(&scope)).collect::<Result<Vec<_>>>()?;
             }
-            let longest = self.sets.iter().map(Vec::len).max().unwrap_or(0);
+            let longest = self.sets.iter().map(SetRows::len).max().unwrap_or(0);
             let mut batch = Batch::new();
             while self.at < longest && batch.len() < BATCH {
                 self.pace.step().await?;

@@ -22,6 +22,7 @@ pub(super) use any::Fold;
 pub(super) use any::hashable;
 use any::{AnyArray, AnyList};
 use boolean::BooleanTest;
+pub(super) use call::Function;
 use call::{Binary, CallOp};
 use coerce::CoerceOp;
 pub(super) use compound::accumulate;

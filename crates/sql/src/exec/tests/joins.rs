@@ -269,6 +269,33 @@ fn correlated_subqueries_over_the_catalog() {
 }
 
 #[test]
+fn correlated_joins_hold_the_side_that_stays() {
+    // (SELECT l.a * 10 + r.a FROM t l JOIN t r ON l.b = r.b WHERE r.a = outer AND l.a < r.a): the right side changes.
+    let row = |a: i32, b: i32| vec![Value::Int4(a), Value::Int4(b)];
+    let rows = vec![row(1, 10), row(2, 20), row(3, 20), row(4, 10)];
+    let catalog = || Plan::Catalog { relation: relation(), columns: vec![0, 1] };
+    for swapped in [false, true] {
+        let filtered = Plan::Filter { input: Box::new(catalog()), condition: op(slot(0), "=", arg(0)) };
+        let (left, right) = if swapped { (catalog(), filtered) } else { (filtered, catalog()) };
+        let (inner, outer) = if swapped { (0, 2) } else { (2, 0) };
+        let join = Plan::Join {
+            kind: JoinKind::Inner,
+            left: Box::new(left),
+            right: Box::new(right),
+            keys: vec![(slot(1), slot(1))],
+            condition: Some(op(slot(inner), "<", slot(outer))),
+        };
+        let sum = op(op(slot(inner), "*", int(10)), "+", slot(outer));
+        let plan = Plan::Project { input: Box::new(join), exprs: vec![sum] };
+        let subplan = subquery(SubqueryKind::Scalar, plan, vec![slot(0)], oid::INT4);
+        let input = ints(&[Some(4), Some(3), Some(1)]);
+        let plan = Plan::Project { input: Box::new(input), exprs: vec![subplan] };
+        let context = with(TestCatalog { rows: rows.clone() }, Arc::default());
+        assert_eq!(column(&rows_in(&plan, context).unwrap(), 0), [Some(14), Some(23), None]);
+    }
+}
+
+#[test]
 fn correlated_subqueries_scan_the_cluster_once() {
     let rows = (0..5).map(|i| vec![Value::Int4(i), Value::Int4(i * 10)]).collect();
     let cluster = Arc::new(TestCluster { pages: vec![rows, vec![]], slow: true, ..Default::default() });

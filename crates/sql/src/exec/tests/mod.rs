@@ -5,3 +5,4 @@ mod groups;
 mod joins;
 mod operators;
 mod support;
+mod windows;

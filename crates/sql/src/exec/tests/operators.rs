@@ -249,6 +249,14 @@ fn a_running_statement_is_cancelled_and_lets_others_run() {
 }
 
 #[test]
+fn long_series_are_not_held() {
+    let mut context = context();
+    context.memory_limit = 100_000;
+    let plan = limit(series(i32::MAX), Some(3), Some(10_000));
+    assert_eq!(column(&rows_in(&plan, context).unwrap(), 0), [10_001, 10_002, 10_003].map(Some));
+}
+
+#[test]
 fn memory_is_limited_and_given_back() {
     let mut context = context();
     context.memory_limit = 100_000;

@@ -1,0 +1,311 @@
+//! Frames: which rows of the partition a row's functions see.
+
+use std::ops::Range;
+
+use pg::{Error, Oid, Result, SqlState, Value, catalog};
+
+use super::Partition;
+use crate::exec::compile::Compiler;
+use crate::exec::eval::{Function, Op};
+use crate::exec::frame::Frame as Surroundings;
+use crate::exec::key::Order;
+use crate::query::{Expr, Frame, FrameBound, FrameExclude, FrameUnit};
+
+/// A frame, compiled.
+pub(super) struct FrameOp {
+    unit: FrameUnit,
+    start: BoundOp,
+    end: BoundOp,
+    exclude: FrameExclude,
+    /// The only key of the order, which RANGE with an offset has.
+    order: Option<Order>,
+}
+
+enum BoundOp {
+    /// Of the partition: its start or its end.
+    Unbounded,
+    CurrentRow,
+    /// So far before or behind; with RANGE as a value.
+    Offset {
+        offset: Op,
+        following: bool,
+        range: Option<RangeOffset>,
+    },
+}
+
+/// How a value is moved by an offset, and the order's key made comparable with the outcome.
+struct RangeOffset {
+    moved: Function,
+    outcome: Oid,
+    cast: Option<Function>,
+}
+
+/// The frame's offsets, evaluated once per partition.
+pub(super) struct Bounds {
+    start: Value,
+    end: Value,
+}
+
+/// The rows that a row's functions see.
+#[derive(Clone, PartialEq)]
+pub(super) struct FrameRows {
+    /// From here to there,
+    pub(super) rows: Range<usize>,
+    /// without these,
+    without: Range<usize>,
+    /// but with this one.
+    but: Option<usize>,
+}
+
+impl FrameRows {
+    /// All rows, in order.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.rows.clone().filter(|at| !self.without.contains(at) || self.but == Some(*at))
+    }
+
+    /// Whether no row within is left out.
+    pub(super) fn is_whole(&self) -> bool {
+        self.without.is_empty()
+    }
+}
+
+impl FrameOp {
+    pub(super) fn compile(compiler: &mut Compiler, frame: &Frame, orders: &[Order]) -> Result<FrameOp> {
+        let order = match orders {
+            [order] => Some(*order),
+            _ => None,
+        };
+        let mut bound = |bound: &FrameBound| {
+            Ok(match bound {
+                FrameBound::UnboundedPreceding | FrameBound::UnboundedFollowing => BoundOp::Unbounded,
+                FrameBound::CurrentRow => BoundOp::CurrentRow,
+                FrameBound::Preceding(offset) => offset_op(compiler, frame.unit, offset, false, order)?,
+                FrameBound::Following(offset) => offset_op(compiler, frame.unit, offset, true, order)?,
+            })
+        };
+        let (start, end) = (bound(&frame.start)?, bound(&frame.end)?);
+        Ok(FrameOp { unit: frame.unit, start, end, exclude: frame.exclude, order })
+    }
+
+    /// Evaluates the offsets.
+    pub(super) fn start(&self, partition: &Partition, frame: &Surroundings) -> Result<Bounds> {
+        let row = partition.rows.first().map(Vec::as_slice).unwrap_or_default();
+        let value = |bound: &BoundOp, side: &str| match bound {
+            BoundOp::Offset { offset, .. } => {
+                let value = offset.eval(&frame.scope(row))?;
+                self.check(&value, side)?;
+                Ok(value)
+            }
+            _ => Ok(Value::Null),
+        };
+        Ok(Bounds { start: value(&self.start, "starting")?, end: value(&self.end, "ending")? })
+    }
+
+    fn check(&self, offset: &Value, side: &str) -> Result<()> {
+        if offset.is_null() {
+            let message = format!("frame {side} offset must not be null");
+            return Err(Error::new(SqlState::NULL_VALUE_NOT_ALLOWED, message));
+        }
+        let code = SqlState(*b"22013");
+        match self.unit {
+            FrameUnit::Range if is_negative(offset) => {
+                Err(Error::new(code, "invalid preceding or following size in window function"))
+            }
+            FrameUnit::Rows | FrameUnit::Groups if is_negative(offset) => {
+                Err(Error::new(code, format!("frame {side} offset must not be negative")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_negative(value: &Value) -> bool {
+    match value {
+        Value::Float4(f) => *f < 0.0,
+        Value::Float8(f) => *f < 0.0,
+        Value::Interval(i) => pg::compare::interval_span(i) < 0,
+        Value::Numeric(n) => n.to_string().starts_with('-'),
+        value => value.as_i64().is_some_and(|n| n < 0),
+    }
+}
+
+fn offset_op(
+    compiler: &mut Compiler,
+    unit: FrameUnit,
+    offset: &Expr,
+    following: bool,
+    order: Option<Order>,
+) -> Result<BoundOp> {
+    let range = match (unit, order) {
+        (FrameUnit::Range, Some(order)) => Some(range_offset(compiler, order, offset.ty.oid, following)?),
+        (FrameUnit::Range, None) => {
+            return Err(Error::new(
+                SqlState::WINDOWING_ERROR,
+                "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column",
+            ));
+        }
+        _ => None,
+    };
+    Ok(BoundOp::Offset { offset: compiler.expr(offset)?, following, range })
+}
+
+fn range_offset(compiler: &mut Compiler, order: Order, offset: Oid, following: bool) -> Result<RangeOffset> {
+    let name = if following != order.descending { "+" } else { "-" };
+    let refused = || {
+        Error::new(
+            SqlState::FEATURE_NOT_SUPPORTED,
+            format!(
+                "RANGE with offset PRECEDING/FOLLOWING is not supported for column type {} and offset type {}",
+                catalog::format_type(order.ty, None),
+                catalog::format_type(offset, None)
+            ),
+        )
+    };
+    let operator = catalog::operator_exact(name, order.ty, offset).ok_or_else(refused)?;
+    let types = Box::new([order.ty, offset]);
+    let moved = compiler.function(operator.code, Some(operator.oid), types, operator.result)?;
+    let integers = [pg::oid::INT2, pg::oid::INT4, pg::oid::INT8];
+    let same =
+        operator.result == order.ty || (integers.contains(&operator.result) && integers.contains(&order.ty));
+    let cast = match same {
+        true => None,
+        false => {
+            let cast = catalog::cast(order.ty, operator.result).filter(|cast| cast.func.is_valid());
+            let cast = cast.ok_or_else(refused)?;
+            Some(compiler.function(cast.func, None, Box::new([order.ty]), operator.result)?)
+        }
+    };
+    Ok(RangeOffset { moved, outcome: operator.result, cast })
+}
+
+impl Bounds {
+    /// The rows of a row's frame.
+    pub(super) fn rows(
+        &self,
+        op: &FrameOp,
+        partition: &Partition,
+        at: usize,
+        frame: &Surroundings,
+    ) -> Result<FrameRows> {
+        let count = partition.rows.len();
+        let side = Side { op, partition, at, frame };
+        let start = side.start(&self.start)?.min(count);
+        let end = side.end(&self.end)?.min(count).max(start);
+        let (first, last) = partition.peers.around(at);
+        let (without, but) = match op.exclude {
+            FrameExclude::NoOthers => (0..0, None),
+            FrameExclude::CurrentRow => (at..at + 1, None),
+            FrameExclude::Group => (first..last, None),
+            FrameExclude::Ties => (first..last, Some(at)),
+        };
+        Ok(FrameRows { rows: start..end, without, but })
+    }
+}
+
+/// A row whose frame is looked for.
+struct Side<'a> {
+    op: &'a FrameOp,
+    partition: &'a Partition,
+    at: usize,
+    frame: &'a Surroundings,
+}
+
+impl Side<'_> {
+    fn start(&self, offset: &Value) -> Result<usize> {
+        let peers = &self.partition.peers;
+        match (&self.op.start, self.op.unit) {
+            (BoundOp::Unbounded, _) => Ok(0),
+            (BoundOp::CurrentRow, FrameUnit::Rows) => Ok(self.at),
+            (BoundOp::CurrentRow, _) => Ok(peers.around(self.at).0),
+            (BoundOp::Offset { following, .. }, FrameUnit::Rows) => {
+                Ok(moved(self.at, offset, *following).map_or(0, |at| at))
+            }
+            (BoundOp::Offset { following, .. }, FrameUnit::Groups) => {
+                let group = peers.group.get(self.at).copied().unwrap_or(0);
+                Ok(moved(group, offset, *following).map_or(0, |group| peers.start(group)))
+            }
+            (BoundOp::Offset { range, following, .. }, FrameUnit::Range) => {
+                self.range(range.as_ref(), offset, *following, true)
+            }
+        }
+    }
+
+    fn end(&self, offset: &Value) -> Result<usize> {
+        let peers = &self.partition.peers;
+        match (&self.op.end, self.op.unit) {
+            (BoundOp::Unbounded, _) => Ok(self.partition.rows.len()),
+            (BoundOp::CurrentRow, FrameUnit::Rows) => Ok(self.at + 1),
+            (BoundOp::CurrentRow, _) => Ok(peers.around(self.at).1),
+            (BoundOp::Offset { following, .. }, FrameUnit::Rows) => {
+                Ok(moved(self.at, offset, *following).map_or(0, |at| at.saturating_add(1)))
+            }
+            (BoundOp::Offset { following, .. }, FrameUnit::Groups) => {
+                let group = peers.group.get(self.at).copied().unwrap_or(0);
+                let group = moved(group, offset, *following).map(|group| group.saturating_add(1));
+                Ok(group.map_or(0, |group| peers.start(group)))
+            }
+            (BoundOp::Offset { range, following, .. }, FrameUnit::Range) => {
+                self.range(range.as_ref(), offset, *following, false)
+            }
+        }
+    }
+
+    /// The first row at (`start`) or behind the row's value moved by an offset. NULLs are peers of each other and in
+    /// no other row's range.
+    fn range(
+        &self,
+        range: Option<&RangeOffset>,
+        offset: &Value,
+        following: bool,
+        start: bool,
+    ) -> Result<usize> {
+        let (Some(range), Some(order)) = (range, self.op.order) else {
+            return Err(Error::internal("RANGE without a key"));
+        };
+        let keys = &self.partition.keys;
+        let key = |at: usize| keys.get(at).and_then(|key| key.first());
+        let Some(value) = key(self.at).filter(|value| !value.is_null()) else {
+            let (first, last) = self.partition.peers.around(self.at);
+            return Ok(if start { first } else { last });
+        };
+        let nulls_before = keys.partition_point(|key| order.nulls_first && key.iter().any(Value::is_null));
+        let nulls_behind = keys.partition_point(|key| order.nulls_first || !key.iter().any(Value::is_null));
+        let inside = keys.get(nulls_before..nulls_behind).unwrap_or_default();
+        let row = self.partition.rows.get(self.at).map(Vec::as_slice).unwrap_or_default();
+        let scope = self.frame.scope(row);
+        let bound = match range.moved.call(&[value.clone(), offset.clone()], &scope) {
+            Ok(bound) => bound,
+            // Beyond the type's range is beyond all rows.
+            Err(error) if is_overflow(&error) => {
+                return Ok(if following { nulls_behind } else { nulls_before });
+            }
+            Err(error) => return Err(error),
+        };
+        let order = Order { ty: range.outcome, ..order };
+        let mut failed = None;
+        let count = inside.partition_point(|key| {
+            let key = key.first().cloned().unwrap_or_default();
+            let key = match range.cast.as_ref().map(|cast| cast.call(std::slice::from_ref(&key), &scope)) {
+                None => key,
+                Some(Ok(key)) => key,
+                Some(Err(error)) => {
+                    failed = Some(error);
+                    return false;
+                }
+            };
+            let found = order.compare(&key, &bound);
+            if start { found.is_lt() } else { found.is_le() }
+        });
+        failed.map_or(Ok(nulls_before + count), Err)
+    }
+}
+
+fn is_overflow(error: &Error) -> bool {
+    [SqlState::NUMERIC_VALUE_OUT_OF_RANGE, SqlState::DATETIME_FIELD_OVERFLOW].contains(&error.code())
+}
+
+/// A place moved by a number that isn't negative; none before the start.
+fn moved(at: usize, by: &Value, following: bool) -> Option<usize> {
+    let by = usize::try_from(by.as_i64().unwrap_or(0)).unwrap_or(usize::MAX);
+    if following { Some(at.saturating_add(by)) } else { at.checked_sub(by) }
+}

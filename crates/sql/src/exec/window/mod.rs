@@ -1,0 +1,236 @@
+//! Window functions (`nodeWindowAgg.c`): the rows are sorted by partition and order, then each partition is held while
+//! its rows get their values.
+
+mod bounds;
+mod function;
+
+use std::sync::Arc;
+
+use futures::future::{BoxFuture, FutureExt};
+use pg::{Result, TypeRef, Value};
+
+use self::bounds::{Bounds, FrameOp};
+use self::function::{Progress, WindowOp};
+use super::batch::{Rows, full};
+use super::compile::{Compiler, Subqueries};
+use super::eval::{Op, eval_all};
+use super::frame::{Frame, Pace};
+use super::key::{Order, compare_keys};
+use super::memory::{Reservation, row_bytes};
+use super::sort::{Entry, Merge, Runs};
+use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
+use crate::plan::Plan;
+use crate::query::{Window, WindowCall};
+use crate::remote::Batch;
+
+struct WindowNode {
+    input: BoxNode,
+    /// The partition's keys, then those of the order.
+    keys: Vec<Op>,
+    orders: Arc<[Order]>,
+    /// So many of them are the partition's.
+    partition: usize,
+    frame: FrameOp,
+    calls: Vec<WindowOp>,
+    subqueries: Subqueries,
+}
+
+/// Compiles it.
+pub(super) fn compile(
+    compiler: &mut Compiler,
+    input: &Plan,
+    window: &Window,
+    calls: &[(WindowCall, TypeRef)],
+) -> Result<BoxNode> {
+    let input = compiler.plan(input)?;
+    let by_partition = window.partition_by.iter().map(|expr| Order::ascending(expr.ty.oid));
+    let by_order = window.order_by.iter().map(|key| Order {
+        ty: key.expr.ty.oid,
+        descending: key.descending,
+        nulls_first: key.nulls_first,
+    });
+    let orders: Arc<[Order]> = by_partition.chain(by_order).collect();
+    let partition = window.partition_by.len();
+    let ((keys, frame, calls), subqueries) = compiler.over(|c| {
+        let order_by = window.order_by.iter().map(|key| &key.expr);
+        let keys = c.exprs(window.partition_by.iter().chain(order_by))?;
+        let frame = FrameOp::compile(c, &window.frame, orders.get(partition..).unwrap_or_default())?;
+        let calls = calls.iter().map(|(call, ty)| WindowOp::compile(c, call, *ty));
+        Ok((keys, frame, calls.collect::<Result<Vec<_>>>()?))
+    })?;
+    Ok(Arc::new(WindowNode { input, keys, orders, partition, frame, calls, subqueries }))
+}
+
+impl Node for WindowNode {
+    fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
+        let input = Rows::new(self.input.clone().open(frame));
+        let reservation = frame.reserve("a window");
+        let (frame, pace) = (frame.clone(), frame.pace());
+        Box::new(Windowed {
+            node: self,
+            frame,
+            input,
+            sorted: None,
+            ahead: None,
+            current: None,
+            reservation,
+            pace,
+        })
+    }
+}
+
+/// The rows of a partition, in order.
+struct Partition {
+    rows: Vec<Vec<Value>>,
+    /// The keys of the order.
+    keys: Vec<Vec<Value>>,
+    peers: Peers,
+}
+
+/// Rows that the order doesn't tell apart.
+#[derive(Default)]
+struct Peers {
+    /// The number of each row's group.
+    group: Vec<usize>,
+    /// Where each group starts, and the end.
+    starts: Vec<usize>,
+}
+
+impl Peers {
+    fn of(keys: &[Vec<Value>], orders: &[Order]) -> Peers {
+        let mut peers = Peers::default();
+        let mut last: Option<&Vec<Value>> = None;
+        for (at, key) in keys.iter().enumerate() {
+            if last.is_none_or(|last| compare_keys(orders, last, key).is_ne()) {
+                peers.starts.push(at);
+            }
+            peers.group.push(peers.starts.len() - 1);
+            last = Some(key);
+        }
+        peers.starts.push(keys.len());
+        peers
+    }
+
+    /// The first row of a row's group, and the one behind its last.
+    fn around(&self, at: usize) -> (usize, usize) {
+        let group = self.group.get(at).copied().unwrap_or(0);
+        (self.start(group), self.start(group + 1))
+    }
+
+    /// Where a group starts; one behind the last, where all end.
+    fn start(&self, group: usize) -> usize {
+        self.starts.get(group).or(self.starts.last()).copied().unwrap_or(0)
+    }
+}
+
+/// The partition under way.
+struct Current {
+    partition: Partition,
+    bounds: Bounds,
+    progress: Vec<Progress>,
+    at: usize,
+}
+
+struct Windowed {
+    node: Arc<WindowNode>,
+    frame: Frame,
+    input: Rows,
+    sorted: Option<Merge>,
+    /// The first row of the next partition.
+    ahead: Option<Entry>,
+    current: Option<Current>,
+    reservation: Reservation,
+    pace: Pace,
+}
+
+impl Windowed {
+    async fn sort(&mut self) -> Result<()> {
+        self.node.subqueries.prepare(&self.frame).await?;
+        let mut runs = Runs::new(self.node.orders.clone());
+        while let Some(row) = self.input.next().await? {
+            self.pace.step().await?;
+            let keys = eval_all(&self.node.keys, &self.frame.scope(&row))?;
+            self.reservation.grow(row_bytes(&row) + row_bytes(&keys))?;
+            let entry = runs.entry(keys, row);
+            runs.push(entry);
+        }
+        let mut sorted = runs.merge();
+        self.ahead = sorted.next();
+        self.sorted = Some(sorted);
+        Ok(())
+    }
+
+    async fn next_partition(&mut self) -> Result<Option<Current>> {
+        let (Some(first), Some(sorted)) = (self.ahead.take(), &mut self.sorted) else { return Ok(None) };
+        let count = self.node.partition;
+        let orders = self.node.orders.get(..count).unwrap_or_default();
+        let partition_of = |keys: &[Value]| keys.get(..count).unwrap_or_default().to_vec();
+        let wanted = partition_of(&first.keys);
+        let (mut rows, mut keys) = (Vec::new(), Vec::new());
+        let mut next = Some(first);
+        while let Some(entry) = next {
+            self.pace.step().await?;
+            if compare_keys(orders, &wanted, &entry.keys).is_ne() {
+                self.ahead = Some(entry);
+                break;
+            }
+            keys.push(entry.keys.get(count..).unwrap_or_default().to_vec());
+            rows.push(entry.row);
+            next = sorted.next();
+        }
+        let peers = Peers::of(&keys, self.node.orders.get(count..).unwrap_or_default());
+        let partition = Partition { rows, keys, peers };
+        let bounds = self.node.frame.start(&partition, &self.frame)?;
+        let progress = self.node.calls.iter().map(|_| Progress::default()).collect();
+        Ok(Some(Current { partition, bounds, progress, at: 0 }))
+    }
+
+    /// The next row with its values.
+    async fn row(&mut self) -> Result<Option<Vec<Value>>> {
+        loop {
+            if let Some(current) = &mut self.current
+                && current.at < current.partition.rows.len()
+            {
+                return current.row(&self.node, &self.frame, &mut self.pace).await.map(Some);
+            }
+            self.current = self.next_partition().await?;
+            if self.current.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+impl Current {
+    async fn row(&mut self, node: &WindowNode, frame: &Frame, pace: &mut Pace) -> Result<Vec<Value>> {
+        let at = self.at;
+        self.at += 1;
+        let rows = self.bounds.rows(&node.frame, &self.partition, at, frame)?;
+        let mut values = Vec::with_capacity(node.calls.len());
+        for (call, progress) in node.calls.iter().zip(&mut self.progress) {
+            values.push(call.value(progress, &self.partition, &rows, at, frame, pace).await?);
+        }
+        // The row itself stays: others may look back at it.
+        let mut row = self.partition.rows.get(at).cloned().unwrap_or_default();
+        row.extend(values);
+        Ok(row)
+    }
+}
+
+impl Operator for Windowed {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        async {
+            if self.sorted.is_none() {
+                self.sort().await?;
+            }
+            let mut batch = Batch::new();
+            while batch.len() < BATCH {
+                self.pace.step().await?;
+                let Some(row) = self.row().await? else { break };
+                batch.push(row);
+            }
+            Ok(full(batch))
+        }
+        .boxed()
+    }
+}
