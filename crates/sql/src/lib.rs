@@ -23,3 +23,4 @@ pub mod session;
 pub mod settings;
 pub mod statement;
 pub mod walk;
+pub mod write;

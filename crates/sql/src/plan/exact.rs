@@ -81,7 +81,7 @@ impl Piece {
 }
 
 /// A name as Hazelcast reads it exactly.
-pub(super) fn quote(name: &str) -> String {
+pub(crate) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -21,7 +21,7 @@ pub(super) fn flatten(query: &mut Query) {
 }
 
 /// Calls `f` with every query, the outer ones before the inner ones.
-fn for_each_query_mut(query: &mut Query, f: &mut dyn FnMut(&mut Query)) {
+pub(super) fn for_each_query_mut(query: &mut Query, f: &mut dyn FnMut(&mut Query)) {
     f(query);
     let f = std::cell::RefCell::new(f);
     for_each_in_query_mut(query, &mut |expr| queries_in_expr(expr, &mut **f.borrow_mut()), &mut |inner| {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub(crate) use exact::quote;
 pub use explain::explain;
 
 mod bind;
@@ -10,6 +11,7 @@ mod convert;
 mod exact;
 mod explain;
 mod flatten;
+mod fold;
 mod from;
 mod planner;
 mod pushdown;
@@ -264,8 +266,9 @@ pub struct SubPlan {
 }
 
 /// Plans a query.
-pub fn plan(query: &Query) -> pg::Result<Plan> {
+pub fn plan(query: &Query, env: &pg::Env) -> pg::Result<Plan> {
     let mut query = query.clone();
+    fold::fold_query(&mut query, env)?;
     flatten::flatten(&mut query);
     planner::Planner::default().plan_query(&query)
 }

@@ -1,0 +1,75 @@
+//! `DELETE`: the keys of the rows that match are read, then each entry is deleted by its key.
+//!
+//! When the cluster can test the whole condition it deletes by itself; then only the rows are counted before, and the
+//! two are not one step.
+
+use futures::stream::{StreamExt, TryStreamExt, iter};
+use pg::{Env, Result, Value};
+
+use crate::exec::{self, Context};
+use crate::plan::{Plan, RemoteArg};
+use crate::query::Query;
+use crate::statement::Delete;
+
+use super::key::{Key, only_remote};
+
+/// Deletions under way at a time.
+const UNDER_WAY: usize = 16;
+
+/// How rows are deleted.
+#[derive(Clone, Debug)]
+pub struct DeletePlan {
+    /// Selects the keys of the rows to delete.
+    keys: Plan,
+    /// The condition, when the cluster can test all of it.
+    whole: Option<(String, Vec<RemoteArg>)>,
+    key: Key,
+    one: String,
+}
+
+pub(super) fn plan(delete: &Delete, env: &Env) -> Result<DeletePlan> {
+    let key = Key::of(&delete.relation, "DELETE")?;
+    let query: Query = key.query(&delete.source)?;
+    let keys = crate::plan::plan(&query, env)?;
+    let whole = only_remote(&keys).filter(|scan| !scan.lookup).map(|scan| {
+        let from = format!(" FROM {} AS t", key.table());
+        let condition = scan.sql.split_once(&from).map_or("", |(_, rest)| rest);
+        (format!("DELETE FROM {} AS t{condition}", key.table()), scan.args.clone())
+    });
+    let one = format!("DELETE FROM {} WHERE {}", key.table(), key.sql_condition());
+    Ok(DeletePlan { keys, whole, key, one })
+}
+
+impl DeletePlan {
+    pub(super) async fn run(&self, context: &Context) -> Result<u64> {
+        let rows = exec::run(&self.keys, context.clone())?.collect().await?;
+        let count = rows.len() as u64;
+        if count == 0 {
+            return Ok(0);
+        }
+        match &self.whole {
+            Some((sql, args)) if count > 1 => {
+                let args = args
+                    .iter()
+                    .map(|arg| {
+                        Ok((arg.bind(exec::evaluate_constant(&arg.expr, context)?)?, arg.cluster_type))
+                    })
+                    .collect::<Result<_>>()?;
+                context.cluster.update(sql, args).await?;
+            }
+            _ => self.delete_each(context, rows).await?,
+        }
+        Ok(count)
+    }
+
+    async fn delete_each(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<()> {
+        iter(rows)
+            .map(|key| async move {
+                context.cancel.check()?;
+                context.cluster.update(&self.one, self.key.sql_args(&key)).await
+            })
+            .buffer_unordered(UNDER_WAY)
+            .try_collect()
+            .await
+    }
+}

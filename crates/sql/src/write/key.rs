@@ -1,0 +1,179 @@
+//! The keys of entries: how a statement finds the rows to change, and how each is addressed.
+
+use std::sync::Arc;
+
+use pg::catalog::operator_exact;
+use pg::{Error, Result, SqlState, TypeRef, Value, oid};
+
+use crate::catalog::Relation;
+use crate::hazelcast::SqlType;
+use crate::plan::{Plan, quote};
+use crate::query::*;
+use crate::remote::EntryKey;
+
+use super::json::json_object;
+
+/// The key columns of a mapping.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    relation: Arc<Relation>,
+    /// Indexes of columns, and their types in the cluster.
+    pub(super) columns: Vec<(usize, SqlType)>,
+}
+
+impl Key {
+    /// The key of a mapping whose entries are to be changed one by one.
+    pub(super) fn of(relation: &Arc<Relation>, command: &str) -> Result<Key> {
+        let mapping = relation.mapping().ok_or_else(|| not_a_table(relation, command))?;
+        if mapping.connector != "IMap" {
+            let message = format!("{command} of a mapping of type {} is not supported", mapping.connector);
+            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message));
+        }
+        let columns: Vec<(usize, SqlType)> = relation
+            .key_columns()
+            .filter_map(|(index, column)| Some((index, column.cluster_type?)))
+            .collect();
+        if columns.is_empty() {
+            let message =
+                format!("{command} of \"{}\", which has no key columns, is not supported", relation.name);
+            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message));
+        }
+        Ok(Key { relation: relation.clone(), columns })
+    }
+
+    /// The key columns of range 0.
+    pub(super) fn exprs(&self) -> Vec<Expr> {
+        self.columns.iter().map(|&(index, _)| column(&self.relation, index)).collect()
+    }
+
+    /// The query that selects the keys of the rows a block matches, each once.
+    pub(super) fn query(&self, source: &Query) -> Result<Query> {
+        let mut query = source.clone();
+        let Body::Select(select) = &mut query.body else {
+            return Err(Error::internal("a change is no block"));
+        };
+        select.targets =
+            self.exprs().into_iter().map(|expr| Target { expr, name: "key".into(), junk: false }).collect();
+        if select.from.len() > 1 || !matches!(select.from.first(), Some(From::Range(_))) {
+            select.distinct = Distinct::All;
+        }
+        query.columns = select
+            .targets
+            .iter()
+            .map(|target| OutputColumn {
+                name: target.name.clone(),
+                ty: target.expr.ty,
+                origin: Default::default(),
+            })
+            .collect();
+        Ok(query)
+    }
+
+    /// Conditions that fix the key of range 0 to parameters from `first` on.
+    pub(super) fn conditions(&self, first: usize) -> Result<Vec<Expr>> {
+        self.exprs().into_iter().enumerate().map(|(i, key)| equals(key, first + i)).collect()
+    }
+
+    /// `"a" = ? AND "b" = ?`
+    pub(super) fn sql_condition(&self) -> String {
+        let name = |index: usize| self.relation.columns.get(index).map_or("", |column| &*column.name);
+        let tests: Vec<String> =
+            self.columns.iter().map(|&(index, _)| format!("{} = ?", quote(name(index)))).collect();
+        tests.join(" AND ")
+    }
+
+    /// The arguments of [`Key::sql_condition`].
+    pub(super) fn sql_args(&self, key: &[Value]) -> Vec<(Value, SqlType)> {
+        key.iter().cloned().zip(self.columns.iter().map(|&(_, ty)| ty)).collect()
+    }
+
+    /// The key by which map operations find an entry.
+    pub(super) fn entry_key(&self, key: &[Value]) -> Result<EntryKey> {
+        let names: Vec<(usize, &str)> = self
+            .columns
+            .iter()
+            .filter_map(|&(index, _)| {
+                let external = self.relation.columns.get(index)?.external_name.as_deref()?;
+                Some((index, external.strip_prefix("__key.").unwrap_or(external)))
+            })
+            .collect();
+        let mapping = self.relation.mapping();
+        let format = mapping.and_then(|mapping| mapping.option("keyFormat")).unwrap_or_default();
+        match (self.columns.as_slice(), key, names.as_slice()) {
+            ([(_, ty)], [value], [(_, "__key")]) if format != "json" => {
+                Ok(EntryKey::Basic(value.clone(), *ty))
+            }
+            _ if format == "json-flat" => {
+                let members = names.iter().zip(&self.columns).zip(key);
+                let members = members.map(|(((_, name), (_, ty)), value)| (*name, value, *ty));
+                Ok(EntryKey::Json(json_object(members)?))
+            }
+            _ => {
+                let message =
+                    format!("entries of \"{}\" can't be addressed by their keys", self.relation.name);
+                let detail = format!("Keys of format \"{format}\" can't be written here.");
+                Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail))
+            }
+        }
+    }
+
+    /// `"public"."movies"`
+    pub(super) fn table(&self) -> String {
+        table(&self.relation)
+    }
+}
+
+/// A relation's name in Hazelcast SQL.
+pub(super) fn table(relation: &Relation) -> String {
+    format!("{}.{}", quote(&relation.schema), quote(&relation.name))
+}
+
+/// Changes of views and of the catalog are refused as PostgreSQL does.
+pub(super) fn not_a_table(relation: &Relation, command: &str) -> Error {
+    let name = &relation.name;
+    match relation.kind {
+        crate::catalog::RelationKind::Catalog => Error::new(
+            SqlState::INSUFFICIENT_PRIVILEGE,
+            format!("permission denied: \"{name}\" is a system catalog"),
+        ),
+        _ => {
+            let verb = match command {
+                "INSERT" => "insert into",
+                "UPDATE" => "update",
+                _ => "delete from",
+            };
+            Error::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, format!("cannot {verb} view \"{name}\""))
+                .detail("Views of the cluster can only be read.")
+        }
+    }
+}
+
+fn column(relation: &Relation, index: usize) -> Expr {
+    let ty = relation.columns.get(index).map_or(TypeRef::of(oid::UNKNOWN), |column| column.ty);
+    Expr::new(ExprKind::Column(ColumnRef { levels_up: 0, range: 0, column: index }), ty)
+}
+
+/// `key = $n`
+fn equals(key: Expr, param: usize) -> Result<Expr> {
+    let ty = key.ty;
+    let value = Expr::new(ExprKind::Param(param), ty);
+    let text = |expr: Expr| {
+        let kind = ExprKind::Coerce { expr: Box::new(expr), method: Coercion::Relabel, explicit: false };
+        Expr::new(kind, oid::TEXT)
+    };
+    let (left, right, operand) =
+        if ty.oid == oid::VARCHAR { (text(key), text(value), oid::TEXT) } else { (key, value, ty.oid) };
+    let operator = operator_exact("=", operand, operand)
+        .ok_or_else(|| Error::refused(format!("a key of type {}", pg::catalog::format_type(ty.oid, None))))?;
+    let form = CallForm::Operator(operator.oid);
+    let call = Call { proc: operator.code, args: vec![left, right], form, retset: false, variadic: false };
+    Ok(Expr::new(ExprKind::Call(Box::new(call)), oid::BOOL))
+}
+
+/// A query that reads the cluster alone: the statement that the cluster runs for it.
+pub(super) fn only_remote(plan: &Plan) -> Option<&crate::plan::RemoteScan> {
+    match plan {
+        Plan::Remote(scan) => Some(scan),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! Changes: `INSERT`, `SINK`, `UPDATE`, `DELETE`.
+//!
+//! Hazelcast never tells how many rows a statement changed, its UPDATE rewrites whole values and so drops what the
+//! mapping does not name, and none of it can be undone. So: rows of VALUES are counted here, matching rows are read
+//! before they are deleted, and an UPDATE reads each entry, changes the members that are assigned, and puts the new
+//! value only if the entry is still the one that was read. Each entry changes atomically; a statement does not.
+
+mod delete;
+mod insert;
+mod json;
+mod key;
+mod update;
+
+use pg::{Env, Error, Result};
+
+use crate::exec::Context;
+use crate::statement::Statement;
+
+/// How a change is made.
+#[derive(Clone, Debug)]
+pub enum WritePlan {
+    /// `INSERT`, `SINK`
+    Insert(insert::InsertPlan),
+    /// `UPDATE`
+    Update(Box<update::UpdatePlan>),
+    /// `DELETE`
+    Delete(delete::DeletePlan),
+}
+
+impl WritePlan {
+    /// Runs it: the number of rows that were changed.
+    pub async fn run(&self, context: &Context) -> Result<u64> {
+        match self {
+            WritePlan::Insert(plan) => plan.run(context).await,
+            WritePlan::Update(plan) => plan.run(context).await,
+            WritePlan::Delete(plan) => plan.run(context).await,
+        }
+    }
+
+    /// The command tag for a number of rows. (SINK has INSERT's, whose first number was once an oid.)
+    pub fn tag(&self, rows: u64) -> String {
+        match self {
+            WritePlan::Insert(_) => format!("INSERT 0 {rows}"),
+            WritePlan::Update(_) => format!("UPDATE {rows}"),
+            WritePlan::Delete(_) => format!("DELETE {rows}"),
+        }
+    }
+}
+
+/// Plans a change. The number of parameters is needed because an UPDATE adds some of its own behind them.
+pub fn plan(statement: &Statement, params: usize, env: &Env) -> Result<WritePlan> {
+    match statement {
+        Statement::Insert(insert) => insert::plan(insert, env).map(WritePlan::Insert),
+        Statement::Update(update) => {
+            update::plan(update, params, env).map(|plan| WritePlan::Update(Box::new(plan)))
+        }
+        Statement::Delete(delete) => delete::plan(delete, env).map(WritePlan::Delete),
+        Statement::Query(_) | Statement::Explain(_) => Err(Error::internal("a query is no change")),
+    }
+}

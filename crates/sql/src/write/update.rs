@@ -1,0 +1,154 @@
+//! `UPDATE`: entry by entry. The keys of the rows that match are read; then, for each, the entry is read as it is
+//! stored, the new values are computed from what SQL reads under that key now (and whether the row still matches), and
+//! the new value is put if the entry is still the one that was read. Otherwise once more.
+
+use futures::stream::{StreamExt, TryStreamExt, iter};
+use pg::{Env, Error, Result, SqlState, Value, oid};
+
+use crate::exec::{self, Context};
+use crate::hazelcast::SqlType;
+use crate::plan::{Plan, quote};
+use crate::query::*;
+use crate::remote::EntryKey;
+use crate::statement::Update;
+
+use super::json::replace_members;
+use super::key::Key;
+
+/// Entries under way at a time.
+const UNDER_WAY: usize = 8;
+/// How often an entry that somebody else changes at the same time is tried.
+const ATTEMPTS: usize = 50;
+
+/// How rows are updated.
+#[derive(Clone, Debug)]
+pub struct UpdatePlan {
+    /// Selects the keys of the rows to update.
+    keys: Plan,
+    /// Selects the new values of the row whose key is in the parameters behind the statement's own.
+    values: Plan,
+    key: Key,
+    map: String,
+    target: Target,
+}
+
+/// What is written.
+#[derive(Clone, Debug)]
+enum Target {
+    /// Members of a JSON object, by name.
+    Members(Vec<(String, SqlType)>),
+    /// The whole value, by a statement.
+    Whole(String, SqlType),
+}
+
+pub(super) fn plan(update: &Update, params: usize, env: &Env) -> Result<UpdatePlan> {
+    let key = Key::of(&update.relation, "UPDATE")?;
+    let target = target(update, &key)?;
+    let keys = crate::plan::plan(&key.query(&update.source)?, env)?;
+    let mut source = update.source.clone();
+    let Body::Select(select) = &mut source.body else { return Err(Error::internal("an UPDATE is no block")) };
+    let mut conditions = key.conditions(params)?;
+    conditions.extend(select.filter.take());
+    select.filter = Some(match conditions.len() {
+        1 => conditions.remove(0),
+        _ => Expr::new(ExprKind::And(conditions), oid::BOOL),
+    });
+    let values = crate::plan::plan(&source, env)?;
+    let map = update.relation.mapping().map(|mapping| mapping.external_name.clone()).unwrap_or_default();
+    Ok(UpdatePlan { keys, values, key, map, target })
+}
+
+fn target(update: &Update, key: &Key) -> Result<Target> {
+    let relation = &update.relation;
+    let format = relation.mapping().and_then(|mapping| mapping.option("valueFormat")).unwrap_or_default();
+    let mut members = Vec::new();
+    for &index in &update.columns {
+        let column = relation.columns.get(index).ok_or_else(|| Error::internal("a column is missing"))?;
+        let external = column.external_name.as_deref().unwrap_or(&column.name);
+        let ty = column.cluster_type.ok_or_else(|| Error::internal("a column has no type in the cluster"))?;
+        if key.columns.iter().any(|&(key, _)| key == index) {
+            let message = format!("column \"{}\" can't be updated", column.name);
+            let detail = "It is part of the key of the entry.";
+            let hint = "Insert a row with the new key and delete the old one.";
+            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
+        }
+        if external == "this" && format != "json-flat" && update.columns.len() == 1 {
+            let name = quote(&column.name);
+            let sql = format!("UPDATE {} SET {name} = ? WHERE {}", key.table(), key.sql_condition());
+            return Ok(Target::Whole(sql, ty));
+        }
+        members.push((external.strip_prefix("this.").unwrap_or(external).to_string(), ty));
+    }
+    if format != "json-flat" {
+        let message = format!("UPDATE of \"{}\" is not supported", relation.name);
+        let detail = format!(
+            "Hazelcast's UPDATE drops what a value of format \"{format}\" has beside the columns of the mapping."
+        );
+        let hint = "Write whole rows with SINK INTO.";
+        return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
+    }
+    Ok(Target::Members(members))
+}
+
+impl UpdatePlan {
+    pub(super) async fn run(&self, context: &Context) -> Result<u64> {
+        let keys = exec::run(&self.keys, context.clone())?.collect().await?;
+        iter(keys)
+            .map(|key| self.update_one(context, key))
+            .buffer_unordered(UNDER_WAY)
+            .try_fold(0, |count, updated| async move { Ok(count + u64::from(updated)) })
+            .await
+    }
+
+    /// Whether the row still matched, and was updated.
+    async fn update_one(&self, context: &Context, key: Vec<Value>) -> Result<bool> {
+        match &self.target {
+            Target::Whole(sql, ty) => {
+                let Some(values) = self.new_values(context, &key).await? else { return Ok(false) };
+                let mut args: Vec<(Value, SqlType)> = values.into_iter().map(|value| (value, *ty)).collect();
+                args.extend(self.key.sql_args(&key));
+                context.cluster.update(sql, args).await?;
+                Ok(true)
+            }
+            Target::Members(members) => self.update_members(context, &key, members).await,
+        }
+    }
+
+    async fn update_members(
+        &self,
+        context: &Context,
+        key: &[Value],
+        members: &[(String, SqlType)],
+    ) -> Result<bool> {
+        let entry_key: EntryKey = self.key.entry_key(key)?;
+        for _ in 0..ATTEMPTS {
+            context.cancel.check()?;
+            let stored = context.cluster.entry(&self.map, &entry_key).await?;
+            let Some(values) = self.new_values(context, key).await? else { return Ok(false) };
+            let Some(stored) = stored else { return Err(self.unreachable()) };
+            let Some(json) = &stored.json else { return Err(self.unreachable()) };
+            let new = replace_members(json, members, &values)?;
+            if context.cluster.replace_entry(&self.map, &entry_key, &stored, &new).await? {
+                return Ok(true);
+            }
+        }
+        let message = "could not serialize access due to concurrent update";
+        Err(Error::new(SqlState::SERIALIZATION_FAILURE, message))
+    }
+
+    /// The new values of a row by its key; `None` when it is gone or does not match any more.
+    async fn new_values(&self, context: &Context, key: &[Value]) -> Result<Option<Vec<Value>>> {
+        let mut context = context.clone();
+        context.params = context.params.iter().chain(key).cloned().collect();
+        let rows = exec::run(&self.values, context)?.collect().await?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// SQL sees a row whose entry map operations don't find under the key that it should have.
+    fn unreachable(&self) -> Error {
+        let message = format!("an entry of map \"{}\" can't be updated", self.map);
+        let detail = "Its key is stored in another form than Hazelcast's SQL writes it, or its map has a \
+                      partitioning strategy of its own.";
+        Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail)
+    }
+}
