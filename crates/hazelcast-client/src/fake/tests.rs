@@ -124,25 +124,31 @@ async fn nothing_is_asked_for_ahead_on_a_streaming_query() {
     member.until(types::SQL_CLOSE, 1).await;
 }
 
+/// With and without a fetch under way.
 #[tokio::test]
 async fn a_query_that_is_not_closed_loses_its_connection() {
-    let script = |request: &Message| match request.message_type() {
-        types::SQL_FETCH | types::SQL_CLOSE => Answer::Nothing,
-        _ => usual(request),
-    };
-    let member = FakeMember::start(script, Pieces::Whole).await;
-    let client = member.client().await;
-    drop(rows(&client).await.unwrap());
-    member.until(types::SQL_CLOSE, 1).await;
-    let waiting = async {
-        while member.ended.lock().unwrap().is_empty() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(4), waiting).await.expect("the query's connection is closed");
-    // Its own, not the shared one.
-    assert_eq!(*member.ended.lock().unwrap(), [1]);
-    assert!(client.state().borrow().is_connected());
+    for execute in ["paged_execute", "streaming_execute"] {
+        let script = move |request: &Message| match request.message_type() {
+            types::SQL_EXECUTE => Answer::Send(vec![recorded(execute)]),
+            types::SQL_FETCH | types::SQL_CLOSE => Answer::Nothing,
+            _ => usual(request),
+        };
+        let member = FakeMember::start(script, Pieces::Whole).await;
+        let client = member.client().await;
+        drop(rows(&client).await.unwrap());
+        member.until(types::SQL_CLOSE, 1).await;
+        let waiting = async {
+            while member.ended.lock().unwrap().is_empty() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), waiting)
+            .await
+            .expect("the query's connection is closed");
+        // Its own, not the shared one.
+        assert_eq!(*member.ended.lock().unwrap(), [1]);
+        assert!(client.state().borrow().is_connected());
+    }
 }
 
 #[tokio::test]
@@ -179,18 +185,20 @@ async fn a_silent_member_is_a_timeout() {
 
 #[tokio::test]
 async fn slots_are_held_until_the_member_answers() {
-    let script = |request: &Message| match request.message_type() {
-        types::SQL_EXECUTE => Answer::Late(Duration::from_millis(300), vec![recorded("select_empty")]),
+    // Longer than a query is given to close.
+    let late = Duration::from_millis(1600);
+    let script = move |request: &Message| match request.message_type() {
+        types::SQL_EXECUTE => Answer::Late(late, vec![recorded("select_empty")]),
         _ => usual(request),
     };
     let member = FakeMember::start(script, Pieces::Whole).await;
-    let client = member.builder().max_queries_per_member(1).connect_within(PATIENCE).await.unwrap();
+    let client = member.builder().max_lookups_per_member(1).connect_within(PATIENCE).await.unwrap();
     // The first gives up, but the member is still at it: the second waits for its turn.
-    let first = tokio::time::timeout(Duration::from_millis(50), client.sql("SELECT 1").execute()).await;
-    assert!(first.is_err());
+    let first = client.sql("SELECT 1").lookup(true).execute();
+    assert!(tokio::time::timeout(Duration::from_millis(50), first).await.is_err());
     let started = Instant::now();
-    assert!(client.sql("SELECT 2").execute().await.is_ok());
-    assert!(started.elapsed() > Duration::from_millis(450), "{:?}", started.elapsed());
+    assert!(client.sql("SELECT 2").lookup(true).execute().await.is_ok());
+    assert!(started.elapsed() > late * 2 - Duration::from_millis(100), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -443,4 +451,61 @@ async fn the_last_clone_closes_the_connections() {
         }
     };
     tokio::time::timeout(PATIENCE, waiting).await.expect("the connection is closed");
+}
+
+#[tokio::test]
+async fn a_listener_outlives_its_connection() {
+    let registrations = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&registrations);
+    let script = move |request: &Message| match request.message_type() {
+        types::MAP_ADD_ENTRY_LISTENER => {
+            let mut answer = RequestBuilder::new(types::MAP_ADD_ENTRY_LISTENER + 1, 0);
+            // The registration begins one byte after the number of backup acknowledgements.
+            let bytes = {
+                answer.uuid(Uuid::from_u128(7));
+                let mut bytes = answer.finish().as_bytes().to_vec();
+                bytes.drain(6 + 13..6 + 16);
+                bytes[0] -= 3;
+                bytes
+            };
+            let mut event = RequestBuilder::new(types::MAP_ENTRY_EVENT, -1);
+            event.i32(1);
+            event.uuid(Uuid::from_u128(8));
+            event.i32(1);
+            let number = counted.fetch_add(1, Ordering::Relaxed) as i32;
+            event.data(&key(number));
+            event.null();
+            event.null();
+            event.null();
+            let mut event = event.finish().as_bytes().to_vec();
+            event[5] |= (EVENT >> 8) as u8;
+            Answer::Send(vec![bytes, event])
+        }
+        types::MAP_PUT => Answer::Close,
+        _ => usual(request),
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member.client().await;
+    let map = client.map("m");
+    let mut events = map.listen(false);
+    for round in 0..3 {
+        let next = tokio::time::timeout(PATIENCE, events.next_event()).await.unwrap().unwrap();
+        // Depending on who is faster, the event comes before the gap.
+        let next = match next {
+            crate::MapEvent::Gap => {
+                tokio::time::timeout(PATIENCE, events.next_event()).await.unwrap().unwrap()
+            }
+            event => {
+                let gap = tokio::time::timeout(PATIENCE, events.next_event()).await.unwrap();
+                assert_eq!(gap, Some(crate::MapEvent::Gap));
+                event
+            }
+        };
+        assert!(
+            matches!(&next, crate::MapEvent::Entry { key: found, .. } if *found == key(round)),
+            "{next:?}"
+        );
+        assert!(map.put(&key(1), &key(1), None).await.is_err());
+    }
+    member.until(types::MAP_ADD_ENTRY_LISTENER, 4).await;
 }

@@ -9,6 +9,8 @@ mod fuzz;
 pub(crate) mod map;
 pub(crate) mod message;
 pub(crate) mod page;
+#[cfg(test)]
+mod pages;
 pub(crate) mod request;
 pub(crate) mod sql;
 pub(crate) mod stream;
