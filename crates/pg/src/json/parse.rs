@@ -137,3 +137,17 @@ fn object(lexer: &mut Lexer<'_>, depth: usize) -> Result<Json> {
     lexer.advance()?;
     Ok(Json::object(pairs))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::jsonb_in;
+    use super::*;
+
+    #[test]
+    fn depth() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert_eq!(*jsonb_in(&nested(1400)).unwrap(), *nested(1400));
+        assert_eq!(jsonb_in(&nested(100_000)).unwrap_err().code(), SqlState::STATEMENT_TOO_COMPLEX);
+        assert!(validate_json(&nested(100_000)).is_ok());
+    }
+}

@@ -40,7 +40,8 @@ impl Numeric {
         if value.abs() >= 6000.0 {
             return if value > 0.0 { Err(overflow()) } else { Ok(Numeric::new(BigInt::ZERO, result_scale)) };
         }
-        let bits = bits_for(i64::from(result_scale) + weight.max(0.0) as i64 + 4);
+        // The digits before the point need theirs too, all of them.
+        let bits = bits_for(i64::from(result_scale) + (value * LOG10_E).max(0.0) as i64 + 8);
         let x = to_fixed(coefficient, scale, bits);
         checked(round_fixed(&exp_fixed(&x, bits), bits, result_scale), result_scale)
     }
