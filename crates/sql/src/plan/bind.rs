@@ -12,7 +12,7 @@ impl RemoteArg {
             ArgForm::LowerZero => Ok(with_zero(value, -0.0)),
             ArgForm::UpperZero => Ok(with_zero(value, 0.0)),
             ArgForm::LikePattern => like_pattern(value),
-            ArgForm::Limit => row_count(value, i64::MAX, || {
+            ArgForm::Limit => row_count(value, MOST_ROWS, || {
                 Error::new(SqlState::INVALID_ROW_COUNT_IN_LIMIT_CLAUSE, "LIMIT must not be negative")
             }),
             ArgForm::Offset => row_count(value, 0, || {
@@ -21,6 +21,10 @@ impl RemoteArg {
         }
     }
 }
+
+/// LIMIT and OFFSET are INTEGER in Hazelcast. No map has more entries than that (`IMap.size()` is an int), so that a
+/// larger number means the same as this one.
+const MOST_ROWS: i64 = i32::MAX as i64;
 
 fn with_zero(value: Value, zero: f64) -> Value {
     match value {
@@ -31,12 +35,12 @@ fn with_zero(value: Value, zero: f64) -> Value {
 }
 
 fn row_count(value: Value, null: i64, negative: impl FnOnce() -> Error) -> Result<Value> {
-    match value {
-        Value::Null => Ok(Value::Int8(null)),
-        value => match value.as_i64() {
-            Some(count) if count >= 0 => Ok(Value::Int8(count)),
-            _ => Err(negative()),
-        },
+    let count = if value.is_null() { Some(null) } else { value.as_i64() };
+    match count {
+        Some(count) if count >= 0 => {
+            Ok(Value::Int4(i32::try_from(count.min(MOST_ROWS)).unwrap_or(i32::MAX)))
+        }
+        _ => Err(negative()),
     }
 }
 
@@ -97,8 +101,9 @@ mod tests {
 
     #[test]
     fn limits_are_counts() {
-        assert_eq!(bind(ArgForm::Limit, Value::Null).unwrap(), Value::Int8(i64::MAX));
-        assert_eq!(bind(ArgForm::Offset, Value::Null).unwrap(), Value::Int8(0));
+        assert_eq!(bind(ArgForm::Limit, Value::Null).unwrap(), Value::Int4(i32::MAX));
+        assert_eq!(bind(ArgForm::Limit, Value::Int8(1 << 40)).unwrap(), Value::Int4(i32::MAX));
+        assert_eq!(bind(ArgForm::Offset, Value::Null).unwrap(), Value::Int4(0));
         let error = bind(ArgForm::Limit, Value::Int8(-1)).unwrap_err();
         assert_eq!(error.code(), SqlState::INVALID_ROW_COUNT_IN_LIMIT_CLAUSE);
     }

@@ -237,7 +237,7 @@ pub enum ArgForm {
     /// A LIKE pattern with backslash as its escape: an escape before an ordinary character is dropped, since
     /// Hazelcast allows it only before `%`, `_` and itself.
     LikePattern,
-    /// `LIMIT`: NULL is sent as the largest number; negative is 2201W.
+    /// `LIMIT`: NULL is sent as the largest number (an INTEGER); negative is 2201W.
     Limit,
     /// `OFFSET`: NULL is sent as 0; negative is 2201X.
     Offset,

@@ -234,7 +234,7 @@ impl Block<'_> {
         if !settled(self.shape.limit) || !settled(self.shape.offset) {
             return;
         }
-        let arg = |expr: &Expr, form| RemoteArg { expr: expr.clone(), cluster_type: SqlType::BigInt, form };
+        let arg = |expr: &Expr, form| RemoteArg { expr: expr.clone(), cluster_type: SqlType::Integer, form };
         pushed.remote.limit = self.shape.limit.map(|limit| arg(limit, ArgForm::Limit));
         pushed.remote.offset = self.shape.offset.map(|offset| arg(offset, ArgForm::Offset));
         if pushed.remote.offset.is_some() && pushed.remote.limit.is_none() {
