@@ -12,21 +12,28 @@ use super::oids::{Oids, state_number};
 use super::{Column, Mapping, Relation, RelationKind, live, system};
 use crate::hazelcast::SqlType;
 
+/// By schema, then by name: so that nothing is copied to look something up.
+type ByName<T> = HashMap<Arc<str>, HashMap<Arc<str>, T>>;
+
+fn by_name<'a, T>(map: &'a ByName<T>, schema: &str, name: &str) -> Option<&'a T> {
+    map.get(schema)?.get(name)
+}
+
 /// An immutable picture of the database, shared by all sessions.
 #[derive(Debug)]
 pub struct Database {
     pub(super) cluster: String,
     version: u64,
     pub(super) tables: Vec<LiveRelation>,
-    by_name: HashMap<(Arc<str>, Arc<str>), usize>,
+    by_name: ByName<usize>,
     /// Relations by lower-cased name.
-    by_lower: HashMap<(Arc<str>, String), Vec<usize>>,
+    by_lower: ByName<Vec<usize>>,
     by_oid: HashMap<Oid, usize>,
     by_type: HashMap<Oid, usize>,
     by_index: HashMap<Oid, usize>,
     by_constraint: HashMap<Oid, usize>,
-    index_names: HashMap<(Arc<str>, Arc<str>), Oid>,
-    array_names: HashMap<(Arc<str>, Arc<str>), Oid>,
+    index_names: ByName<Oid>,
+    array_names: ByName<Oid>,
     pub(super) oid_indexes: Mutex<HashMap<Oid, Arc<OidIndex>>>,
     rows: system::RowCache,
 }
@@ -123,13 +130,16 @@ impl Database {
         };
         for (i, table) in tables.iter().enumerate() {
             let Relation { schema, name, oid, .. } = &*table.relation;
-            database.by_name.insert((schema.clone(), name.clone()), i);
-            database.by_lower.entry((schema.clone(), name.to_lowercase())).or_default().push(i);
+            database.by_name.entry(schema.clone()).or_default().insert(name.clone(), i);
+            let lower = database.by_lower.entry(schema.clone()).or_default();
+            lower.entry(name.to_lowercase().into()).or_default().push(i);
             database.by_oid.insert(*oid, i);
             database.by_type.extend([(table.row_type, i), (table.array_type, i)]);
-            database.array_names.insert((schema.clone(), table.array_name.clone()), table.array_type);
+            let arrays = database.array_names.entry(schema.clone()).or_default();
+            arrays.insert(table.array_name.clone(), table.array_type);
             if let Some(key) = &table.key {
-                database.index_names.insert((schema.clone(), key.name.clone()), key.oid);
+                let indexes = database.index_names.entry(schema.clone()).or_default();
+                indexes.insert(key.name.clone(), key.oid);
                 database.by_index.insert(key.oid, i);
                 database.by_constraint.insert(key.constraint, i);
             }
@@ -150,12 +160,12 @@ impl Database {
 
     /// A mapping or view of the cluster by its exact name.
     pub fn table(&self, schema: &str, name: &str) -> Option<&LiveRelation> {
-        self.tables.get(*self.by_name.get(&(schema.into(), name.into()))?)
+        self.tables.get(*by_name(&self.by_name, schema, name)?)
     }
 
     /// The only mapping or view whose name differs in case alone.
     pub fn table_ignoring_case(&self, schema: &str, name: &str) -> Option<&LiveRelation> {
-        match self.by_lower.get(&(schema.into(), name.to_lowercase()))?.as_slice() {
+        match by_name(&self.by_lower, schema, &name.to_lowercase())?.as_slice() {
             [one] => self.tables.get(*one),
             _ => None,
         }
@@ -184,11 +194,19 @@ impl Database {
     }
 
     pub(super) fn index_by_name(&self, schema: &str, name: &str) -> Option<Oid> {
-        self.index_names.get(&(schema.into(), name.into())).copied()
+        by_name(&self.index_names, schema, name).copied()
     }
 
     pub(super) fn array_by_name(&self, schema: &str, name: &str) -> Option<Oid> {
-        self.array_names.get(&(schema.into(), name.into())).copied()
+        by_name(&self.array_names, schema, name).copied()
+    }
+
+    /// Makes the rows that every tool asks for, so that no statement has to wait for them. Worth it where it holds
+    /// nobody up.
+    pub fn prepare(&self) {
+        for relation in live::with_rows() {
+            self.rows(relation);
+        }
     }
 
     /// The rows of a table of the catalog, those of a session's own aside.

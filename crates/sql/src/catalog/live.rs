@@ -22,6 +22,13 @@ pub fn has_rows(relation: Oid) -> bool {
     builder(relation).is_some()
 }
 
+/// The tables that mappings and views have rows in.
+pub fn with_rows() -> impl Iterator<Item = Oid> {
+    const ALL: [Oid; 8] =
+        [PG_CLASS, PG_ATTRIBUTE, PG_TYPE, PG_INDEX, PG_CONSTRAINT, PG_REWRITE, PG_DESCRIPTION, PG_DEPEND];
+    ALL.into_iter().filter(|relation| has_rows(*relation))
+}
+
 type Builder = fn(&LiveRelation, &mut Vec<Row>);
 
 fn builder(relation: Oid) -> Option<Builder> {

@@ -29,7 +29,6 @@ pub struct Defaults {
 pub enum Source {
     Default,
     ConfigurationFile,
-    Override,
     Client,
     Session,
 }
@@ -40,7 +39,6 @@ impl Source {
         match self {
             Source::Default => "default",
             Source::ConfigurationFile => "configuration file",
-            Source::Override => "override",
             Source::Client => "client",
             Source::Session => "session",
         }
@@ -61,11 +59,11 @@ impl Defaults {
             ("lc_ctype", "C.UTF-8"),
             // What PostgreSQL finds out at start; nothing of ours is that deep.
             ("max_stack_depth", "2048"),
+            ("client_encoding", "UTF8"),
         ] {
-            defaults.insert(name, value.into(), Source::Override);
+            defaults.insert(name, value.into(), Source::Default);
         }
         for (name, value) in [
-            ("client_encoding", "UTF8"),
             ("TimeZone", "UTC"),
             ("log_timezone", "UTC"),
             ("DateStyle", "ISO, MDY"),

@@ -52,6 +52,8 @@ impl Settings {
         match (setting.name, setting.kind) {
             // A value that only setseed() makes is not shown.
             ("seed", _) => "unavailable".to_owned(),
+            _ if is_mode(setting) => octal(&value),
+            ("archive_command", _) if value.is_empty() => "(disabled)".to_owned(),
             (_, Kind::Integer) => show_number(setting, &value),
             (_, Kind::Real) if setting.unit.is_empty() => value.parse().map_or(value, show_real),
             (_, Kind::Real) => show_number(setting, &value),
@@ -103,8 +105,9 @@ impl Settings {
             let items = setting.values.iter().map(|value| Value::text(value.as_str())).collect();
             Value::Array(Arc::new(Array::one_dimensional(oid::TEXT, items)))
         };
-        let (default, source) = self.defaults.get(setting);
-        let boot = if source == Source::Default { &default } else { setting.default.as_ref() };
+        let default = self.defaults.get(setting).0;
+        // Ours is what a server of this version is built with.
+        let boot = if setting.name == "server_version" { &default } else { setting.default.as_ref() };
         let reset = self.reset_value(&setting.name.to_ascii_lowercase());
         let plain = |value: String| match setting.kind {
             Kind::Real => value.parse().map_or(value, show_real),
@@ -112,7 +115,11 @@ impl Settings {
         };
         vec![
             Value::text(setting.name),
-            Value::text(plain(self.value(setting))),
+            Value::text(match setting.name {
+                "archive_command" => self.shown(setting),
+                _ if is_mode(setting) => self.shown(setting),
+                _ => plain(self.value(setting)),
+            }),
             not_empty(setting.unit),
             Value::text(setting.category),
             Value::text(setting.description.as_ref()),
@@ -164,4 +171,13 @@ impl Settings {
         }
         reports
     }
+}
+
+/// Whether it is a file mode, which is shown in octal.
+fn is_mode(setting: &Setting) -> bool {
+    matches!(setting.name, "data_directory_mode" | "log_file_mode" | "unix_socket_permissions")
+}
+
+fn octal(value: &str) -> String {
+    value.parse::<u32>().map_or_else(|_| value.to_owned(), |mode| format!("{mode:04o}"))
 }

@@ -178,6 +178,9 @@ fn defaults_are_postgres_15_s() {
         ("checkpoint_timeout", "5min"),
         ("vacuum_cost_delay", "0"),
         ("lc_collate", "C"),
+        ("unix_socket_permissions", "0777"),
+        ("data_directory_mode", "0700"),
+        ("archive_command", "(disabled)"),
     ];
     for (name, value) in cases {
         assert_eq!(settings.get(name), value, "SHOW {name}");
