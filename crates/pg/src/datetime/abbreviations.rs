@@ -17,6 +17,14 @@ pub(crate) fn abbreviation(name: &str) -> Option<Meaning> {
     ABBREVIATIONS.get(at).map(|(_, meaning)| *meaning)
 }
 
+/// All abbreviations, in lower case: seconds east of UTC and daylight saving time, or the zone that says so.
+pub fn abbreviations() -> impl Iterator<Item = (&'static str, Result<(i32, bool), &'static str>)> {
+    ABBREVIATIONS.iter().map(|(name, meaning)| match meaning {
+        Fixed(east, dst) => (*name, Ok((*east, *dst))),
+        Of(zone) => (*name, Err(*zone)),
+    })
+}
+
 /// In the order of the names.
 const ABBREVIATIONS: &[(&str, Meaning)] = &[
     ("acdt", Fixed(37800, true)),

@@ -17,6 +17,7 @@ mod split;
 mod tokens;
 pub mod zone;
 
+pub use abbreviations::abbreviations;
 pub(crate) use abbreviations::{Meaning, abbreviation};
 pub use calendar::{
     DATE_INFINITY, DATE_NEG_INFINITY, DateTime, TIMESTAMP_INFINITY, TIMESTAMP_NEG_INFINITY, USECS_PER_DAY,
@@ -30,7 +31,7 @@ pub use interval_in::{apply_interval_typmod, parse_interval};
 pub use interval_out::{IntervalFields, interval_fields, write_interval};
 pub use output::{write_date, write_time, write_timestamp, write_timestamptz, write_timetz};
 pub use tokens::{Unit, interval_unit};
-pub use zone::{Zone, ZoneOffset, session_zone};
+pub use zone::{Zone, ZoneOffset, session_zone, zone_names};
 
 use crate::{Error, SqlState};
 

@@ -43,6 +43,11 @@ pub fn session_zone(env: &Env) -> Result<Zone> {
     Zone::find(&env.time_zone).ok_or_else(|| not_recognized(&env.time_zone))
 }
 
+/// The names of all zones that there are rules for.
+pub fn zone_names() -> Vec<String> {
+    jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect()
+}
+
 pub(crate) fn not_recognized(name: &str) -> Error {
     Error::new(SqlState::INVALID_PARAMETER_VALUE, format!("time zone \"{name}\" not recognized"))
 }

@@ -5,6 +5,7 @@ mod database;
 pub mod functions;
 mod live;
 mod lookup;
+mod mappings;
 mod metadata;
 mod names;
 mod oids;

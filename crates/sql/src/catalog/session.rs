@@ -11,7 +11,7 @@ use super::lookup::{OidIndex, index_by_oid};
 use super::oids::oid_of;
 use super::system::tables::{PG_AUTHID, PG_DATABASE};
 use super::system::{self, with_system_columns};
-use super::{Name, Relation, Snapshot};
+use super::{Name, Relation, Snapshot, mappings};
 
 /// The name of the bootstrap superuser.
 pub const SUPERUSER: &str = "postgres";
@@ -149,7 +149,7 @@ impl Catalog {
 
     fn exact(&self, schema: &str, name: &str) -> Option<Arc<Relation>> {
         let live = || self.database.table(schema, name).map(|table| table.relation.clone());
-        system::relation_by_name(schema, name).or_else(live)
+        system::relation_by_name(schema, name).or_else(live).or_else(|| mappings::by_name(schema, name))
     }
 
     fn ignoring_case(&self, schema: &str, name: &str) -> Option<Arc<Relation>> {
@@ -190,7 +190,7 @@ impl Snapshot for Catalog {
 
     fn relation_by_oid(&self, oid: Oid) -> Option<Arc<Relation>> {
         let live = || self.database.table_by_oid(oid).map(|table| table.relation.clone());
-        system::relation_by_oid(oid).or_else(live)
+        system::relation_by_oid(oid).or_else(live).or_else(|| mappings::by_oid(oid))
     }
 
     fn has_schema(&self, name: &str) -> bool {
@@ -198,6 +198,9 @@ impl Snapshot for Catalog {
     }
 
     fn rows(&self, relation: Oid) -> Arc<[Vec<Value>]> {
+        if mappings::by_oid(relation).is_some() {
+            return mappings::rows(self);
+        }
         self.session_rows(relation).unwrap_or_else(|| self.database.rows(relation))
     }
 

@@ -279,3 +279,15 @@ fn the_session_is_in_the_catalog() {
     assert_eq!(catalog.role_name(alice).as_deref(), Some("alice"));
     assert_eq!(catalog.role_oid("postgres"), Some(Oid(10)));
 }
+
+#[test]
+fn hazelcasts_own_view_is_reachable() {
+    let catalog = catalog(&movies());
+    let schema = Name::unquoted("information_schema");
+    let mappings = catalog.relation(Some(&schema), &Name::unquoted("mappings"), &public()).expect("mappings");
+    let rows = catalog.rows(mappings.oid);
+    assert_eq!((rows.len(), mappings.columns.len()), (4, 6));
+    let texts: Vec<_> = rows[2].iter().map(|value| value.as_str().unwrap_or_default()).collect();
+    let options = r#"{"keyFormat":"int","valueFormat":"json-flat"}"#;
+    assert_eq!(texts, ["hazelcast", "public", "movies", "movies", "IMap", options]);
+}

@@ -17,6 +17,7 @@ mod rows;
 mod session;
 mod sizes;
 mod statistics;
+mod time_zones;
 mod transactions;
 mod visibility;
 
@@ -81,7 +82,8 @@ const BY_NAME: &[&[(&str, SystemFunction)]] =
     &[comments::FUNCTIONS, information_schema::FUNCTIONS, sizes::SQL_FUNCTIONS];
 
 /// Set-returning functions by the name of the C function.
-const SETS_BY_SOURCE: &[&[(&str, SystemSetFunction)]] = &[acl::SETS, activity::SETS, rows::SETS];
+const SETS_BY_SOURCE: &[&[(&str, SystemSetFunction)]] =
+    &[acl::SETS, activity::SETS, rows::SETS, time_zones::SETS];
 
 struct Registry {
     functions: HashMap<Oid, SystemFunction>,

@@ -1,0 +1,67 @@
+//! `information_schema.mappings`: what Hazelcast's own `information_schema` has beyond the standard's.
+
+use std::sync::{Arc, LazyLock};
+
+use pg::{Oid, TypeRef, Value, oid};
+
+use super::oids::oid_of;
+use super::{Catalog, Column, Database, Relation, RelationKind};
+
+const NAME: &str = "mappings";
+const COLUMNS: [&str; 6] = [
+    "table_catalog",
+    "table_schema",
+    "table_name",
+    "mapping_external_name",
+    "mapping_type",
+    "mapping_options",
+];
+
+/// The relation. It has no row in `pg_class`: PostgreSQL's tools count what `information_schema` has.
+static MAPPINGS: LazyLock<Arc<Relation>> = LazyLock::new(|| {
+    let column = |(name, attnum): (&&str, i16)| Column {
+        name: (*name).into(),
+        ty: TypeRef::of(oid::VARCHAR),
+        attnum,
+        not_null: false,
+        hidden: false,
+        cluster_type: None,
+        external_name: None,
+    };
+    Arc::new(Relation {
+        oid: oid_of("extra", "information_schema", NAME),
+        schema: "information_schema".into(),
+        name: NAME.into(),
+        columns: COLUMNS.iter().zip(1..).map(column).collect(),
+        kind: RelationKind::Catalog,
+    })
+});
+
+/// The relation by its name.
+pub(super) fn by_name(schema: &str, name: &str) -> Option<Arc<Relation>> {
+    (schema == "information_schema" && name == NAME).then(|| MAPPINGS.clone())
+}
+
+/// The relation by its oid.
+pub(super) fn by_oid(oid: Oid) -> Option<Arc<Relation>> {
+    (MAPPINGS.oid == oid).then(|| MAPPINGS.clone())
+}
+
+/// Its rows.
+pub(super) fn rows(catalog: &Catalog) -> Arc<[Vec<Value>]> {
+    let database: &Database = catalog.database();
+    let row = |relation: &Relation| {
+        let mapping = relation.mapping()?;
+        let options: serde_json::Map<String, serde_json::Value> =
+            mapping.options.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+        Some(vec![
+            Value::Text(catalog.name().clone()),
+            Value::Text(relation.schema.clone()),
+            Value::Text(relation.name.clone()),
+            Value::text(mapping.external_name.as_str()),
+            Value::text(mapping.connector.as_str()),
+            Value::text(serde_json::Value::Object(options).to_string()),
+        ])
+    };
+    database.tables().iter().filter_map(|table| row(&table.relation)).collect()
+}
