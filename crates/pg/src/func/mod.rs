@@ -9,22 +9,32 @@
 #[allow(dead_code)]
 mod args;
 mod aggregate;
+mod array;
 mod array_text;
 mod bool;
+mod bytea;
 mod case;
 mod collate;
 mod ctype;
 mod datetime;
+mod encoding;
 mod float;
 mod float_math;
+mod format;
+mod ident;
 mod int;
+mod json;
 mod like;
+mod misc;
 mod numeric;
 mod order;
+mod output;
 mod printf;
 mod regex;
 mod set;
 mod text;
+
+pub use misc::relabel;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -100,10 +110,16 @@ const BY_SOURCE: &[&[(&str, Kernel)]] = &[
     like::KERNELS,
     regex::KERNELS,
     array_text::KERNELS,
+    array::KERNELS,
+    bytea::KERNELS,
+    encoding::KERNELS,
+    format::KERNELS,
+    format::VARIADIC,
+    misc::KERNELS,
 ];
 
 /// Functions that PostgreSQL defines in SQL, by oid.
-const BY_OID: &[&[(u32, Kernel)]] = &[text::SQL_FUNCTIONS, numeric::SQL_FUNCTIONS];
+const BY_OID: &[&[(u32, Kernel)]] = &[text::SQL_FUNCTIONS, numeric::SQL_FUNCTIONS, format::SQL_FUNCTIONS];
 
 /// All kernels by oid.
 struct Registry {
@@ -113,11 +129,16 @@ struct Registry {
 }
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
-    let by_source: HashMap<&str, Kernel> =
-        BY_SOURCE.iter().chain(&datetime::TABLES).flat_map(|table| table.iter().copied()).collect();
+    let by_source: HashMap<&str, Kernel> = BY_SOURCE
+        .iter()
+        .chain(&datetime::TABLES)
+        .chain(&json::TABLES)
+        .flat_map(|table| table.iter().copied())
+        .collect();
     let mut kernels: HashMap<u32, Kernel> =
         BY_OID.iter().chain(&datetime::SQL_TABLES).flat_map(|table| table.iter().copied()).collect();
-    let sets_by_source: HashMap<&str, SetKernel> = set::KERNELS.iter().copied().collect();
+    let sets_by_source: HashMap<&str, SetKernel> =
+        set::KERNELS.iter().chain(json::SET_KERNELS).copied().collect();
     let sets_by_name: HashMap<&str, SetKernel> = set::BY_NAME.iter().copied().collect();
     let mut set_kernels = HashMap::new();
     for proc in catalog::procs() {
@@ -134,6 +155,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
             set_kernels.insert(proc.oid.0, kernel);
         }
     }
-    let aggregates = aggregate::TABLES.iter().flat_map(|table| table.iter().copied()).collect();
+    let aggregates =
+        aggregate::TABLES.iter().chain([&json::AGGREGATES]).flat_map(|table| table.iter().copied()).collect();
     Registry { kernels, set_kernels, aggregates }
 });

@@ -72,8 +72,16 @@ macro_rules! ordered {
     };
 }
 ordered! {
-    "date_" "time_" "timetz_" "timestamp_" "interval_" "numeric_" "array_" "record_" "jsonb_" "oidvector" "xid8" "xid8_"
+    "date_" "time_" "timetz_" "timestamp_" "interval_" "numeric_" "array_" "record_" "jsonb_" "oidvector"
 }
 
-/// `xid` and `cid` have only equality.
-pub(super) const EQUALITIES: &[(&str, Kernel)] = &[("xideq", eq), ("xidneq", ne), ("cideq", eq)];
+/// `xid` and `cid` have only equality; `xid` also with an `int4` of the same bits.
+pub(super) const EQUALITIES: &[(&str, Kernel)] = &[
+    ("xideq", kernel!(call; |a: &Value, b: &Value| bits(a) == bits(b))),
+    ("xidneq", kernel!(call; |a: &Value, b: &Value| bits(a) != bits(b))),
+    ("cideq", kernel!(call; |a: &Value, b: &Value| bits(a) == bits(b))),
+];
+
+fn bits(value: &Value) -> Option<u32> {
+    value.as_i64().map(|bits| bits as u32)
+}

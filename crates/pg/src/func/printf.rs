@@ -3,9 +3,9 @@
 /// `%g` with six significant digits; filled up to a width, with zeros if asked for.
 pub(super) fn general(value: f64, width: usize, zeros: bool) -> String {
     let text = if value.is_nan() {
-        "nan".to_owned()
+        "NaN".to_owned()
     } else if value.is_infinite() {
-        if value > 0.0 { "inf".to_owned() } else { "-inf".to_owned() }
+        if value > 0.0 { "Infinity".to_owned() } else { "-Infinity".to_owned() }
     } else if value == 0.0 {
         if value.is_sign_negative() { "-0".to_owned() } else { "0".to_owned() }
     } else {

@@ -189,7 +189,7 @@ fn split_part<'a>(text: &'a str, by: &str, field: i32) -> Result<&'a str> {
 fn chr(code: i32) -> Result<String> {
     let refuse = |message: String| Err(Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, message));
     match u32::try_from(code) {
-        Err(_) => refuse("character number must be positive".into()),
+        Err(_) => Err(Error::new(SqlState::INVALID_PARAMETER_VALUE, "character number must be positive")),
         Ok(0) => refuse("null character not permitted".into()),
         Ok(code) if code > 0x10_FFFF => refuse(format!("requested character too large for encoding: {code}")),
         Ok(code) => match char::from_u32(code) {
@@ -290,7 +290,7 @@ fn push_code(result: &mut String, units: &mut Vec<u16>, code: u32) -> Result<()>
         (None, code) if !(0xDC00..=0xDFFF).contains(&code) => match char::from_u32(code) {
             Some('\0') | None => {
                 return Err(Error::new(
-                    SqlState::SYNTAX_ERROR,
+                    SqlState::INVALID_PARAMETER_VALUE,
                     format!("invalid Unicode code point: {code:04X}"),
                 ));
             }

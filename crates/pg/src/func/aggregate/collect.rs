@@ -96,7 +96,7 @@ impl Accumulator for ArrayOfArrays {
             Value::Array(array) => array,
             other => return Err(mismatch(other)),
         };
-        if array.dims.is_empty() {
+        if self.count == 0 && array.dims.is_empty() {
             return refuse(SqlState::ARRAY_SUBSCRIPT_ERROR, "cannot accumulate empty arrays");
         }
         if self.count == 0 {

@@ -11,8 +11,8 @@ const AND: NewAccumulator = || Box::new(Fold { value: Value::Null, fold: and });
 const OR: NewAccumulator = || Box::new(Fold { value: Value::Null, fold: or });
 const XOR: NewAccumulator = || Box::new(Fold { value: Value::Null, fold: xor });
 
-/// Of int8, int4, int2, oid, float4, float8, date, time, timetz, timestamp, timestamptz, interval, text, numeric, arrays,
-/// bpchar and xid8, in the order of the oids.
+/// Of int8, int4, int2, oid, float4, float8, date, time, timetz, timestamp, timestamptz, interval, text, numericarrays and
+/// bpchar, in the order of the oids.
 pub(super) const AGGREGATES: &[(u32, NewAccumulator)] = &[
     (2050, MAX),
     (2115, MAX),
@@ -30,7 +30,6 @@ pub(super) const AGGREGATES: &[(u32, NewAccumulator)] = &[
     (2129, MAX),
     (2130, MAX),
     (2244, MAX),
-    (5099, MAX),
     (2051, MIN),
     (2131, MIN),
     (2132, MIN),
@@ -47,7 +46,6 @@ pub(super) const AGGREGATES: &[(u32, NewAccumulator)] = &[
     (2145, MIN),
     (2146, MIN),
     (2245, MIN),
-    (5100, MIN),
     (2517, AND),
     (2519, AND), // bool_and, every
     (2518, OR),  // bool_or

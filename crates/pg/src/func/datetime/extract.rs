@@ -116,7 +116,7 @@ impl Part {
 }
 
 /// What a unit that goes back and forth, or on and on, is at infinity (`NonFiniteTimestampTzPart`).
-fn infinite(call: &Call<'_>, name: &str, negative: bool, has_zone: bool, has_time: bool) -> Result<Part> {
+fn infinite(call: &Call<'_>, name: &str, negative: bool, has_time: bool) -> Result<Part> {
     match unit(name).ok_or_else(|| not_recognized(call, name))? {
         Unit::Year
         | Unit::Decade
@@ -135,7 +135,7 @@ fn infinite(call: &Call<'_>, name: &str, negative: bool, has_zone: bool, has_tim
         Unit::Microsecond | Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour if has_time => {
             Ok(Part::Null)
         }
-        Unit::Timezone | Unit::TimezoneHour | Unit::TimezoneMinute if has_zone => Ok(Part::Null),
+        Unit::Timezone | Unit::TimezoneHour | Unit::TimezoneMinute if has_time => Ok(Part::Null),
         _ => Err(not_supported(call, name)),
     }
 }
@@ -197,7 +197,7 @@ fn of_day(unit: Unit, year: i32, month: i32, day: i32) -> Option<i64> {
 
 fn of_date(call: &Call<'_>, name: &str, a: Date) -> Result<Part> {
     if matches!(a.0, DATE_INFINITY | DATE_NEG_INFINITY) {
-        return infinite(call, name, a.0 == DATE_NEG_INFINITY, false, false);
+        return infinite(call, name, a.0 == DATE_NEG_INFINITY, false);
     }
     let wanted = unit(name).ok_or_else(|| not_recognized(call, name))?;
     let (year, month, day) = date_fields(a.0);
@@ -247,7 +247,7 @@ fn of_time(call: &Call<'_>, name: &str, time: i64, zone: Option<i32>) -> Result<
 /// `timestamp_part_common`; with the offset east for a `timestamptz`, whose local time `timestamp` is.
 fn of_timestamp(call: &Call<'_>, name: &str, timestamp: i64, east: Option<i32>) -> Result<Part> {
     if is_infinite(timestamp) {
-        return infinite(call, name, timestamp < 0, east.is_some(), true);
+        return infinite(call, name, timestamp < 0, true);
     }
     let wanted = unit(name).ok_or_else(|| not_recognized(call, name))?;
     let fields = timestamp_fields(timestamp);

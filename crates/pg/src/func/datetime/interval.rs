@@ -12,6 +12,7 @@ kernels!(KERNELS(call) {
     "interval_mul" => |a: Interval, factor: f64| multiply(a, factor);
     "mul_d_interval" => |factor: f64, a: Interval| multiply(a, factor);
     "interval_div" => |a: Interval, divisor: f64| divide(a, divisor);
+    "interval_scale" => |a: Interval, typmod: i32| crate::datetime::apply_interval_typmod(a, typmod);
     "interval_justify_hours" => |a: Interval| justify_hours(a);
     "interval_justify_days" => |a: Interval| justify_days(a);
     "interval_justify_interval" => |a: Interval| justify_interval(a);
@@ -48,10 +49,11 @@ fn rounded(seconds: f64) -> f64 {
 }
 
 fn to_i32(value: f64) -> Result<i32> {
-    if value.is_nan() || value > f64::from(i32::MAX) || value < f64::from(i32::MIN) {
-        return Err(out_of_range("interval"));
+    if (-2_147_483_648.0..2_147_483_648.0).contains(&value) {
+        Ok(value as i32)
+    } else {
+        Err(out_of_range("interval"))
     }
-    Ok(value as i32)
 }
 
 fn to_i64(value: f64) -> Result<i64> {

@@ -1,6 +1,6 @@
 //! `make_date` and its relatives, the clock, `to_timestamp(double precision)`.
 
-use super::zone::{Named, find_zone};
+use super::zone::{Named, offset_or_zone};
 use super::{USECS_PER_SEC, out_of_range};
 use crate::datetime::calendar::{days_in_month, is_valid_julian, is_valid_timestamp};
 use crate::datetime::{
@@ -11,7 +11,7 @@ use crate::func::printf::general;
 use crate::{Error, Interval, Result, SqlState};
 
 kernels!(KERNELS(call) {
-    "make_date" => |year: i32, month: i32, day: i32| make_date(year, month, day).map(Date);
+    "make_date" => |year: i32, month: i32, day: i32| make_date(year, month, day, year + i32::from(year < 0)).map(Date);
     "make_time" => |hour: i32, minute: i32, second: f64| make_time(hour, minute, second).map(Time);
     "make_timestamp" => |year: i32, month: i32, day: i32, hour: i32, minute: i32, second: f64|
         make_timestamp(year, month, day, hour, minute, second).map(Timestamp);
@@ -19,8 +19,8 @@ kernels!(KERNELS(call) {
         session_zone(call.env)
             .and_then(|zone| make_timestamptz(year, month, day, hour, minute, second, &Named::Zone(zone))).map(TimestampTz);
     "make_timestamptz_at_timezone" => |year: i32, month: i32, day: i32, hour: i32, minute: i32, second: f64, zone: &str|
-        find_zone(zone)
-            .and_then(|zone| make_timestamptz(year, month, day, hour, minute, second, &zone)).map(TimestampTz);
+        make_timestamp(year, month, day, hour, minute, second)
+            .and_then(|local| offset_or_zone(zone)?.to_utc(local)).map(TimestampTz);
     "make_interval" => |years: i32, months: i32, weeks: i32, days: i32, hours: i32, minutes: i32, seconds: f64|
         make_interval(years, months, weeks, days, hours, minutes, seconds);
     "now" => |  | TimestampTz(call.env.transaction_timestamp);
@@ -48,9 +48,9 @@ fn astronomical(year: i32) -> Option<i32> {
     }
 }
 
-/// `make_date`
-fn make_date(year: i32, month: i32, day: i32) -> Result<i32> {
-    let fields = || format!("{year}-{month:02}-{day:02}");
+/// `make_date`; errors show the year as given, or as `make_date` itself has it by then.
+fn make_date(year: i32, month: i32, day: i32, shown: i32) -> Result<i32> {
+    let fields = || format!("{shown}-{month:02}-{day:02}");
     let checked = astronomical(year)
         .filter(|y| (1..=12).contains(&month) && (1..=days_in_month(*y, month)).contains(&day))
         .ok_or_else(|| field_out_of_range(format!("date field value out of range: {}", fields())))?;
@@ -82,7 +82,7 @@ fn make_time(hour: i32, minute: i32, second: f64) -> Result<i64> {
 
 /// `make_timestamp_internal`
 fn make_timestamp(year: i32, month: i32, day: i32, hour: i32, minute: i32, second: f64) -> Result<i64> {
-    let date = make_date(year, month, day)?;
+    let date = make_date(year, month, day, year)?;
     let time = make_time(hour, minute, second)?;
     i64::from(date)
         .checked_mul(USECS_PER_DAY)
@@ -123,18 +123,13 @@ fn make_interval(
         return Err(out_of_range("interval"));
     }
     let micros = (seconds * USECS_PER_SEC as f64).round_ties_even();
-    if micros.abs() >= 9.2e18 {
-        return Err(out_of_range("interval"));
-    }
-    let overflow = || out_of_range("interval");
+    // PostgreSQL 15 checks no sums here: they wrap, and a number that doesn't fit is C's smallest one.
+    let micros = if micros.abs() < 9_223_372_036_854_775_808.0 { micros as i64 } else { i64::MIN };
     let clock = i64::from(hours) * 3600 + i64::from(minutes) * 60;
     Ok(Interval {
-        months: years.checked_mul(12).and_then(|m| m.checked_add(months)).ok_or_else(overflow)?,
-        days: weeks.checked_mul(7).and_then(|d| d.checked_add(days)).ok_or_else(overflow)?,
-        micros: clock
-            .checked_mul(USECS_PER_SEC)
-            .and_then(|t| t.checked_add(micros as i64))
-            .ok_or_else(overflow)?,
+        months: years.wrapping_mul(12).wrapping_add(months),
+        days: weeks.wrapping_mul(7).wrapping_add(days),
+        micros: clock.wrapping_mul(USECS_PER_SEC).wrapping_add(micros),
     })
 }
 

@@ -1,6 +1,6 @@
 //! `date_trunc` and `date_bin`.
 
-use super::units::{Unit, not_recognized, not_supported, unit};
+use super::units::{Unit, not_recognized, not_supported, trunc_unit};
 use super::zone::{Named, find_zone};
 use super::{is_infinite, out_of_range};
 use crate::datetime::calendar::{date_of_julian, julian_day};
@@ -13,8 +13,11 @@ kernels!(KERNELS(call) {
     "timestamp_trunc" => |name: &str, a: Timestamp| truncate(call, name, a.0, None).map(Timestamp);
     "timestamptz_trunc" => |name: &str, a: TimestampTz| session_zone(call.env)
         .and_then(|zone| truncate(call, name, a.0, Some(&Named::Zone(zone)))).map(TimestampTz);
-    "timestamptz_trunc_zone" => |name: &str, a: TimestampTz, zone: &str| find_zone(zone)
-        .and_then(|zone| truncate(call, name, a.0, Some(&zone))).map(TimestampTz);
+    "timestamptz_trunc_zone" => |name: &str, a: TimestampTz, zone: &str| if is_infinite(a.0) {
+        Ok(a)
+    } else {
+        find_zone(zone).and_then(|zone| truncate(call, name, a.0, Some(&zone))).map(TimestampTz)
+    };
     "interval_trunc" => |name: &str, a: Interval| truncate_interval(call, name, a);
     "timestamp_bin" => |stride: Interval, a: Timestamp, origin: Timestamp| bin(stride, a.0, origin.0).map(Timestamp);
     "timestamptz_bin" => |stride: Interval, a: TimestampTz, origin: TimestampTz| bin(stride, a.0, origin.0).map(TimestampTz);
@@ -24,7 +27,7 @@ fn truncate(call: &Call<'_>, name: &str, timestamp: i64, zone: Option<&Named>) -
     if is_infinite(timestamp) {
         return Ok(timestamp);
     }
-    let wanted = unit(name).ok_or_else(|| not_recognized(call, name))?;
+    let wanted = trunc_unit(name).ok_or_else(|| not_recognized(call, name))?;
     let local = zone.map_or(Ok(timestamp), |zone| zone.to_local(timestamp))?;
     let mut fields = timestamp_fields(local);
     let clock = truncate_clock(&mut fields, wanted);
@@ -95,7 +98,7 @@ fn truncate_interval(call: &Call<'_>, name: &str, a: Interval) -> Result<Interva
     const MINUTE: i64 = 60_000_000;
     let months = |size: i32| Interval { months: a.months / size * size, days: 0, micros: 0 };
     let micros = |size: i64| Interval { micros: a.micros / size * size, ..a };
-    Ok(match unit(name).ok_or_else(|| not_recognized(call, name))? {
+    Ok(match trunc_unit(name).ok_or_else(|| not_recognized(call, name))? {
         Unit::Microsecond => a,
         Unit::Millisecond => micros(1000),
         Unit::Second => micros(1_000_000),

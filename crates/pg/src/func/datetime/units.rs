@@ -62,6 +62,21 @@ pub(super) fn unit(name: &str) -> Option<Unit> {
     })
 }
 
+/// The unit of a name that `date_trunc` knows: it asks only one of PostgreSQL's two tables.
+pub(super) fn trunc_unit(name: &str) -> Option<Unit> {
+    unit(name).filter(|unit| {
+        !matches!(
+            unit,
+            Unit::DayOfWeek
+                | Unit::IsoDayOfWeek
+                | Unit::DayOfYear
+                | Unit::IsoYear
+                | Unit::Julian
+                | Unit::Epoch
+        )
+    })
+}
+
 /// A name as PostgreSQL folds it (`downcase_truncate_identifier`).
 pub(super) fn folded(name: &str) -> String {
     crate::func::text::truncate_name(name).to_ascii_lowercase()

@@ -12,9 +12,9 @@ kernels!(KERNELS(call) {
     "timestamptz_zone" => |zone: &str, a: TimestampTz| to_local(zone, a.0).map(Timestamp);
     "timetz_zone" => |zone: &str, a: TimeTz| find_zone(zone).map(|zone|
         moved(a, -zone.east_at(call.env.transaction_timestamp)));
-    "timestamp_izone" => |zone: Interval, a: Timestamp| east_of(call, zone).and_then(|east|
+    "timestamp_izone" => |zone: Interval, a: Timestamp| east_unless_infinite(call, zone, a.0).and_then(|east|
         shifted(a.0, -east)).map(TimestampTz);
-    "timestamptz_izone" => |zone: Interval, a: TimestampTz| east_of(call, zone).and_then(|east|
+    "timestamptz_izone" => |zone: Interval, a: TimestampTz| east_unless_infinite(call, zone, a.0).and_then(|east|
         shifted(a.0, east)).map(Timestamp);
     "timetz_izone" => |zone: Interval, a: TimeTz| east_of(call, zone).map(|east| moved(a, -east as i32));
 });
@@ -35,8 +35,55 @@ pub(super) fn find_zone(name: &str) -> Result<Named> {
         Some(Meaning::Of(zone)) => {
             Ok(Named::Abbreviation(Zone::find(zone).ok_or_else(unknown)?, name.to_ascii_uppercase()))
         }
+        // An offset alone is a POSIX zone without name: positive is west.
+        None if name.starts_with(['+', '-']) => {
+            Zone::find(&format!("XXX{name}")).map(Named::Zone).ok_or_else(unknown)
+        }
         None => Zone::find(name).map(Named::Zone).ok_or_else(unknown),
     }
+}
+
+/// `parse_sane_timezone`: an offset with the sign of ISO 8601 (positive is east), or a name.
+pub(super) fn offset_or_zone(name: &str) -> Result<Named> {
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(Error::new(
+            SqlState::INVALID_PARAMETER_VALUE,
+            format!("invalid input syntax for type numeric time zone: \"{name}\""),
+        )
+        .hint("Numeric time zones must have \"-\" or \"+\" as first character."));
+    }
+    match numeric_offset(name) {
+        Some(east) if east.abs() > 15 * 3600 + 59 * 60 + 59 => Err(Error::new(
+            SqlState::INVALID_PARAMETER_VALUE,
+            format!("numeric time zone \"{name}\" out of range"),
+        )),
+        Some(east) => Ok(Named::Zone(Zone::fixed(east))),
+        None => find_zone(name),
+    }
+}
+
+/// `DecodeTimezone`: `+hh`, `+hhmm`, `+hh:mm`, `+hh:mm:ss` as seconds east.
+fn numeric_offset(text: &str) -> Option<i32> {
+    let negative = text.starts_with('-');
+    let digits = text.strip_prefix(['+', '-'])?;
+    let parts: Vec<&str> = digits.split(':').collect();
+    let number = |text: &str| {
+        Some(text)
+            .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+            .and_then(|text| text.parse::<i32>().ok())
+    };
+    let (hours, minutes, seconds) = match parts.as_slice() {
+        [all] if all.len() > 2 => (number(all)? / 100, number(all)? % 100, 0),
+        [hours] => (number(hours)?, 0, 0),
+        [hours, minutes] => (number(hours)?, number(minutes)?, 0),
+        [hours, minutes, seconds] => (number(hours)?, number(minutes)?, number(seconds)?),
+        _ => return None,
+    };
+    if minutes > 59 || seconds > 59 || hours > 10_000 {
+        return None;
+    }
+    let magnitude = (hours * 60 + minutes) * 60 + seconds;
+    Some(if negative { -magnitude } else { magnitude })
 }
 
 impl Named {
@@ -81,8 +128,10 @@ fn to_local(zone: &str, moment: i64) -> Result<i64> {
     find_zone(zone)?.to_local(moment)
 }
 
-fn interval_text(_: &Call<'_>, zone: &Interval) -> String {
-    format!("{} months {} days", zone.months, zone.days)
+fn interval_text(call: &Call<'_>, zone: &Interval) -> String {
+    let mut text = Vec::new();
+    crate::datetime::write_interval(zone, call.env.interval_style, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// An interval as a zone: seconds east.
@@ -95,6 +144,11 @@ fn east_of(call: &Call<'_>, zone: Interval) -> Result<i64> {
         ));
     }
     Ok(zone.micros / 1_000_000)
+}
+
+/// The infinities are the same everywhere, even where there is no such place.
+fn east_unless_infinite(call: &Call<'_>, zone: Interval, timestamp: i64) -> Result<i64> {
+    if is_infinite(timestamp) { Ok(0) } else { east_of(call, zone) }
 }
 
 fn shifted(timestamp: i64, seconds: i64) -> Result<i64> {
