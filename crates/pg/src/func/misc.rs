@@ -12,9 +12,6 @@ kernels!(KERNELS(call) {
     "gen_random_uuid" => |  | random_uuid();
     "pg_typeof" => |a: &Value| { let _ = a; arg_type(call, 0) };
     "pg_size_pretty" => |bytes: i64| size_pretty(bytes);
-    "oidvectortypes" => |types: &crate::Array| vector_types(types);
-    "pg_client_encoding" => |  | "UTF8";
-    "getdatabaseencoding" => |  | "UTF8";
 });
 
 thread_local! {
@@ -64,15 +61,6 @@ fn size_pretty(bytes: i64) -> String {
         }
     }
     String::new()
-}
-
-/// The names of the types of an `oidvector`.
-fn vector_types(types: &crate::Array) -> String {
-    let name = |item: &Value| match item {
-        Value::Oid(oid) => crate::catalog::format_type(*oid, None),
-        _ => String::new(),
-    };
-    types.items.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// Changes a value to another type of the same binary form (`castmethod` b): only where our values differ.
