@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
 use hazelcast_client::{
-    Client, ClientBuilder, Data, Date, Decimal, EntryEventKind, Error, ExpectedResult, MapEvent,
+    Client, ClientBuilder, Data, Date, Decimal, EntryEventKind, Error, ExpectedResult, MapEvent, Routing,
     SqlColumnType, SqlResult, SqlRows, Time, Timestamp, TimestampTz, Value, ValueRef, sql_error_code,
 };
 
@@ -378,4 +378,15 @@ async fn the_state_tells_who_is_connected() {
     client.shutdown().await;
     let error = client.sql("SELECT 1").execute().await.unwrap_err();
     assert!(matches!(error, Error::ClientClosed), "{error:?}");
+}
+
+#[tokio::test]
+async fn one_member_is_enough() {
+    let client = builder().routing(Routing::SingleMember).connect_within(LIMIT).await.unwrap();
+    let map = client.map("client_single");
+    map.set(&int(1), &json("1"), None).await.unwrap();
+    assert_eq!(map.get(&int(1)).await.unwrap(), Some(json("1")));
+    let mut rows = rows(&client, "SELECT 1").await;
+    assert_eq!(rows.next_page().await.unwrap().unwrap().i64(0, 0), Some(1));
+    assert_eq!(client.state().borrow().connected.len(), 1);
 }

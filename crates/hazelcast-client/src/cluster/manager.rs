@@ -330,6 +330,10 @@ impl Manager {
         self.connecting.remove(&member);
         let adopted = result.and_then(|(connection, answer)| {
             let found = connection.member;
+            if !self.members.1.iter().any(|listed| listed.uuid == found) {
+                connection.close("not in the member list");
+                return Err(Error::NotConnected(format!("the member at {address} left the cluster")));
+            }
             self.adopt(connection, *answer, address).map(|()| found)
         });
         match adopted {
@@ -352,8 +356,10 @@ impl Manager {
         let by_uuid: HashMap<Uuid, &Arc<Member>> = live.iter().map(|member| (member.uuid, member)).collect();
         let owner =
             |uuid: &Option<Uuid>| uuid.and_then(|uuid| by_uuid.get(&uuid).map(|member| Arc::clone(member)));
+        let sql = self.sql_members(&live);
         self.cluster.set_routes(Routes {
-            sql: self.sql_members(&live),
+            // Without any data member, a lite member says that it can't.
+            sql: if sql.is_empty() { live.clone() } else { sql },
             owners: self.owners.iter().map(owner).collect(),
             partition_count: self.partition_count,
             members: live.clone(),
@@ -413,7 +419,7 @@ impl Manager {
         self.view = None;
         self.connecting.clear();
         for member in self.connected.drain(..) {
-            member.close_idle(Duration::ZERO);
+            member.close_pool();
             member.connection.close("the client is closing its connections");
         }
     }

@@ -101,19 +101,29 @@ impl Member {
         None
     }
 
-    /// Closes what has been idle for longer than `limit`.
+    /// Closes what has been idle for longer than `limit`, but for the connection that was used last: the next query finds it ready.
     pub(crate) fn close_idle(&self, limit: Duration) {
         let mut idle = lock(&self.idle);
-        let (old, young): (Vec<_>, Vec<_>) = idle.drain(..).partition(|(_, since)| since.elapsed() >= limit);
-        *idle = young;
+        let spare = idle.len().saturating_sub(1);
+        // They lie in the order of their last use.
+        let old = idle.iter().take(spare).take_while(|(_, since)| since.elapsed() >= limit).count();
+        let closing: Vec<_> = idle.drain(..old).collect();
         drop(idle);
-        for (connection, _) in old {
+        for (connection, _) in closing {
             connection.close("idle");
         }
     }
 }
 
 impl Member {
+    /// Closes the connections of the pool that nobody uses.
+    pub(crate) fn close_pool(&self) {
+        let idle = std::mem::take(&mut *lock(&self.idle));
+        for (connection, _) in idle {
+            connection.close("no longer needed");
+        }
+    }
+
     /// Closes all connections to this member, whatever is under way on them.
     pub(crate) fn close(&self, reason: &str) {
         self.connection.close(reason);
@@ -125,9 +135,9 @@ impl Member {
 }
 
 impl Drop for Member {
+    /// Nothing is leased any more: a lease keeps its member.
     fn drop(&mut self) {
-        self.close_idle(Duration::ZERO);
-        self.connection.close("the member left");
+        self.close("no longer needed");
     }
 }
 

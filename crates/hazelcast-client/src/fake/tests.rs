@@ -355,6 +355,9 @@ async fn two_members() -> (FakeMember, FakeMember) {
                 Answer::Send(messages)
             }
             types::MAP_GET => Answer::Send(vec![recorded("map_get_missing")]),
+            // The second member is lost at this; the first one knows the answer.
+            types::MAP_CONTAINS_KEY if uuid == Uuid::from_u128(2) => Answer::Close,
+            types::MAP_CONTAINS_KEY => Answer::Send(vec![recorded("map_contains_key")]),
             types::MAP_PUT => Answer::Close,
             types::SQL_EXECUTE => Answer::Send(vec![recorded("select_key_fast_path")]),
             _ => usual(request),
@@ -411,8 +414,10 @@ async fn reads_go_on_without_a_member_and_writes_say_that_they_are_unsure() {
     assert!(matches!(error, Error::ConnectionLost { sent: true, .. }), "{error:?}");
     assert_eq!(second.count(types::MAP_PUT), 1, "a write isn't repeated");
     assert_eq!(map.get(&odd).await.unwrap(), None);
-    // It is connected again.
+    // It is connected again, and lost at a read, which another member answers.
     both_connected(&client).await;
+    assert!(map.contains_key(&odd).await.unwrap());
+    assert!(second.count(types::MAP_CONTAINS_KEY) >= 1);
     assert!(client.state().borrow().is_connected());
 }
 
