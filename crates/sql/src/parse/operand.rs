@@ -1,0 +1,535 @@
+//! Operands that begin with a word: columns, calls, typed literals, and what has a syntax of its own
+//! (`func_expr`, `func_expr_common_subexpr`, `case_expr` … of `gram.y`).
+
+use pg::Result;
+
+use super::ast::{Expr, ExprKind, FuncArg, FuncCall, Indirection, Literal, SqlValue, SubqueryKind, TypeName};
+use super::expr::{Parenthesized, special, string};
+use super::parser::Parser;
+use super::token::TokenKind;
+use crate::catalog::Name;
+
+impl Parser<'_> {
+    pub(super) fn word_operand(&mut self) -> Result<Expr> {
+        let Some(word) = self.peek().word().map(str::to_owned) else { return self.named() };
+        let pos = self.pos();
+        if let Some(literal) = match word.as_str() {
+            "true" => Some(Literal::Bool(true)),
+            "false" => Some(Literal::Bool(false)),
+            "null" => Some(Literal::Null),
+            _ => None,
+        } {
+            self.advance();
+            return Ok(Expr::new(ExprKind::Const(literal), pos));
+        }
+        if word == "current_schema" && !self.ahead(1).kind.is_symbol('(') {
+            self.advance();
+            return Ok(Expr::new(ExprKind::SqlValue(SqlValue::CurrentSchema, None), pos));
+        }
+        if let Some((value, precision)) = sql_value(&word) {
+            self.advance();
+            let mut modifier = None;
+            if precision && self.eat_symbol('(') {
+                modifier = Some(self.integer()?);
+                self.expect_symbol(')')?;
+            }
+            return Ok(Expr::new(ExprKind::SqlValue(value, modifier), pos));
+        }
+        let open = self.ahead(1).kind.is_symbol('(');
+        match word.as_str() {
+            "case" => self.case(),
+            "array" if self.ahead(1).kind.is_symbol('[') => {
+                self.advance();
+                self.array(pos)
+            }
+            "array" if open => {
+                self.advance();
+                self.subquery(SubqueryKind::Array, pos)
+            }
+            "exists" if open => {
+                self.advance();
+                self.subquery(SubqueryKind::Exists, pos)
+            }
+            "row" if open => self.row(),
+            _ if open && self.has_own_syntax(&word) => self.own_syntax(&word),
+            "collation" if self.ahead(1).kind.is_word("for") => {
+                (self.advance(), self.advance());
+                self.expect_symbol('(')?;
+                let arg = self.expr()?;
+                self.expect_symbol(')')?;
+                Ok(special("pg_collation_for", vec![arg], pos))
+            }
+            "interval" => match self.interval_literal()? {
+                Some(literal) => Ok(literal),
+                None => self.named(),
+            },
+            _ => match self.typed_literal()? {
+                Some(literal) => Ok(literal),
+                None => self.named(),
+            },
+        }
+    }
+
+    fn has_own_syntax(&self, word: &str) -> bool {
+        const WORDS: &[&str] = &[
+            "cast", "coalesce", "extract", "greatest", "grouping", "least", "normalize", "nullif", "overlay",
+            "position", "substring", "treat", "trim", "xmlconcat", "xmlelement", "xmlexists", "xmlforest",
+            "xmlparse", "xmlpi", "xmlroot", "xmlserialize",
+        ];
+        WORDS.contains(&word)
+    }
+
+    fn subquery(&mut self, kind: SubqueryKind, pos: u32) -> Result<Expr> {
+        let at = self.ahead(1).clone();
+        match self.parenthesized()? {
+            Parenthesized::Query(query) => Ok(Expr::new(ExprKind::Subquery(kind, Box::new(query)), pos)),
+            Parenthesized::Exprs(_) => Err(self.unexpected_at(&at)),
+        }
+    }
+
+    /// `[a, b]`, nested ones without the word ARRAY.
+    fn array(&mut self, pos: u32) -> Result<Expr> {
+        self.nested(|p| {
+            p.expect_symbol('[')?;
+            let items = if p.is_symbol(']') {
+                Vec::new()
+            } else if p.is_symbol('[') {
+                p.list(|p| {
+                    let pos = p.pos();
+                    p.array(pos)
+                })?
+            } else {
+                p.expr_list()?
+            };
+            p.expect_symbol(']')?;
+            Ok(Expr::new(ExprKind::Array(items), pos))
+        })
+    }
+
+    fn row(&mut self) -> Result<Expr> {
+        let pos = self.pos();
+        self.advance();
+        self.expect_symbol('(')?;
+        let fields = if self.is_symbol(')') { Vec::new() } else { self.list(Self::row_field)? };
+        self.expect_symbol(')')?;
+        let row = self.indirection(Expr::new(ExprKind::Row(fields), pos))?;
+        self.overlaps(row)
+    }
+
+    fn row_field(&mut self) -> Result<Expr> {
+        self.expr()
+    }
+
+    fn case(&mut self) -> Result<Expr> {
+        let pos = self.pos();
+        self.advance();
+        let operand = if self.is("when") { None } else { Some(Box::new(self.expr()?)) };
+        let mut arms = Vec::new();
+        while self.eat("when") {
+            let condition = self.expr()?;
+            self.expect("then")?;
+            arms.push((condition, self.expr()?));
+        }
+        if arms.is_empty() {
+            return Err(self.unexpected());
+        }
+        let otherwise = if self.eat("else") { Some(Box::new(self.expr()?)) } else { None };
+        self.expect("end")?;
+        Ok(Expr::new(ExprKind::Case { operand, arms, otherwise }, pos))
+    }
+
+    /// The forms in which words stand between the arguments.
+    fn own_syntax(&mut self, word: &str) -> Result<Expr> {
+        let pos = self.pos();
+        self.advance();
+        self.expect_symbol('(')?;
+        let expr = match word {
+            "cast" => {
+                let operand = self.expr()?;
+                self.expect("as")?;
+                let ty = self.type_name()?;
+                Expr::new(ExprKind::Cast(Box::new(operand), ty), pos)
+            }
+            "coalesce" => Expr::new(ExprKind::Coalesce(self.expr_list()?), pos),
+            "greatest" => Expr::new(ExprKind::MinMax(true, self.expr_list()?), pos),
+            "least" => Expr::new(ExprKind::MinMax(false, self.expr_list()?), pos),
+            "grouping" => Expr::new(ExprKind::Grouping(self.expr_list()?), pos),
+            "nullif" => {
+                let left = Box::new(self.expr()?);
+                self.expect_symbol(',')?;
+                Expr::new(ExprKind::NullIf(left, Box::new(self.expr()?)), pos)
+            }
+            "extract" => self.extract(pos)?,
+            "normalize" => self.normalize(pos)?,
+            "overlay" => self.overlay(pos)?,
+            "position" => {
+                let needle = self.b_expr()?;
+                self.expect("in")?;
+                special("position", vec![self.b_expr()?, needle], pos)
+            }
+            "substring" => self.substring(pos)?,
+            "trim" => self.trim(pos)?,
+            _ => return Err(pg::Error::refused(word.to_ascii_uppercase()).at(Some(pos))),
+        };
+        self.expect_symbol(')')?;
+        Ok(expr)
+    }
+
+    fn extract(&mut self, pos: u32) -> Result<Expr> {
+        let field_pos = self.pos();
+        let field = match self.peek().clone() {
+            TokenKind::String(text) => text,
+            TokenKind::Word { folded, category, .. }
+                if category.is_none()
+                    || matches!(&*folded, "year" | "month" | "day" | "hour" | "minute" | "second") =>
+            {
+                folded
+            }
+            TokenKind::Quoted(text) => text,
+            _ => return Err(self.unexpected()),
+        };
+        self.advance();
+        self.expect("from")?;
+        let source = self.expr()?;
+        Ok(special("extract", vec![string(field, field_pos), source], pos))
+    }
+
+    fn normalize(&mut self, pos: u32) -> Result<Expr> {
+        let mut args = vec![self.expr()?];
+        if self.eat_symbol(',') {
+            let form = match self.peek().word() {
+                Some(form @ ("nfc" | "nfd" | "nfkc" | "nfkd")) => form.to_ascii_uppercase(),
+                _ => return Err(self.unexpected()),
+            };
+            args.push(string(form.as_str().into(), self.pos()));
+            self.advance();
+        }
+        Ok(special("normalize", args, pos))
+    }
+
+    fn overlay(&mut self, pos: u32) -> Result<Expr> {
+        let first = self.func_arg()?;
+        if !self.is("placing") {
+            let args = self.more_args(first)?;
+            return Ok(call("overlay", args, pos));
+        }
+        self.advance();
+        let mut args = vec![first.expr, self.expr()?];
+        self.expect("from")?;
+        args.push(self.expr()?);
+        if self.eat("for") {
+            args.push(self.expr()?);
+        }
+        Ok(special("overlay", args, pos))
+    }
+
+    fn more_args(&mut self, first: FuncArg) -> Result<Vec<FuncArg>> {
+        let mut args = vec![first];
+        while self.eat_symbol(',') {
+            args.push(self.func_arg()?);
+        }
+        Ok(args)
+    }
+
+    fn substring(&mut self, pos: u32) -> Result<Expr> {
+        if self.is_symbol(')') {
+            return Ok(call("substring", Vec::new(), pos));
+        }
+        let first = self.func_arg()?;
+        if self.eat("similar") {
+            let pattern = self.expr()?;
+            self.expect("escape")?;
+            let escape = self.expr()?;
+            return Ok(special("substring", vec![first.expr, pattern, escape], pos));
+        }
+        if self.eat("from") {
+            let from = self.expr()?;
+            let args = if self.eat("for") { vec![first.expr, from, self.expr()?] } else { vec![first.expr, from] };
+            return Ok(special("substring", args, pos));
+        }
+        if self.eat("for") {
+            let length = self.expr()?;
+            if self.eat("from") {
+                let from = self.expr()?;
+                return Ok(special("substring", vec![first.expr, from, length], pos));
+            }
+            // The length is cast, lest the pattern forms of substring() are meant.
+            let int4 = TypeName::catalog("int4", 0);
+            let length = Expr::new(ExprKind::Cast(Box::new(length), int4), 0);
+            let one = Expr::new(ExprKind::Const(Literal::Integer(1)), 0);
+            return Ok(special("substring", vec![first.expr, one, length], pos));
+        }
+        let args = self.more_args(first)?;
+        Ok(call("substring", args, pos))
+    }
+
+    fn trim(&mut self, pos: u32) -> Result<Expr> {
+        let name = match self.peek().word() {
+            Some("leading") => "ltrim",
+            Some("trailing") => "rtrim",
+            Some("both") => "btrim",
+            _ => "",
+        };
+        if !name.is_empty() {
+            self.advance();
+        }
+        let name = if name.is_empty() { "btrim" } else { name };
+        // trim_list: a_expr FROM expr_list | FROM expr_list | expr_list
+        if self.eat("from") {
+            return Ok(special(name, self.expr_list()?, pos));
+        }
+        let first = self.expr()?;
+        if self.eat("from") {
+            let mut args = self.expr_list()?;
+            args.push(first);
+            return Ok(special(name, args, pos));
+        }
+        let mut args = vec![first];
+        while self.eat_symbol(',') {
+            args.push(self.expr()?);
+        }
+        Ok(special(name, args, pos))
+    }
+
+    /// A column, a call, or a literal of a type that is named: what an identifier begins.
+    fn named(&mut self) -> Result<Expr> {
+        let pos = self.pos();
+        let first = self.token().clone();
+        let (column, function) = (first.kind.is_col_id(), first.kind.is_type_function_name());
+        let Some(name) = first.kind.name().filter(|_| column || function) else {
+            return Err(self.unexpected());
+        };
+        self.advance();
+        let mut names = vec![name];
+        let mut star = false;
+        while self.is_symbol('.') {
+            self.advance();
+            if self.eat_symbol('*') {
+                star = true;
+                break;
+            }
+            names.push(self.label()?);
+        }
+        if !star && self.is_symbol('(') && (function || (column && names.len() > 1)) {
+            return self.function_or_literal(names, pos);
+        }
+        if !star
+            && matches!(self.peek(), TokenKind::String(_))
+            && (function || (column && names.len() > 1))
+        {
+            let ty = TypeName { names, ..TypeName::catalog("", pos) };
+            return self.literal_of(ty, pos);
+        }
+        if !column {
+            return Err(if names.len() > 1 { self.unexpected_at(&first) } else { self.unexpected() });
+        }
+        if star {
+            return Ok(Expr::new(ExprKind::Star(names), pos));
+        }
+        self.indirection_of_column(names, pos)
+    }
+
+    fn indirection_of_column(&mut self, names: Vec<Name>, pos: u32) -> Result<Expr> {
+        let column = Expr::new(ExprKind::Column(names), pos);
+        if !self.is_symbol('[') {
+            return Ok(column);
+        }
+        self.indirection(column)
+    }
+
+    fn literal_of(&mut self, ty: TypeName, pos: u32) -> Result<Expr> {
+        let value_pos = self.pos();
+        let value = self.string()?;
+        Ok(Expr::new(ExprKind::Cast(Box::new(string(value, value_pos)), ty), pos))
+    }
+
+    /// `f(…)`, or `t(n) 'x'`
+    fn function_or_literal(&mut self, names: Vec<Name>, pos: u32) -> Result<Expr> {
+        let call = self.arguments(names)?;
+        if matches!(self.peek(), TokenKind::String(_)) {
+            let plain = !call.star && !call.distinct && !call.variadic && call.order_by.is_empty();
+            if !plain || call.args.iter().any(|arg| arg.name.is_some()) {
+                return Err(self.unexpected());
+            }
+            let typmods = call.args.into_iter().map(|arg| arg.expr).collect();
+            let ty = TypeName { names: call.name, typmods, ..TypeName::catalog("", pos) };
+            return self.literal_of(ty, pos);
+        }
+        let call = self.call_clauses(call)?;
+        Ok(Expr::new(ExprKind::Func(Box::new(call)), pos))
+    }
+
+    fn arguments(&mut self, name: Vec<Name>) -> Result<FuncCall> {
+        self.expect_symbol('(')?;
+        let mut call = plain_call(name, Vec::new());
+        if self.is_symbol('*') && self.ahead(1).kind.is_symbol(')') {
+            (self.advance(), self.advance());
+            call.star = true;
+            return Ok(call);
+        }
+        if self.eat_symbol(')') {
+            return Ok(call);
+        }
+        if self.eat("distinct") {
+            call.distinct = true;
+        } else {
+            self.eat("all");
+        }
+        loop {
+            if self.eat("variadic") {
+                call.variadic = true;
+                call.args.push(self.func_arg()?);
+                break;
+            }
+            call.args.push(self.func_arg()?);
+            if !self.eat_symbol(',') {
+                break;
+            }
+        }
+        if self.is("order") {
+            call.order_by = self.order_by()?;
+        }
+        self.expect_symbol(')')?;
+        Ok(call)
+    }
+
+    fn func_arg(&mut self) -> Result<FuncArg> {
+        let named = matches!(self.ahead(1).kind, TokenKind::ColonEquals | TokenKind::EqualsGreater)
+            && self.peek().is_type_function_name();
+        if named {
+            let name = self.peek().name();
+            (self.advance(), self.advance());
+            return Ok(FuncArg { name, expr: self.expr()? });
+        }
+        Ok(FuncArg { name: None, expr: self.expr()? })
+    }
+
+    /// `WITHIN GROUP`, `FILTER`, `OVER` behind a call.
+    fn call_clauses(&mut self, mut call: FuncCall) -> Result<FuncCall> {
+        if self.are(&["within", "group"]) {
+            let pos = self.pos();
+            if !call.order_by.is_empty() {
+                return Err(self.error_at(pos, "cannot use multiple ORDER BY clauses with WITHIN GROUP"));
+            }
+            if call.distinct {
+                return Err(self.error_at(pos, "cannot use DISTINCT with WITHIN GROUP"));
+            }
+            if call.variadic {
+                return Err(self.error_at(pos, "cannot use VARIADIC with WITHIN GROUP"));
+            }
+            (self.advance(), self.advance());
+            self.expect_symbol('(')?;
+            call.order_by = self.order_by()?;
+            self.expect_symbol(')')?;
+            call.within_group = true;
+        }
+        if self.is("filter") && self.ahead(1).kind.is_symbol('(') {
+            (self.advance(), self.advance());
+            self.expect("where")?;
+            call.filter = Some(self.expr()?);
+            self.expect_symbol(')')?;
+        }
+        if self.eat("over") {
+            call.over = Some(self.over()?);
+        }
+        Ok(call)
+    }
+
+    /// A literal of a type that SQL spells in words: `DATE '…'` is a plain name, but `TIMESTAMP WITH TIME ZONE '…'`,
+    /// `CHARACTER VARYING(3) '…'`, `INT '4'` are these.
+    fn typed_literal(&mut self) -> Result<Option<Expr>> {
+        let pos = self.pos();
+        let at = self.at;
+        if !self.at_keyword_type() {
+            return Ok(None);
+        }
+        match self.keyword_type() {
+            Ok(Some(ty)) if matches!(self.peek(), TokenKind::String(_)) => self.literal_of(ty, pos).map(Some),
+            Ok(_) => {
+                self.at = at;
+                Ok(None)
+            }
+            Err(error) => {
+                self.at = at;
+                let column = !self.ahead(1).kind.is_symbol('(');
+                if column { Ok(None) } else { Err(error) }
+            }
+        }
+    }
+
+    /// `INTERVAL '…' DAY TO SECOND`, `INTERVAL(3) '…'`
+    fn interval_literal(&mut self) -> Result<Option<Expr>> {
+        let pos = self.pos();
+        let at = self.at;
+        self.advance();
+        let mut typmods = Vec::new();
+        if self.is_symbol('(') {
+            self.advance();
+            let precision = Expr::new(ExprKind::Const(Literal::Integer(self.integer()?)), pos);
+            self.expect_symbol(')')?;
+            typmods = vec![super::typename::full_range(pos), precision];
+        }
+        if !matches!(self.peek(), TokenKind::String(_)) {
+            self.at = at;
+            return Ok(None);
+        }
+        let value_pos = self.pos();
+        let value = self.string()?;
+        if typmods.is_empty() {
+            typmods = self.interval_fields()?;
+        }
+        let ty = TypeName { typmods, ..TypeName::catalog("interval", pos) };
+        Ok(Some(Expr::new(ExprKind::Cast(Box::new(string(value, value_pos)), ty), pos)))
+    }
+
+    /// A function call in FROM.
+    pub(super) fn from_call(&mut self) -> Result<Expr> {
+        let pos = self.pos();
+        let expr = self.word_operand()?;
+        match expr.kind {
+            ExprKind::Column(_) | ExprKind::Star(_) | ExprKind::Const(_) | ExprKind::Case { .. } => {
+                Err(self.unexpected())
+            }
+            ExprKind::Indirection(inner, steps) if !steps.iter().any(|s| matches!(s, Indirection::Star)) => {
+                Ok(Expr::new(ExprKind::Indirection(inner, steps), pos))
+            }
+            kind => Ok(Expr::new(kind, expr.pos)),
+        }
+    }
+}
+
+fn sql_value(word: &str) -> Option<(SqlValue, bool)> {
+    Some(match word {
+        "current_date" => (SqlValue::CurrentDate, false),
+        "current_time" => (SqlValue::CurrentTime, true),
+        "current_timestamp" => (SqlValue::CurrentTimestamp, true),
+        "localtime" => (SqlValue::LocalTime, true),
+        "localtimestamp" => (SqlValue::LocalTimestamp, true),
+        "current_role" => (SqlValue::CurrentRole, false),
+        "current_user" => (SqlValue::CurrentUser, false),
+        "session_user" => (SqlValue::SessionUser, false),
+        "user" => (SqlValue::User, false),
+        "current_catalog" => (SqlValue::CurrentCatalog, false),
+        _ => return None,
+    })
+}
+
+fn plain_call(name: Vec<Name>, args: Vec<FuncArg>) -> FuncCall {
+    FuncCall {
+        name,
+        args,
+        star: false,
+        distinct: false,
+        variadic: false,
+        order_by: Vec::new(),
+        within_group: false,
+        filter: None,
+        over: None,
+        special: false,
+    }
+}
+
+/// A call of a function whose name is a keyword, written as any call.
+fn call(name: &str, args: Vec<FuncArg>, pos: u32) -> Expr {
+    Expr::new(ExprKind::Func(Box::new(plain_call(vec![Name::quoted(name)], args))), pos)
+}

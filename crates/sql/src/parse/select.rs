@@ -1,0 +1,481 @@
+//! Queries: `SelectStmt` of `gram.y`, with its clauses.
+
+use pg::{Error, Result};
+
+use super::ast::{
+    Cte, Expr, ExprKind, Frame, FrameBound, GroupItem, Literal, Locking, Query, QueryBody, Select, SortBy,
+    Statement, Target, WindowDef, With,
+};
+use super::expr::Parenthesized;
+use super::lexer::is_bare_label;
+use super::parser::Parser;
+use super::token::TokenKind;
+use crate::query::{FrameExclude, FrameUnit, SetOperationKind};
+
+impl Parser<'_> {
+    /// Whether a query is in front (not in parentheses).
+    pub(super) fn at_query(&self) -> bool {
+        self.is_any(&["select", "values", "with", "table"])
+    }
+
+    /// Whether what stands behind a query in parentheses makes it part of a larger query.
+    pub(super) fn at_query_continuation(&self) -> bool {
+        self.is_any(&["union", "intersect", "except", "order", "limit", "offset", "fetch", "for"])
+    }
+
+    /// Whether a query is in front, in parentheses or not.
+    pub(super) fn at_query_or_parenthesis(&self) -> bool {
+        let mut n = 0;
+        while self.ahead(n).kind.is_symbol('(') {
+            n += 1;
+        }
+        ["select", "values", "with", "table"].iter().any(|w| self.ahead(n).kind.is_word(w))
+    }
+
+    /// `SelectStmt`
+    pub fn query(&mut self) -> Result<Query> {
+        self.nested(|p| {
+            let pos = p.pos();
+            let with = p.with()?;
+            let first = p.query_primary()?;
+            let mut query = p.continue_query(first)?;
+            if with.is_some() {
+                if query.with.is_some() {
+                    return Err(p.error_at(pos, "multiple WITH clauses not allowed"));
+                }
+                query.with = with;
+            }
+            Ok(query)
+        })
+    }
+
+    /// What may stand behind a first query: set operations, then ORDER BY and the rest.
+    pub(super) fn continue_query(&mut self, first: Query) -> Result<Query> {
+        let mut query = self.set_operations(first, 1)?;
+        self.query_tail(&mut query)?;
+        Ok(query)
+    }
+
+    fn query_primary(&mut self) -> Result<Query> {
+        if self.is_symbol('(') {
+            let at = self.ahead(1).clone();
+            return match self.parenthesized()? {
+                Parenthesized::Query(query) => Ok(query),
+                Parenthesized::Exprs(_) => Err(self.unexpected_at(&at)),
+            };
+        }
+        self.simple_query()
+    }
+
+    fn simple_query(&mut self) -> Result<Query> {
+        let pos = self.pos();
+        if self.eat("values") {
+            let rows = self.list(|p| {
+                p.expect_symbol('(')?;
+                let row = p.expr_list()?;
+                p.expect_symbol(')')?;
+                Ok(row)
+            })?;
+            return Ok(Query::of(QueryBody::Values(rows), pos));
+        }
+        if self.eat("table") {
+            let name = self.table_reference_name()?;
+            let star = Expr::new(ExprKind::Star(Vec::new()), 0);
+            let targets = vec![Target { name: None, expr: star, pos: 0 }];
+            let select = Select { targets, from: vec![name], ..Select::default() };
+            return Ok(Query::of(QueryBody::Select(Box::new(select)), pos));
+        }
+        self.expect("select")?;
+        let select = self.select()?;
+        Ok(Query::of(QueryBody::Select(Box::new(select)), pos))
+    }
+
+    /// UNION and EXCEPT bind alike, INTERSECT tighter; all to the left.
+    fn set_operations(&mut self, mut left: Query, min: u8) -> Result<Query> {
+        let mut length = 0;
+        loop {
+            let (kind, level) = match self.peek().word() {
+                Some("union") => (SetOperationKind::Union, 1),
+                Some("except") => (SetOperationKind::Except, 1),
+                Some("intersect") => (SetOperationKind::Intersect, 2),
+                _ => return Ok(left),
+            };
+            if level < min {
+                return Ok(left);
+            }
+            length += 1;
+            self.check_depth(length / 4)?;
+            self.advance();
+            let all = self.eat("all");
+            if !all {
+                self.eat("distinct");
+            }
+            let primary = self.query_primary()?;
+            let right = self.set_operations(primary, level + 1)?;
+            let pos = left.pos;
+            let (left_side, right_side) = (Box::new(left), Box::new(right));
+            left = Query::of(
+                QueryBody::SetOperation { kind, all, left: left_side, right: right_side },
+                pos,
+            );
+        }
+    }
+
+    /// `ORDER BY`, `LIMIT`, `OFFSET`, `FETCH`, `FOR` (`insertSelectOptions`).
+    fn query_tail(&mut self, query: &mut Query) -> Result<()> {
+        if self.is("order") {
+            let pos = self.pos();
+            let order_by = self.order_by()?;
+            if !query.order_by.is_empty() {
+                return Err(self.error_at(pos, "multiple ORDER BY clauses not allowed"));
+            }
+            query.order_by = order_by;
+        }
+        loop {
+            let pos = self.pos();
+            if self.is("for") && !self.ahead(1).kind.is_word("ordinality") {
+                self.locking(query)?;
+            } else if self.eat("limit") {
+                let limit = self.limit()?;
+                if self.is_symbol(',') {
+                    return Err(self
+                        .error_at(pos, "LIMIT #,# syntax is not supported")
+                        .hint("Use separate LIMIT and OFFSET clauses."));
+                }
+                self.set_limit(query, limit, pos)?;
+            } else if self.is("fetch") {
+                self.fetch_first(query, pos)?;
+            } else if self.eat("offset") {
+                let offset = self.expr()?;
+                if !self.eat("row") {
+                    self.eat("rows");
+                }
+                if query.offset.replace(offset).is_some() {
+                    return Err(self.error_at(pos, "multiple OFFSET clauses not allowed"));
+                }
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn set_limit(&mut self, query: &mut Query, limit: Expr, pos: u32) -> Result<()> {
+        match query.limit.replace(limit) {
+            None => Ok(()),
+            Some(_) => Err(self.error_at(pos, "multiple LIMIT clauses not allowed")),
+        }
+    }
+
+    fn limit(&mut self) -> Result<Expr> {
+        let pos = self.pos();
+        if self.eat("all") {
+            return Ok(Expr::new(ExprKind::Const(Literal::Null), pos));
+        }
+        self.expr()
+    }
+
+    /// `FETCH FIRST n ROWS ONLY`: n is a plain operand, 1 when left out.
+    fn fetch_first(&mut self, query: &mut Query, pos: u32) -> Result<()> {
+        self.advance();
+        if !self.eat("first") {
+            self.expect("next")?;
+        }
+        let limit = if self.is_any(&["row", "rows"]) {
+            Expr::new(ExprKind::Const(Literal::Integer(1)), 0)
+        } else {
+            self.b_expr()?
+        };
+        if !self.eat("row") {
+            self.expect("rows")?;
+        }
+        if self.eat("only") {
+            return self.set_limit(query, limit, pos);
+        }
+        self.expect("with")?;
+        self.expect("ties")?;
+        if query.order_by.is_empty() {
+            return Err(self.error_at(0, "WITH TIES cannot be specified without ORDER BY clause"));
+        }
+        query.with_ties = true;
+        self.set_limit(query, limit, pos)
+    }
+
+    fn locking(&mut self, query: &mut Query) -> Result<()> {
+        self.advance();
+        if self.are(&["read", "only"]) {
+            (self.advance(), self.advance());
+            return Ok(());
+        }
+        let strength = if self.eat("update") {
+            "UPDATE"
+        } else if self.eat_all(&["no", "key", "update"]) {
+            "NO KEY UPDATE"
+        } else if self.eat("share") {
+            "SHARE"
+        } else if self.eat_all(&["key", "share"]) {
+            "KEY SHARE"
+        } else {
+            return Err(self.unexpected());
+        };
+        let mut tables = Vec::new();
+        if self.eat("of") {
+            tables = self.list(|p| {
+                let name = p.relation_name()?;
+                Ok((name.name, name.pos))
+            })?;
+        }
+        if !self.eat("nowait") {
+            self.eat_all(&["skip", "locked"]);
+        }
+        query.locking.push(Locking { strength, tables });
+        Ok(())
+    }
+
+    pub(super) fn order_by(&mut self) -> Result<Vec<SortBy>> {
+        self.expect("order")?;
+        self.expect("by")?;
+        self.list(|p| {
+            let expr = p.expr()?;
+            let mut sort = SortBy { expr, descending: false, nulls_first: None, using: None };
+            if p.eat("using") {
+                let pos = p.pos();
+                sort.using = Some((p.operator_name()?, pos));
+            } else if p.eat("desc") {
+                sort.descending = true;
+            } else {
+                p.eat("asc");
+            }
+            if p.eat_all(&["nulls", "first"]) {
+                sort.nulls_first = Some(true);
+            } else if p.eat_all(&["nulls", "last"]) {
+                sort.nulls_first = Some(false);
+            }
+            Ok(sort)
+        })
+    }
+
+    pub(super) fn with(&mut self) -> Result<Option<With>> {
+        if !self.eat("with") {
+            return Ok(None);
+        }
+        let recursive = self.eat("recursive");
+        let ctes = self.list(Self::cte)?;
+        Ok(Some(With { recursive, ctes }))
+    }
+
+    fn cte(&mut self) -> Result<Cte> {
+        let pos = self.pos();
+        let name = self.col_id()?;
+        let columns = if self.is_symbol('(') { self.name_list()? } else { Vec::new() };
+        self.expect("as")?;
+        let materialized = if self.eat("materialized") {
+            Some(true)
+        } else if self.eat_all(&["not", "materialized"]) {
+            Some(false)
+        } else {
+            None
+        };
+        self.expect_symbol('(')?;
+        let statement = if self.at_query_or_parenthesis() {
+            Statement::Query(Box::new(self.query()?))
+        } else {
+            self.modifying_statement()?.ok_or_else(|| self.unexpected())?
+        };
+        self.expect_symbol(')')?;
+        let search_or_cycle = self.is("search") || self.is("cycle");
+        if search_or_cycle {
+            let word = if self.is("search") { "SEARCH" } else { "CYCLE" };
+            return Err(Error::refused(format!("the {word} clause of WITH")).at(Some(self.pos())));
+        }
+        Ok(Cte { name, columns, materialized, statement: Box::new(statement), search_or_cycle, pos })
+    }
+
+    fn select(&mut self) -> Result<Select> {
+        let mut select = Select::default();
+        if self.eat("distinct") {
+            let mut on = Vec::new();
+            if self.eat("on") {
+                self.expect_symbol('(')?;
+                on = self.expr_list()?;
+                self.expect_symbol(')')?;
+            }
+            select.distinct = Some(on);
+        } else {
+            self.eat("all");
+        }
+        if !self.at_end_of_targets() {
+            select.targets = self.list(Self::target)?;
+        } else if select.distinct.is_some() {
+            return Err(self.unexpected());
+        }
+        if self.is("into") {
+            select.into = Some(self.pos());
+            return Err(Error::refused("SELECT INTO").at(Some(self.pos())));
+        }
+        if self.eat("from") {
+            select.from = self.list(Self::table_ref)?;
+        }
+        if self.eat("where") {
+            select.filter = Some(self.expr()?);
+        }
+        if self.eat("group") {
+            self.expect("by")?;
+            select.group_distinct = self.eat("distinct");
+            if !select.group_distinct {
+                self.eat("all");
+            }
+            select.group_by = self.list(Self::group_item)?;
+        }
+        if self.eat("having") {
+            select.having = Some(self.expr()?);
+        }
+        if self.eat("window") {
+            select.windows = self.list(Self::named_window)?;
+        }
+        Ok(select)
+    }
+
+    fn at_end_of_targets(&self) -> bool {
+        const WORDS: &[&str] = &[
+            "from", "where", "group", "having", "window", "union", "intersect", "except", "order", "limit",
+            "offset", "fetch", "for", "into",
+        ];
+        self.is_any(WORDS)
+            || matches!(self.peek(), TokenKind::End | TokenKind::Symbol(')' | ';'))
+    }
+
+    pub(super) fn target(&mut self) -> Result<Target> {
+        let pos = self.pos();
+        if self.eat_symbol('*') {
+            return Ok(Target { name: None, expr: Expr::new(ExprKind::Star(Vec::new()), pos), pos });
+        }
+        let expr = self.expr()?;
+        let name = if self.eat("as") {
+            Some(self.label()?)
+        } else {
+            match self.peek() {
+                TokenKind::Word { folded, .. } if is_bare_label(folded) => Some(self.label()?),
+                TokenKind::Quoted(_) => Some(self.label()?),
+                _ => None,
+            }
+        };
+        Ok(Target { name, expr, pos })
+    }
+
+    fn group_item(&mut self) -> Result<GroupItem> {
+        let pos = self.pos();
+        let open = self.ahead(1).kind.is_symbol('(');
+        if self.is_symbol('(') && self.ahead(1).kind.is_symbol(')') {
+            (self.advance(), self.advance());
+            return Ok(GroupItem::Empty);
+        }
+        if open && self.is_any(&["rollup", "cube"]) {
+            let rollup = self.is("rollup");
+            (self.advance(), self.advance());
+            let exprs = self.expr_list()?;
+            self.expect_symbol(')')?;
+            return Ok(if rollup { GroupItem::Rollup(exprs, pos) } else { GroupItem::Cube(exprs, pos) });
+        }
+        if self.are(&["grouping", "sets"]) {
+            (self.advance(), self.advance());
+            self.expect_symbol('(')?;
+            let items = self.nested(|p| p.list(Self::group_item))?;
+            self.expect_symbol(')')?;
+            return Ok(GroupItem::Sets(items, pos));
+        }
+        Ok(GroupItem::Expr(self.expr()?))
+    }
+
+    fn named_window(&mut self) -> Result<WindowDef> {
+        let pos = self.pos();
+        let name = self.col_id()?;
+        self.expect("as")?;
+        let mut window = self.window_specification()?;
+        (window.name, window.pos) = (Some(name), pos);
+        Ok(window)
+    }
+
+    /// Behind `OVER`.
+    pub(super) fn over(&mut self) -> Result<WindowDef> {
+        let pos = self.pos();
+        if self.is_symbol('(') {
+            return self.window_specification();
+        }
+        let name = Some(self.col_id()?);
+        Ok(WindowDef {
+            name,
+            base: None,
+            partition_by: Vec::new(),
+            order_by: Vec::new(),
+            frame: None,
+            pos,
+        })
+    }
+
+    fn window_specification(&mut self) -> Result<WindowDef> {
+        let pos = self.pos();
+        self.expect_symbol('(')?;
+        let framed = self.is_any(&["partition", "order", "range", "rows", "groups"]);
+        let base = if self.peek().is_col_id() && !framed { Some(self.col_id()?) } else { None };
+        let mut partition_by = Vec::new();
+        if self.eat("partition") {
+            self.expect("by")?;
+            partition_by = self.expr_list()?;
+        }
+        let order_by = if self.is("order") { self.order_by()? } else { Vec::new() };
+        let frame = self.frame()?;
+        self.expect_symbol(')')?;
+        Ok(WindowDef { name: None, base, partition_by, order_by, frame, pos })
+    }
+
+    fn frame(&mut self) -> Result<Option<Frame>> {
+        let unit = match self.peek().word() {
+            Some("range") => FrameUnit::Range,
+            Some("rows") => FrameUnit::Rows,
+            Some("groups") => FrameUnit::Groups,
+            _ => return Ok(None),
+        };
+        self.advance();
+        let (start, end) = if self.eat("between") {
+            let start = self.frame_bound()?;
+            self.expect("and")?;
+            (start, self.frame_bound()?)
+        } else {
+            (self.frame_bound()?, FrameBound::CurrentRow)
+        };
+        let exclude = if self.eat("exclude") {
+            if self.eat_all(&["current", "row"]) {
+                FrameExclude::CurrentRow
+            } else if self.eat("group") {
+                FrameExclude::Group
+            } else if self.eat("ties") {
+                FrameExclude::Ties
+            } else {
+                self.expect("no")?;
+                self.expect("others")?;
+                FrameExclude::NoOthers
+            }
+        } else {
+            FrameExclude::NoOthers
+        };
+        Ok(Some(Frame { unit, start, end, exclude }))
+    }
+
+    fn frame_bound(&mut self) -> Result<FrameBound> {
+        if self.eat_all(&["unbounded", "preceding"]) {
+            return Ok(FrameBound::UnboundedPreceding);
+        }
+        if self.eat_all(&["unbounded", "following"]) {
+            return Ok(FrameBound::UnboundedFollowing);
+        }
+        if self.eat_all(&["current", "row"]) {
+            return Ok(FrameBound::CurrentRow);
+        }
+        let offset = self.expr()?;
+        if self.eat("preceding") {
+            return Ok(FrameBound::Preceding(offset));
+        }
+        self.expect("following")?;
+        Ok(FrameBound::Following(offset))
+    }
+}

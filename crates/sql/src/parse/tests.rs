@@ -1,0 +1,59 @@
+//! Tests of the parser by itself.
+
+use super::*;
+
+fn parse_one(text: &str) -> Result<ParsedStatement> {
+    Ok(parse(text, ParseOptions::default())?.remove(0))
+}
+
+#[test]
+fn statements_are_cut_at_semicolons() {
+    let text = ";; select 1 ; /* ; */ select ';' -- x\n;";
+    let found = parse(text, ParseOptions::default()).unwrap();
+    let texts: Vec<_> = found.iter().map(|s| &text[s.text.clone()]).collect();
+    assert_eq!(texts, ["select 1", "select ';'"]);
+    assert!(parse(" -- ping", ParseOptions::default()).unwrap().is_empty());
+}
+
+#[test]
+fn syntax_errors_are_postgres() {
+    let cases = [
+        ("selec 1", "syntax error at or near \"selec\"", 1),
+        ("select 1 from", "syntax error at end of input", 14),
+        ("select 1 + ", "syntax error at end of input", 12),
+        ("select (1", "syntax error at end of input", 10),
+        ("select 'abc", "unterminated quoted string at or near \"'abc\"", 8),
+        ("select é, 1 < 2 < 3", "syntax error at or near \"<\"", 17),
+        ("select 1a", "trailing junk after numeric literal at or near \"1a\"", 8),
+        ("select a from t where", "syntax error at end of input", 22),
+        ("select a b c from t", "syntax error at or near \"c\"", 12),
+        ("select * from (select 1)", "subquery in FROM must have an alias", 15),
+        ("select \"\"", "zero-length delimited identifier at or near \"\"\"\"", 8),
+    ];
+    for (text, message, position) in cases {
+        let error = parse_one(text).unwrap_err();
+        assert_eq!((error.message(), error.fields().position), (message, Some(position)), "{text}");
+    }
+}
+
+#[test]
+fn placeholders_follow_their_position() {
+    let options = ParseOptions { placeholders: true };
+    for text in ["select ? + ?", "select * from t where a=? and b<=?", "select (?,?)", "select a ? 'x', ?::int, ?"] {
+        parse(text, options).unwrap_or_else(|e| panic!("{text}: {e}"));
+    }
+    let refused = parse("select ?", ParseOptions::default()).unwrap_err();
+    assert_eq!(refused.code().as_str(), "42P02");
+    let numbered = parse("select $1, ?", options).unwrap_err();
+    assert_eq!(numbered.code().as_str(), "42601");
+}
+
+#[test]
+fn nesting_is_bounded() {
+    let deep = format!("select {}1{}", "(".repeat(100_000), ")".repeat(100_000));
+    assert_eq!(parse_one(&deep).unwrap_err().code().as_str(), "54001");
+    let long = format!("select 1{}", " + 1".repeat(100_000));
+    assert_eq!(parse_one(&long).unwrap_err().code().as_str(), "54001");
+    let wide = format!("select 1 where {}", vec!["a = 1"; 20_000].join(" or "));
+    parse_one(&wide).unwrap();
+}
