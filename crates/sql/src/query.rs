@@ -12,6 +12,98 @@ use pg::{Oid, TypeRef, Value};
 use crate::catalog::Relation;
 use crate::plan::SubPlan;
 
+/// An analysed statement about rows.
+#[derive(Clone, Debug)]
+pub enum Statement {
+    /// It reads.
+    Query(Query),
+    /// `INSERT`, `SINK`
+    Insert(Box<Insert>),
+    /// `UPDATE`
+    Update(Box<Update>),
+    /// `DELETE`
+    Delete(Box<Delete>),
+    /// `EXPLAIN`
+    Explain(Box<Explain>),
+}
+
+/// `INSERT INTO`, `SINK INTO`.
+#[derive(Clone, Debug)]
+pub struct Insert {
+    /// The table.
+    pub relation: Arc<Relation>,
+    /// Which of its columns (indexes into `Relation::columns`) get the columns of the source; the others are NULL.
+    pub columns: Vec<usize>,
+    /// The rows, in the types of these columns. DEFAULT has become NULL.
+    pub source: Query,
+    /// Hazelcast's SINK: entries that are there are replaced.
+    pub sink: bool,
+    /// `RETURNING`, over the columns of the table as range 0; none when empty.
+    pub returning: Vec<Target>,
+}
+
+/// `UPDATE`.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The table.
+    pub relation: Arc<Relation>,
+    /// The columns assigned to (indexes into `Relation::columns`), one per target of the source.
+    pub columns: Vec<usize>,
+    /// A plain block whose range 0 is the table (the others are those of FROM), whose filter says which rows change,
+    /// and whose targets are the new values, in the types of the columns.
+    pub source: Query,
+    /// `RETURNING`, over the ranges of the source; the table's columns mean their new values. None when empty.
+    pub returning: Vec<Target>,
+}
+
+/// `DELETE`.
+#[derive(Clone, Debug)]
+pub struct Delete {
+    /// The table.
+    pub relation: Arc<Relation>,
+    /// A plain block without targets whose range 0 is the table (the others are those of USING), and whose filter says
+    /// which rows go.
+    pub source: Query,
+    /// `RETURNING`, over the ranges of the source; none when empty.
+    pub returning: Vec<Target>,
+}
+
+/// `EXPLAIN`.
+#[derive(Clone, Debug)]
+pub struct Explain {
+    /// Hazelcast's spelling, `EXPLAIN PLAN FOR`.
+    pub plan_for: bool,
+    /// Options and their values, in lower case: `analyze`, `verbose`, `format` …
+    pub options: Vec<(String, Option<String>)>,
+    /// What is explained.
+    pub statement: Statement,
+}
+
+impl Statement {
+    /// The columns of its result, if it has one.
+    pub fn columns(&self) -> Option<Vec<OutputColumn>> {
+        let returning = |targets: &[Target]| {
+            let column = |target: &Target| OutputColumn {
+                name: target.name.clone(),
+                ty: target.expr.ty,
+                origin: (Oid::INVALID, 0),
+            };
+            (!targets.is_empty()).then(|| targets.iter().map(column).collect())
+        };
+        match self {
+            Statement::Query(query) => Some(query.columns.clone()),
+            Statement::Insert(insert) => returning(&insert.returning),
+            Statement::Update(update) => returning(&update.returning),
+            Statement::Delete(delete) => returning(&delete.returning),
+            Statement::Explain(_) => Some(vec![OutputColumn {
+                name: "QUERY PLAN".into(),
+                ty: pg::oid::TEXT.into(),
+                origin: (Oid::INVALID, 0),
+            }]),
+        }
+    }
+}
+
 /// A statement that reads rows: `SELECT`, `VALUES`, `TABLE`, set operations, with what stands around them.
 #[derive(Clone, Debug)]
 pub struct Query {

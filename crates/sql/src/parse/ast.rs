@@ -355,12 +355,7 @@ pub struct Cte {
 pub enum QueryBody {
     Select(Box<Select>),
     Values(Vec<Vec<Expr>>),
-    SetOperation {
-        kind: crate::query::SetOperationKind,
-        all: bool,
-        left: Box<Query>,
-        right: Box<Query>,
-    },
+    SetOperation { kind: crate::query::SetOperationKind, all: bool, left: Box<Query>, right: Box<Query> },
 }
 
 /// One block.

@@ -44,11 +44,7 @@ impl Parser<'_> {
             }
             self.expect("value")?;
         }
-        let source = if self.eat_all(&["default", "values"]) {
-            None
-        } else {
-            Some(Box::new(self.query()?))
-        };
+        let source = if self.eat_all(&["default", "values"]) { None } else { Some(Box::new(self.query()?)) };
         let on_conflict = if self.are(&["on", "conflict"]) {
             let pos = self.pos();
             self.skip_on_conflict();

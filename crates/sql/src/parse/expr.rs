@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pg::{Error, Result, SqlState};
 
 use super::ast::{Expr, ExprKind, FuncArg, FuncCall, Indirection, Literal, OperatorName, SubqueryKind};
-use super::parser::{Parser, Placeholders, symbol_of};
+use super::parser::{Parser, Placeholders};
 use super::token::TokenKind;
 use crate::catalog::Name;
 
@@ -384,13 +384,16 @@ impl Parser<'_> {
         match (left.kind, right.kind) {
             (ExprKind::Row(mut args), ExprKind::Row(more)) => {
                 if args.len() != 2 {
-                    return Err(
-                        self.error_at(left.pos, "wrong number of parameters on left side of OVERLAPS expression")
-                    );
+                    return Err(self.error_at(
+                        left.pos,
+                        "wrong number of parameters on left side of OVERLAPS expression",
+                    ));
                 }
                 if more.len() != 2 {
-                    return Err(self
-                        .error_at(right.pos, "wrong number of parameters on right side of OVERLAPS expression"));
+                    return Err(self.error_at(
+                        right.pos,
+                        "wrong number of parameters on right side of OVERLAPS expression",
+                    ));
                 }
                 args.extend(more);
                 Ok(special("overlaps", args, pos))
@@ -602,9 +605,4 @@ pub(super) fn special(name: &str, args: Vec<Expr>, pos: u32) -> Expr {
 /// A string constant.
 pub(super) fn string(text: Arc<str>, pos: u32) -> Expr {
     Expr::new(ExprKind::Const(Literal::String(text)), pos)
-}
-
-/// Whether a token is an operator at all.
-pub(super) fn is_operator(kind: &TokenKind) -> bool {
-    symbol_of(kind).is_some()
 }

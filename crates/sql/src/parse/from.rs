@@ -29,8 +29,16 @@ impl Parser<'_> {
             length += 1;
             self.check_depth(length / 4)?;
             let pos = self.tokens.get(self.at.saturating_sub(1)).map_or(0, |t| t.pos);
-            let mut join =
-                Join { kind, natural, left, right: TableRef::Refused("", 0), on: None, using: None, alias: None, pos };
+            let mut join = Join {
+                kind,
+                natural,
+                left,
+                right: TableRef::Refused("", 0),
+                on: None,
+                using: None,
+                alias: None,
+                pos,
+            };
             if natural || cross {
                 join.right = self.table_primary()?;
             } else {
@@ -118,8 +126,17 @@ impl Parser<'_> {
     /// A call, or one of the functions without parentheses.
     fn at_call(&self) -> bool {
         const WORDS: &[&str] = &[
-            "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "current_role",
-            "current_user", "session_user", "user", "current_catalog", "current_schema",
+            "current_date",
+            "current_time",
+            "current_timestamp",
+            "localtime",
+            "localtimestamp",
+            "current_role",
+            "current_user",
+            "session_user",
+            "user",
+            "current_catalog",
+            "current_schema",
         ];
         if self.is_any(WORDS) {
             return true;
@@ -139,7 +156,9 @@ impl Parser<'_> {
 
     /// `relation_expr opt_alias_clause tablesample`
     fn table_reference(&mut self) -> Result<TableRef> {
-        let TableRef::Relation { name, .. } = self.table_reference_name()? else { return Err(self.unexpected()) };
+        let TableRef::Relation { name, .. } = self.table_reference_name()? else {
+            return Err(self.unexpected());
+        };
         let alias = self.alias()?;
         let sampled = self.is("tablesample");
         if sampled {

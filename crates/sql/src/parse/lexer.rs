@@ -161,7 +161,9 @@ impl<'a> Lexer<'a> {
             }
             'b' | 'B' | 'x' | 'X' if second == Some('\'') => self.bit_string(start),
             'u' | 'U' if second == Some('&') && self.peek_at(2) == Some('\'') => self.unicode_string(start),
-            'u' | 'U' if second == Some('&') && self.peek_at(2) == Some('"') => self.unicode_identifier(start),
+            'u' | 'U' if second == Some('&') && self.peek_at(2) == Some('"') => {
+                self.unicode_identifier(start)
+            }
             '"' => {
                 let name = self.quoted_identifier(&start)?;
                 Ok(self.make(start, TokenKind::Quoted(name.into())))
@@ -246,7 +248,8 @@ impl<'a> Lexer<'a> {
         let rest = self.rest();
         let tag_end = rest.find(|c: char| !(is_ident_part(c) && c != '$')).unwrap_or(rest.len());
         let tag = rest.get(..tag_end).unwrap_or_default();
-        if !rest.get(tag_end..).is_some_and(|r| r.starts_with('$')) || tag.starts_with(|c: char| c.is_ascii_digit())
+        if !rest.get(tag_end..).is_some_and(|r| r.starts_with('$'))
+            || tag.starts_with(|c: char| c.is_ascii_digit())
         {
             return Err(self.error(&start, "syntax error"));
         }
@@ -276,7 +279,9 @@ impl<'a> Lexer<'a> {
             let digit = if matches!(self.peek_at(1), Some('+' | '-')) { 2 } else { 1 };
             if self.peek_at(digit).is_some_and(|c| c.is_ascii_digit()) {
                 decimal = true;
-                (0..digit).for_each(|_| drop(self.bump()));
+                for _ in 0..digit {
+                    self.bump();
+                }
                 self.bump_while(|c| c.is_ascii_digit());
             }
         }
@@ -355,7 +360,13 @@ impl<'a> Lexer<'a> {
     }
 
     /// `\101`, `\x41`: a byte. Bytes above 127 would have to make UTF-8 characters together.
-    fn byte_escape(&mut self, radix: u32, digits: usize, first: Option<u32>, value: &mut String) -> Result<(), Error> {
+    fn byte_escape(
+        &mut self,
+        radix: u32,
+        digits: usize,
+        first: Option<u32>,
+        value: &mut String,
+    ) -> Result<(), Error> {
         let mut bytes = Vec::new();
         let mut first = first;
         loop {
@@ -510,7 +521,9 @@ impl<'a> Lexer<'a> {
                 (Some(first), 0xdc00..0xe000) => {
                     value.extend(char::from_u32(0x10000 + ((first & 0x3ff) << 10) + (code & 0x3ff)));
                 }
-                (None, _) if code != 0 && char::from_u32(code).is_some() => value.extend(char::from_u32(code)),
+                (None, _) if code != 0 && char::from_u32(code).is_some() => {
+                    value.extend(char::from_u32(code))
+                }
                 _ => return Err(unicode_error(u32::MAX, start.pos)),
             }
         }
@@ -529,14 +542,24 @@ impl<'a> Lexer<'a> {
         self.skip_space()?;
         let start = self.here();
         if self.peek() != Some('\'') {
-            return Err(Error::new(SqlState::SYNTAX_ERROR, "UESCAPE must be followed by a simple string literal")
-                .at(Some(start.pos)));
+            return Err(Error::new(
+                SqlState::SYNTAX_ERROR,
+                "UESCAPE must be followed by a simple string literal",
+            )
+            .at(Some(start.pos)));
         }
         let text = self.string_body(&start, false)?;
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
-            (Some(c), None) if !(c.is_ascii_hexdigit() || c == '+' || c == '\'' || c == '"' || is_space(c)) => Ok(c),
-            _ => Err(Error::new(SqlState::SYNTAX_ERROR, "invalid Unicode escape character").at(Some(start.pos))),
+            (Some(c), None)
+                if !(c.is_ascii_hexdigit() || c == '+' || c == '\'' || c == '"' || is_space(c)) =>
+            {
+                Ok(c)
+            }
+            _ => {
+                Err(Error::new(SqlState::SYNTAX_ERROR, "invalid Unicode escape character")
+                    .at(Some(start.pos)))
+            }
         }
     }
 }

@@ -72,9 +72,27 @@ impl Parser<'_> {
 
     fn has_own_syntax(&self, word: &str) -> bool {
         const WORDS: &[&str] = &[
-            "cast", "coalesce", "extract", "greatest", "grouping", "least", "normalize", "nullif", "overlay",
-            "position", "substring", "treat", "trim", "xmlconcat", "xmlelement", "xmlexists", "xmlforest",
-            "xmlparse", "xmlpi", "xmlroot", "xmlserialize",
+            "cast",
+            "coalesce",
+            "extract",
+            "greatest",
+            "grouping",
+            "least",
+            "normalize",
+            "nullif",
+            "overlay",
+            "position",
+            "substring",
+            "treat",
+            "trim",
+            "xmlconcat",
+            "xmlelement",
+            "xmlexists",
+            "xmlforest",
+            "xmlparse",
+            "xmlpi",
+            "xmlroot",
+            "xmlserialize",
         ];
         WORDS.contains(&word)
     }
@@ -244,7 +262,8 @@ impl Parser<'_> {
         }
         if self.eat("from") {
             let from = self.expr()?;
-            let args = if self.eat("for") { vec![first.expr, from, self.expr()?] } else { vec![first.expr, from] };
+            let args =
+                if self.eat("for") { vec![first.expr, from, self.expr()?] } else { vec![first.expr, from] };
             return Ok(special("substring", args, pos));
         }
         if self.eat("for") {
@@ -313,10 +332,7 @@ impl Parser<'_> {
         if !star && self.is_symbol('(') && (function || (column && names.len() > 1)) {
             return self.function_or_literal(names, pos);
         }
-        if !star
-            && matches!(self.peek(), TokenKind::String(_))
-            && (function || (column && names.len() > 1))
-        {
+        if !star && matches!(self.peek(), TokenKind::String(_)) && (function || (column && names.len() > 1)) {
             let ty = TypeName { names, ..TypeName::catalog("", pos) };
             return self.literal_of(ty, pos);
         }

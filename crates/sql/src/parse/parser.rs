@@ -152,7 +152,9 @@ impl<'a> Parser<'a> {
     /// Runs a rule one level deeper.
     pub fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.depth += 1;
-        let result = self.check_depth(0).and_then(|()| rule(self));
+        let result = self
+            .check_depth(0)
+            .and_then(|()| stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || rule(self)));
         self.depth -= 1;
         result
     }

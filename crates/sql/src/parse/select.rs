@@ -114,10 +114,7 @@ impl Parser<'_> {
             let right = self.set_operations(primary, level + 1)?;
             let pos = left.pos;
             let (left_side, right_side) = (Box::new(left), Box::new(right));
-            left = Query::of(
-                QueryBody::SetOperation { kind, all, left: left_side, right: right_side },
-                pos,
-            );
+            left = Query::of(QueryBody::SetOperation { kind, all, left: left_side, right: right_side }, pos);
         }
     }
 
@@ -337,11 +334,22 @@ impl Parser<'_> {
 
     fn at_end_of_targets(&self) -> bool {
         const WORDS: &[&str] = &[
-            "from", "where", "group", "having", "window", "union", "intersect", "except", "order", "limit",
-            "offset", "fetch", "for", "into",
+            "from",
+            "where",
+            "group",
+            "having",
+            "window",
+            "union",
+            "intersect",
+            "except",
+            "order",
+            "limit",
+            "offset",
+            "fetch",
+            "for",
+            "into",
         ];
-        self.is_any(WORDS)
-            || matches!(self.peek(), TokenKind::End | TokenKind::Symbol(')' | ';'))
+        self.is_any(WORDS) || matches!(self.peek(), TokenKind::End | TokenKind::Symbol(')' | ';'))
     }
 
     pub(super) fn target(&mut self) -> Result<Target> {
@@ -402,14 +410,7 @@ impl Parser<'_> {
             return self.window_specification();
         }
         let name = Some(self.col_id()?);
-        Ok(WindowDef {
-            name,
-            base: None,
-            partition_by: Vec::new(),
-            order_by: Vec::new(),
-            frame: None,
-            pos,
-        })
+        Ok(WindowDef { name, base: None, partition_by: Vec::new(), order_by: Vec::new(), frame: None, pos })
     }
 
     fn window_specification(&mut self) -> Result<WindowDef> {

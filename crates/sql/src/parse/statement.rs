@@ -32,10 +32,25 @@ impl Parser<'_> {
 
     /// What PostgreSQL would understand, we don't, and only its first words are looked at.
     fn refused_statement(&mut self) -> Result<Statement> {
-        const WITH_OBJECT: &[&str] = &["alter", "create", "drop", "comment", "import", "security", "reassign"];
+        const WITH_OBJECT: &[&str] =
+            &["alter", "create", "drop", "comment", "import", "security", "reassign"];
         const ALONE: &[&str] = &[
-            "analyse", "analyze", "call", "checkpoint", "cluster", "copy", "do", "grant", "load", "lock", "prepare",
-            "refresh", "reindex", "revoke", "truncate", "vacuum",
+            "analyse",
+            "analyze",
+            "call",
+            "checkpoint",
+            "cluster",
+            "copy",
+            "do",
+            "grant",
+            "load",
+            "lock",
+            "prepare",
+            "refresh",
+            "reindex",
+            "revoke",
+            "truncate",
+            "vacuum",
         ];
         if !self.is_any(WITH_OBJECT) && !self.is_any(ALONE) {
             return Err(self.unexpected());
@@ -43,7 +58,8 @@ impl Parser<'_> {
         let with_object = self.is_any(WITH_OBJECT);
         let mut name = self.advance().kind.word().unwrap_or_default().to_ascii_uppercase();
         if with_object {
-            const SKIPPED: &[&str] = &["or", "replace", "global", "local", "temporary", "temp", "unlogged", "unique"];
+            const SKIPPED: &[&str] =
+                &["or", "replace", "global", "local", "temporary", "temp", "unlogged", "unique"];
             while self.is_any(SKIPPED) {
                 self.advance();
             }

@@ -39,7 +39,9 @@ fn syntax_errors_are_postgres() {
 #[test]
 fn placeholders_follow_their_position() {
     let options = ParseOptions { placeholders: true };
-    for text in ["select ? + ?", "select * from t where a=? and b<=?", "select (?,?)", "select a ? 'x', ?::int, ?"] {
+    for text in
+        ["select ? + ?", "select * from t where a=? and b<=?", "select (?,?)", "select a ? 'x', ?::int, ?"]
+    {
         parse(text, options).unwrap_or_else(|e| panic!("{text}: {e}"));
     }
     let refused = parse("select ?", ParseOptions::default()).unwrap_err();

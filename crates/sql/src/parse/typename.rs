@@ -101,8 +101,26 @@ impl Parser<'_> {
     /// Whether a type that SQL spells in words may be in front.
     pub(super) fn at_keyword_type(&self) -> bool {
         const WORDS: &[&str] = &[
-            "bigint", "bit", "boolean", "char", "character", "dec", "decimal", "double", "float", "int", "integer",
-            "interval", "national", "nchar", "numeric", "real", "smallint", "time", "timestamp", "varchar",
+            "bigint",
+            "bit",
+            "boolean",
+            "char",
+            "character",
+            "dec",
+            "decimal",
+            "double",
+            "float",
+            "int",
+            "integer",
+            "interval",
+            "national",
+            "nchar",
+            "numeric",
+            "real",
+            "smallint",
+            "time",
+            "timestamp",
+            "varchar",
         ];
         self.peek().word().is_some_and(|word| WORDS.contains(&word))
     }
@@ -130,9 +148,7 @@ impl Parser<'_> {
                 simple("float8")
             }
             "float" => simple(self.float_precision()?),
-            "dec" | "decimal" | "numeric" => {
-                TypeName { typmods: self.modifiers()?, ..simple("numeric") }
-            }
+            "dec" | "decimal" | "numeric" => TypeName { typmods: self.modifiers()?, ..simple("numeric") },
             "bit" => self.bit_type(pos)?,
             "time" | "timestamp" => self.time_type(&word, pos)?,
             "interval" => self.interval_type(pos)?,
@@ -147,9 +163,8 @@ impl Parser<'_> {
         let pos = self.pos();
         let precision = self.integer()?;
         self.expect_symbol(')')?;
-        let error = |message: &str| {
-            Err(pg::Error::new(SqlState::INVALID_PARAMETER_VALUE, message).at(Some(pos)))
-        };
+        let error =
+            |message: &str| Err(pg::Error::new(SqlState::INVALID_PARAMETER_VALUE, message).at(Some(pos)));
         match precision {
             ..1 => error("precision for type float must be at least 1 bit"),
             1..=24 => Ok("float4"),

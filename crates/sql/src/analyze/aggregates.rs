@@ -1,0 +1,205 @@
+//! Aggregates (`transformAggregateCall`, `check_agglevels_and_constraints`).
+
+use pg::catalog;
+use pg::oid::{self, TypeRef};
+use pg::{Error, Result, SqlState};
+
+use super::Analyzer;
+use super::calls::Resolved;
+use super::clause::Clause;
+use super::coerce::returns_set;
+use super::types::format_type;
+use crate::parse::ast::{FuncCall, SortBy};
+use crate::query::{Aggregate, AggregateSort, Expr, ExprKind};
+use crate::walk;
+
+impl Analyzer<'_> {
+    pub(super) fn aggregate(
+        &mut self,
+        call: &FuncCall,
+        resolved: Resolved,
+        pos: Option<u32>,
+    ) -> Result<Expr> {
+        let Resolved { proc, mut args, result } = resolved;
+        let ordered_set = catalog::aggregate(proc.oid).is_some_and(|row| row.kind != 'n');
+        let mut order_by = Vec::new();
+        if ordered_set {
+            let sorted = args.split_off(args.len().saturating_sub(call.order_by.len()));
+            for (key, expr) in call.order_by.iter().zip(sorted) {
+                order_by.push(self.sort_of(key, expr)?);
+            }
+        } else {
+            for key in &call.order_by {
+                let expr = self.sort_expr(&key.expr)?;
+                order_by.push(self.sort_of(key, expr)?);
+            }
+            if call.distinct {
+                self.check_distinct(&args, &order_by, pos)?;
+            }
+        }
+        let filter = match &call.filter {
+            Some(filter) => Some(self.filter(filter)?),
+            None => None,
+        };
+        if let Some(set) = args.iter().find(|arg| returns_set(arg)) {
+            return Err(Error::new(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                "aggregate function calls cannot contain set-returning function calls",
+            )
+            .hint("You might be able to move the set-returning function into a LATERAL FROM item.")
+            .at(set.position));
+        }
+        let aggregate = Aggregate {
+            proc: proc.oid,
+            args,
+            distinct: call.distinct,
+            order_by,
+            filter,
+            within_group: ordered_set,
+        };
+        let expr = Expr::new(ExprKind::Aggregate(Box::new(aggregate)), TypeRef::of(result)).at(pos);
+        self.check_aggregate(&expr, pos)?;
+        Ok(expr)
+    }
+
+    /// Where the aggregate belongs, and whether it may stand here.
+    fn check_aggregate(&mut self, expr: &Expr, pos: Option<u32>) -> Result<()> {
+        let mut nested = None;
+        walk::for_each_child(expr, &mut |child| {
+            walk::visit(child, &mut |inner| {
+                match &inner.kind {
+                    ExprKind::Aggregate(_) => {
+                        nested =
+                            nested.or(Some(("aggregate function calls cannot be nested", inner.position)))
+                    }
+                    ExprKind::Window(_) => {
+                        let message = "aggregate function calls cannot contain window function calls";
+                        nested = nested.or(Some((message, inner.position)));
+                    }
+                    _ => {}
+                }
+                nested.is_none()
+            });
+        });
+        if let Some((message, position)) = nested {
+            return Err(Error::new(SqlState::GROUPING_ERROR, message).at(position));
+        }
+        let mut level: Option<usize> = None;
+        walk::visit_columns(expr, &mut |column| {
+            level = Some(level.map_or(column.levels_up, |least| least.min(column.levels_up)));
+        });
+        if level.unwrap_or(0) > 0 {
+            return Err(Error::refused("an aggregate of an outer query's columns alone").at(pos));
+        }
+        if let Some(name) = self.clause().refuses_aggregates() {
+            return Err(Error::new(
+                SqlState::GROUPING_ERROR,
+                format!("aggregate functions are not allowed in {name}"),
+            )
+            .at(pos));
+        }
+        self.scope()?.has_aggregates = true;
+        Ok(())
+    }
+
+    pub(super) fn filter(&mut self, filter: &crate::parse::ast::Expr) -> Result<Expr> {
+        let filter = self.in_clause(Clause::Filter, |a| a.expr(filter))?;
+        self.coerce_to_boolean(filter, "FILTER")
+    }
+
+    /// A sort expression inside a call: an expression, never a column's number or alias; literals are text.
+    pub(super) fn sort_expr(&mut self, expr: &crate::parse::ast::Expr) -> Result<Expr> {
+        let expr = self.expr(expr)?;
+        if expr.ty.oid == oid::UNKNOWN {
+            self.coerce_to_common(expr, oid::TEXT, "ORDER BY")
+        } else {
+            Ok(expr)
+        }
+    }
+
+    /// `addTargetToSortList`
+    pub(super) fn sort_of(&mut self, key: &SortBy, expr: Expr) -> Result<AggregateSort> {
+        let descending = self.sort_direction(key, expr.ty.oid, expr.position)?;
+        Ok(AggregateSort { expr, descending, nulls_first: key.nulls_first.unwrap_or(descending) })
+    }
+
+    /// Whether a key sorts downwards; the type must have an order.
+    pub(super) fn sort_direction(&mut self, key: &SortBy, ty: pg::Oid, pos: Option<u32>) -> Result<bool> {
+        if let Some((op, op_pos)) = &key.using {
+            let at = self.pos(*op_pos);
+            let row = self.binary_operator(op, ty, ty, at)?;
+            let strategies = catalog::btree_strategies(row.oid);
+            return match strategies.iter().find(|(_, s)| matches!(s, 1 | 5)) {
+                Some((_, strategy)) => Ok(*strategy == 5),
+                None => Err(Error::new(
+                    SqlState::WRONG_OBJECT_TYPE,
+                    format!("operator {} is not a valid ordering operator", op.name),
+                )
+                .hint("Ordering operators must be \"<\" or \">\" members of btree operator families.")
+                .at(at)),
+            };
+        }
+        if !has_order(ty) {
+            return Err(Error::new(
+                SqlState::UNDEFINED_FUNCTION,
+                format!("could not identify an ordering operator for type {}", format_type(ty)),
+            )
+            .hint("Use an explicit ordering operator or modify the query.")
+            .at(pos));
+        }
+        Ok(key.descending)
+    }
+
+    fn check_distinct(&mut self, args: &[Expr], order_by: &[AggregateSort], pos: Option<u32>) -> Result<()> {
+        if args.is_empty() {
+            return Err(Error::new(
+                SqlState::INVALID_COLUMN_REFERENCE,
+                "an aggregate with DISTINCT must have at least one argument",
+            )
+            .at(pos));
+        }
+        for key in order_by {
+            if !args.iter().any(|arg| crate::same::same(arg, &key.expr)) {
+                return Err(Error::new(
+                    SqlState::INVALID_COLUMN_REFERENCE,
+                    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+                )
+                .at(key.expr.position));
+            }
+        }
+        for arg in args {
+            self.check_equality(arg.ty.oid, arg.position)?;
+        }
+        Ok(())
+    }
+
+    /// The type must have an equality, for DISTINCT and GROUP BY.
+    pub(super) fn check_equality(&self, ty: pg::Oid, pos: Option<u32>) -> Result<()> {
+        let comparable = |ty: pg::Oid| catalog::equality_operator(ty).is_some();
+        let element = catalog::element_type(ty);
+        let has = match element {
+            Some(element) => comparable(element),
+            None => comparable(ty) || ty == oid::RECORD || super::coerce::is_composite(ty),
+        };
+        if has {
+            return Ok(());
+        }
+        Err(Error::new(
+            SqlState::UNDEFINED_FUNCTION,
+            format!("could not identify an equality operator for type {}", format_type(ty)),
+        )
+        .at(pos))
+    }
+}
+
+/// Whether a type has an order.
+pub(super) fn has_order(ty: pg::Oid) -> bool {
+    match catalog::element_type(ty) {
+        Some(element) => has_order(element),
+        None => {
+            catalog::btree_operator(ty, catalog::Strategy::Less).is_some()
+                || ty == oid::RECORD
+                || super::coerce::is_composite(ty)
+        }
+    }
+}

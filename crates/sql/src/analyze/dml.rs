@@ -1,0 +1,413 @@
+//! `INSERT`, `SINK`, `UPDATE`, `DELETE` (`transformInsertStmt`, `transformUpdateStmt`, `transformDeleteStmt`).
+
+use std::sync::Arc;
+
+use pg::oid::{self, TypeRef};
+use pg::{Error, Result, SqlState, Value};
+
+use super::Analyzer;
+use super::clause::Clause;
+use super::coerce::Context;
+use super::expr::syntax_error;
+use super::names::find_all;
+use super::types::format_type;
+use crate::catalog::{Name, Relation, RelationKind};
+use crate::parse::ast::{self, ExprKind as Ast, QueryBody};
+use crate::query::{Body, Delete, Distinct, Expr, From, Insert, OutputColumn, Query, Select, Target, Update};
+
+impl Analyzer<'_> {
+    /// The table that is to be changed.
+    fn target_table(&mut self, name: &ast::RelationName) -> Result<Arc<Relation>> {
+        let pos = self.pos(name.pos);
+        let relation = self.relation(name)?;
+        match &relation.kind {
+            RelationKind::Mapping(_) => Ok(relation),
+            RelationKind::ClusterView { .. } | RelationKind::View { .. } => Err(Error::new(
+                SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                format!("cannot change view \"{}\"", relation.name),
+            )
+            .at(pos)),
+            RelationKind::Catalog => Err(Error::new(
+                SqlState::INSUFFICIENT_PRIVILEGE,
+                format!("permission denied: \"{}\" is a system catalog", relation.name),
+            )),
+        }
+    }
+
+    fn target_column(&mut self, relation: &Relation, name: &Name, pos: Option<u32>) -> Result<usize> {
+        match find_all(name, &relation.columns, |column| Some(&column.name)).as_slice() {
+            [only] => Ok(*only),
+            [] => Err(Error::new(
+                SqlState::UNDEFINED_COLUMN,
+                format!("column \"{}\" of relation \"{}\" does not exist", name.folded(), relation.name),
+            )
+            .at(pos)),
+            _ => Err(Error::new(
+                SqlState::AMBIGUOUS_COLUMN,
+                format!("column reference \"{}\" is ambiguous", name.folded()),
+            )
+            .at(pos)),
+        }
+    }
+
+    pub(super) fn insert(&mut self, insert: &ast::Insert) -> Result<Insert> {
+        let (insert, _) = self.in_scope(|a| a.insert_in_scope(insert))?;
+        Ok(insert)
+    }
+
+    fn insert_in_scope(&mut self, insert: &ast::Insert) -> Result<Insert> {
+        if insert.with.is_some() {
+            return Err(Error::refused("WITH before INSERT"));
+        }
+        let relation = self.target_table(&insert.relation)?;
+        if let Some(pos) = insert.on_conflict {
+            return Err(Error::refused("ON CONFLICT").at(self.pos(pos)));
+        }
+        if insert.overriding {
+            return Err(Error::refused("OVERRIDING"));
+        }
+        let (columns, positions) = self.insert_columns(&relation, &insert.columns)?;
+        let (source, columns) = match &insert.source {
+            None => return Err(Error::refused("INSERT … DEFAULT VALUES")),
+            Some(query) => {
+                self.insert_source(query, &relation, columns, &positions, insert.columns.is_empty())?
+            }
+        };
+        let returning = self.returning(&insert.returning, &relation, insert.alias.as_ref())?;
+        Ok(Insert { relation, columns, source, sink: insert.sink, returning })
+    }
+
+    /// `checkInsertTargets`: the columns named, or all that are visible.
+    fn insert_columns(
+        &mut self,
+        relation: &Relation,
+        named: &[ast::InsertColumn],
+    ) -> Result<(Vec<usize>, Vec<Option<u32>>)> {
+        if named.is_empty() {
+            let visible: Vec<usize> =
+                relation.columns.iter().enumerate().filter(|(_, c)| !c.hidden).map(|(i, _)| i).collect();
+            let positions = vec![None; visible.len()];
+            return Ok((visible, positions));
+        }
+        let (mut columns, mut positions) = (Vec::new(), Vec::new());
+        for column in named {
+            let pos = self.pos(column.pos);
+            if column.indirection {
+                return Err(Error::refused("a part of a column as target").at(pos));
+            }
+            let index = self.target_column(relation, &column.name, pos)?;
+            if columns.contains(&index) {
+                return Err(Error::new(
+                    SqlState::DUPLICATE_COLUMN,
+                    format!("column \"{}\" specified more than once", column.name.folded()),
+                )
+                .at(pos));
+            }
+            columns.push(index);
+            positions.push(pos);
+        }
+        Ok((columns, positions))
+    }
+
+    fn insert_source(
+        &mut self,
+        query: &ast::Query,
+        relation: &Relation,
+        mut columns: Vec<usize>,
+        positions: &[Option<u32>],
+        all_columns: bool,
+    ) -> Result<(Query, Vec<usize>)> {
+        let plain_values = query.with.is_none()
+            && query.order_by.is_empty()
+            && query.limit.is_none()
+            && query.offset.is_none();
+        if let (QueryBody::Values(rows), true) = (&query.body, plain_values) {
+            let width = rows.first().map_or(0, Vec::len);
+            for row in rows {
+                if row.len() != width {
+                    let pos = row.first().and_then(|expr| self.pos(expr.pos));
+                    return Err(syntax_error("VALUES lists must all be the same length", pos));
+                }
+            }
+            let surplus = rows.first().and_then(|row| row.get(columns.len())).and_then(|e| self.pos(e.pos));
+            self.check_width(width, &mut columns, positions, all_columns, surplus)?;
+            let (rows, _) = self.in_scope(|a| {
+                a.in_clause(Clause::Values, |a| a.insert_rows(rows, relation, &columns, positions))
+            })?;
+            let outputs =
+                columns.iter().filter_map(|i| relation.columns.get(*i)).map(|c| output(&c.name, c.ty));
+            let source = values_query(rows, outputs.collect());
+            return Ok((source, columns));
+        }
+        let source = self.query_in(query, false)?;
+        let surplus = match &source.body {
+            Body::Select(select) => select.targets.get(columns.len()).and_then(|t| t.expr.position),
+            _ => None,
+        };
+        self.check_width(source.columns.len(), &mut columns, positions, all_columns, surplus)?;
+        let types: Vec<TypeRef> =
+            columns.iter().filter_map(|i| relation.columns.get(*i)).map(|c| c.ty).collect();
+        let mut next = 0;
+        let targets = columns.clone();
+        let mut convert = |a: &mut Self, expr: Expr, _: TypeRef| {
+            let index = targets.get(next % targets.len().max(1)).copied().unwrap_or(0);
+            let pos = positions.get(next % targets.len().max(1)).copied().flatten();
+            next += 1;
+            a.assign(expr, relation, index, pos)
+        };
+        let source = self.convert_columns(source, &types, &mut convert)?;
+        Ok((source, columns))
+    }
+
+    fn check_width(
+        &mut self,
+        width: usize,
+        columns: &mut Vec<usize>,
+        positions: &[Option<u32>],
+        all_columns: bool,
+        surplus: Option<u32>,
+    ) -> Result<()> {
+        if width > columns.len() {
+            return Err(syntax_error("INSERT has more expressions than target columns", surplus));
+        }
+        if width < columns.len() {
+            if !all_columns {
+                let pos = positions.get(width).copied().flatten();
+                return Err(syntax_error("INSERT has more target columns than expressions", pos));
+            }
+            columns.truncate(width);
+        }
+        Ok(())
+    }
+
+    fn insert_rows(
+        &mut self,
+        rows: &[Vec<ast::Expr>],
+        relation: &Relation,
+        columns: &[usize],
+        positions: &[Option<u32>],
+    ) -> Result<Vec<Vec<Expr>>> {
+        let mut analysed = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut values = Vec::with_capacity(row.len());
+            for (i, (raw, column)) in row.iter().zip(columns).enumerate() {
+                let value = self.value_or_default(raw, relation, *column)?;
+                let pos = positions.get(i).copied().flatten();
+                values.push(self.assign(value, relation, *column, pos)?);
+            }
+            analysed.push(values);
+        }
+        Ok(analysed)
+    }
+
+    /// Columns have no defaults here: DEFAULT is NULL.
+    fn value_or_default(&mut self, raw: &ast::Expr, relation: &Relation, column: usize) -> Result<Expr> {
+        if !matches!(raw.kind, Ast::Default) {
+            return self.expr(raw);
+        }
+        let ty = relation.columns.get(column).map_or(oid::TEXT.into(), |c| c.ty);
+        Ok(Expr::constant(Value::Null, ty).at(self.pos(raw.pos)))
+    }
+
+    /// `transformAssignedExpr`
+    fn assign(&mut self, expr: Expr, relation: &Relation, column: usize, pos: Option<u32>) -> Result<Expr> {
+        let Some(column) = relation.columns.get(column) else { return Err(Error::internal("a lost column")) };
+        let (from, at) = (expr.ty.oid, expr.position);
+        let position = expr.position.or(pos);
+        self.coerce_to_target(expr, column.ty, Context::Assignment, None)?.ok_or_else(|| {
+            Error::new(
+                SqlState::DATATYPE_MISMATCH,
+                format!(
+                    "column \"{}\" is of type {} but expression is of type {}",
+                    column.name,
+                    format_type(column.ty.oid),
+                    format_type(from)
+                ),
+            )
+            .hint("You will need to rewrite or cast the expression.")
+            .at(at.or(position))
+        })
+    }
+
+    /// RETURNING, over the table's columns as range 0.
+    fn returning(
+        &mut self,
+        returning: &[ast::Target],
+        relation: &Arc<Relation>,
+        alias: Option<&Name>,
+    ) -> Result<Vec<Target>> {
+        if returning.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (targets, _) = self.in_scope(|a| {
+            let (range, origins) = a.relation_range(relation.clone(), alias.map(|alias| alias.folded()))?;
+            let scope = a.scope()?;
+            let item = scope.add(range, origins);
+            scope.namespace.push(item);
+            a.returning_targets(returning)
+        })?;
+        Ok(targets)
+    }
+
+    fn returning_targets(&mut self, returning: &[ast::Target]) -> Result<Vec<Target>> {
+        let mut targets = self.in_clause(Clause::Returning, |a| a.targets(returning))?;
+        self.resolve_unknowns(&mut targets)?;
+        Ok(targets)
+    }
+
+    /// Makes the target table range 0, and joins what FROM or USING names with it.
+    fn change_scope(
+        &mut self,
+        relation: &Arc<Relation>,
+        alias: Option<&Name>,
+        others: &[ast::TableRef],
+    ) -> Result<Vec<From>> {
+        let (range, origins) = self.relation_range(relation.clone(), alias.map(|alias| alias.folded()))?;
+        let scope = self.scope()?;
+        let target = scope.add(range, origins);
+        // The table is not visible to what stands LATERAL in FROM, but its name is taken.
+        let mut from = vec![From::Range(0)];
+        scope.namespace.push(target);
+        let hidden = std::mem::take(&mut scope.namespace);
+        from.extend(self.from(others)?);
+        let found = std::mem::replace(&mut self.scope()?.namespace, hidden);
+        self.check_name_conflicts(&found)?;
+        self.scope()?.namespace.extend(found);
+        Ok(from)
+    }
+
+    pub(super) fn update(&mut self, update: &ast::Update) -> Result<Update> {
+        if update.with.is_some() {
+            return Err(Error::refused("WITH before UPDATE"));
+        }
+        let (update, _) = self.in_scope(|a| a.update_in_scope(update))?;
+        Ok(update)
+    }
+
+    fn update_in_scope(&mut self, update: &ast::Update) -> Result<Update> {
+        let relation = self.target_table(&update.relation)?;
+        let from = self.change_scope(&relation, update.alias.as_ref(), &update.from)?;
+        let (mut columns, mut targets): (Vec<usize>, Vec<Target>) = (Vec::new(), Vec::new());
+        for assignment in &update.assignments {
+            for (column, value) in self.assigned(&relation, assignment)? {
+                let name = relation.columns.get(column).map(|c| c.name.clone()).unwrap_or_default();
+                if columns.contains(&column) {
+                    return Err(syntax_error(
+                        format!("multiple assignments to same column \"{name}\""),
+                        None,
+                    ));
+                }
+                columns.push(column);
+                targets.push(Target { expr: value, name, junk: false });
+            }
+        }
+        let filter = self.change_filter(update.filter.as_ref())?;
+        let returning =
+            if update.returning.is_empty() { Vec::new() } else { self.returning_targets(&update.returning)? };
+        let source = self.change_source(from, filter, targets)?;
+        Ok(Update { relation, columns, source, returning })
+    }
+
+    fn assigned(&mut self, relation: &Relation, assignment: &ast::Assignment) -> Result<Vec<(usize, Expr)>> {
+        let mut columns = Vec::with_capacity(assignment.columns.len());
+        for column in &assignment.columns {
+            let pos = self.pos(column.pos);
+            if column.indirection {
+                return Err(Error::refused("a part of a column as target").at(pos));
+            }
+            columns.push((self.target_column(relation, &column.name, pos)?, pos));
+        }
+        let pos = self.pos(assignment.value.pos);
+        let values: Vec<&ast::Expr> = match &assignment.value.kind {
+            Ast::Row(fields) if assignment.multiple => fields.iter().collect(),
+            Ast::Subquery(ast::SubqueryKind::Scalar, _) if assignment.multiple && columns.len() > 1 => {
+                return Err(Error::refused("assigning several columns from a subquery").at(pos));
+            }
+            _ if assignment.multiple && columns.len() > 1 => {
+                return Err(Error::new(
+                    SqlState::FEATURE_NOT_SUPPORTED,
+                    "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
+                )
+                .at(pos));
+            }
+            _ => vec![&assignment.value],
+        };
+        if values.len() != columns.len() {
+            return Err(syntax_error("number of columns does not match number of values", pos));
+        }
+        let mut assigned = Vec::with_capacity(columns.len());
+        for ((column, pos), value) in columns.into_iter().zip(values) {
+            let value =
+                self.in_clause(Clause::UpdateSource, |a| a.value_or_default(value, relation, column))?;
+            assigned.push((column, self.assign(value, relation, column, pos)?));
+        }
+        Ok(assigned)
+    }
+
+    fn change_filter(&mut self, filter: Option<&ast::Expr>) -> Result<Option<Expr>> {
+        let Some(raw) = filter else { return Ok(None) };
+        let filter = self.in_clause(Clause::Where, |a| a.expr(raw))?;
+        self.coerce_to_boolean(filter, "WHERE").map(Some)
+    }
+
+    /// The rows to be changed, as a block whose range 0 is the table.
+    fn change_source(
+        &mut self,
+        from: Vec<From>,
+        filter: Option<Expr>,
+        targets: Vec<Target>,
+    ) -> Result<Query> {
+        let ranges = std::mem::take(&mut self.scope()?.ranges);
+        let columns = targets.iter().map(|target| output(&target.name, target.expr.ty)).collect();
+        let select = Select {
+            ranges,
+            from,
+            filter,
+            grouping: None,
+            having: None,
+            windows: Vec::new(),
+            distinct: Distinct::No,
+            targets,
+        };
+        Ok(plain_query(Body::Select(Box::new(select)), columns))
+    }
+
+    pub(super) fn delete(&mut self, delete: &ast::Delete) -> Result<Delete> {
+        if delete.with.is_some() {
+            return Err(Error::refused("WITH before DELETE"));
+        }
+        let (delete, _) = self.in_scope(|a| {
+            let relation = a.target_table(&delete.relation)?;
+            let from = a.change_scope(&relation, delete.alias.as_ref(), &delete.using)?;
+            let filter = a.change_filter(delete.filter.as_ref())?;
+            let returning = if delete.returning.is_empty() {
+                Vec::new()
+            } else {
+                a.returning_targets(&delete.returning)?
+            };
+            let source = a.change_source(from, filter, Vec::new())?;
+            Ok(Delete { relation, source, returning })
+        })?;
+        Ok(delete)
+    }
+}
+
+fn output(name: &Arc<str>, ty: TypeRef) -> OutputColumn {
+    OutputColumn { name: name.clone(), ty, origin: super::names::NO_ORIGIN }
+}
+
+fn values_query(rows: Vec<Vec<Expr>>, columns: Vec<OutputColumn>) -> Query {
+    plain_query(Body::Values(rows), columns)
+}
+
+fn plain_query(body: Body, columns: Vec<OutputColumn>) -> Query {
+    Query {
+        ctes: Vec::new(),
+        body,
+        order_by: Vec::new(),
+        limit: None,
+        offset: None,
+        with_ties: false,
+        columns,
+    }
+}

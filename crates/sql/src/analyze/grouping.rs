@@ -1,0 +1,365 @@
+//! `GROUP BY`, grouping sets, and whether ungrouped columns are used (`transformGroupClause`, `parse_agg.c`).
+
+use pg::oid;
+use pg::{Error, Result, SqlState};
+
+use super::Analyzer;
+use super::clause::Clause;
+use super::expr::syntax_error;
+use crate::parse::ast::{self, ExprKind as Ast, GroupItem, Literal};
+use crate::query::{Body, ColumnRef, Expr, ExprKind, GroupKey, Grouping, Query, Target};
+use crate::same::same;
+use crate::walk;
+
+/// More grouping sets are refused, as by PostgreSQL.
+const MAX_SETS: usize = 4096;
+
+impl Analyzer<'_> {
+    pub(super) fn group_by(
+        &mut self,
+        select: &ast::Select,
+        targets: &mut [Target],
+    ) -> Result<Option<Grouping>> {
+        if select.group_by.is_empty() {
+            return Ok(None);
+        }
+        let mut keys: Vec<Expr> = Vec::new();
+        let mut per_item = Vec::with_capacity(select.group_by.len());
+        let mut plain = true;
+        for item in &select.group_by {
+            plain &= matches!(item, GroupItem::Expr(_));
+            per_item.push(self.group_item(item, targets, &mut keys)?);
+        }
+        let keys_of = |keys: Vec<Expr>| keys.into_iter().map(|expr| GroupKey { expr }).collect();
+        if plain {
+            return Ok(Some(Grouping { keys: keys_of(keys), sets: None }));
+        }
+        let mut sets = vec![Vec::new()];
+        for alternatives in per_item {
+            sets = sets
+                .iter()
+                .flat_map(|set| alternatives.iter().map(move |more| union(set, more)))
+                .take(MAX_SETS + 1)
+                .collect();
+            if sets.len() > MAX_SETS {
+                return Err(Error::new(
+                    SqlState::STATEMENT_TOO_COMPLEX,
+                    format!("too many grouping sets present (maximum {MAX_SETS})"),
+                ));
+            }
+        }
+        if select.group_distinct {
+            distinct_sets(&mut sets);
+        }
+        let trivial = sets.len() == 1 && sets.first().is_some_and(|set| set.len() == keys.len());
+        Ok(Some(Grouping { keys: keys_of(keys), sets: (!trivial).then_some(sets) }))
+    }
+
+    /// The sets that an item stands for.
+    fn group_item(
+        &mut self,
+        item: &GroupItem,
+        targets: &mut [Target],
+        keys: &mut Vec<Expr>,
+    ) -> Result<Vec<Vec<usize>>> {
+        match item {
+            GroupItem::Empty => Ok(vec![Vec::new()]),
+            GroupItem::Expr(expr) => Ok(vec![self.group_exprs(expr, targets, keys)?]),
+            GroupItem::Rollup(exprs, _) => {
+                let mut sets = vec![Vec::new()];
+                for expr in exprs {
+                    let more = self.group_exprs(expr, targets, keys)?;
+                    let longer = union(sets.last().map_or(&[][..], Vec::as_slice), &more);
+                    sets.push(longer);
+                }
+                sets.reverse();
+                Ok(sets)
+            }
+            GroupItem::Cube(exprs, pos) => {
+                if exprs.len() > 12 {
+                    return Err(Error::new(SqlState::TOO_MANY_COLUMNS, "CUBE is limited to 12 elements")
+                        .at(self.pos(*pos)));
+                }
+                let mut sets = vec![Vec::new()];
+                for expr in exprs {
+                    let more = self.group_exprs(expr, targets, keys)?;
+                    let with: Vec<_> = sets.iter().map(|set| union(set, &more)).collect();
+                    sets = with.into_iter().chain(sets).collect();
+                }
+                Ok(sets)
+            }
+            GroupItem::Sets(items, _) => {
+                let mut sets = Vec::new();
+                for item in items {
+                    sets.extend(self.group_item(item, targets, keys)?);
+                }
+                Ok(sets)
+            }
+        }
+    }
+
+    /// `(a, b)` groups by both.
+    fn group_exprs(
+        &mut self,
+        expr: &ast::Expr,
+        targets: &mut [Target],
+        keys: &mut Vec<Expr>,
+    ) -> Result<Vec<usize>> {
+        let Ast::Row(fields) = &expr.kind else { return Ok(vec![self.group_key(expr, targets, keys)?]) };
+        let mut set = Vec::new();
+        for field in fields {
+            let key = self.group_key(field, targets, keys)?;
+            if !set.contains(&key) {
+                set.push(key);
+            }
+        }
+        Ok(set)
+    }
+
+    fn group_key(&mut self, raw: &ast::Expr, targets: &mut [Target], keys: &mut Vec<Expr>) -> Result<usize> {
+        let target = match &raw.kind {
+            Ast::Const(literal) => Some(self.ordinal(literal, targets, "GROUP BY", raw.pos)?),
+            Ast::Column(names) if names.len() == 1 => self.group_alias(raw, targets)?,
+            _ => None,
+        };
+        let expr = match target {
+            Some(index) => {
+                let target = targets.get_mut(index).ok_or_else(|| Error::internal("a lost target"))?;
+                self.resolve_unknown(&mut target.expr)?;
+                target.expr.clone()
+            }
+            None => self.in_clause(Clause::GroupBy, |a| a.sort_expr(raw))?,
+        };
+        self.group_key_allowed(&expr)?;
+        self.check_equality(expr.ty.oid, expr.position)?;
+        if let Some(index) = keys.iter().position(|key| same(key, &expr)) {
+            return Ok(index);
+        }
+        keys.push(expr);
+        Ok(keys.len() - 1)
+    }
+
+    /// A target that an alias or a number means may contain what GROUP BY must not.
+    fn group_key_allowed(&self, expr: &Expr) -> Result<()> {
+        let mut wrong = None;
+        walk::visit(expr, &mut |e| {
+            let error = match &e.kind {
+                ExprKind::Aggregate(_) => {
+                    Some((SqlState::GROUPING_ERROR, "aggregate functions are not allowed in GROUP BY"))
+                }
+                ExprKind::Window(_) => {
+                    Some((SqlState::WINDOWING_ERROR, "window functions are not allowed in GROUP BY"))
+                }
+                _ => None,
+            };
+            wrong = wrong.or(error.map(|(code, message)| (code, message, e.position)));
+            wrong.is_none()
+        });
+        match wrong {
+            Some((code, message, position)) => Err(Error::new(code, message).at(position)),
+            None => Ok(()),
+        }
+    }
+
+    /// A target's alias counts only where no column of FROM has the name.
+    fn group_alias(&mut self, raw: &ast::Expr, targets: &[Target]) -> Result<Option<usize>> {
+        let Ast::Column(names) = &raw.kind else { return Ok(None) };
+        let Some(name) = names.first() else { return Ok(None) };
+        if self.is_column_here(name) {
+            return Ok(None);
+        }
+        self.target_by_name(name, targets, "GROUP BY", raw.pos)
+    }
+
+    /// The target that a number means.
+    pub(super) fn ordinal(
+        &self,
+        literal: &Literal,
+        targets: &[Target],
+        clause: &str,
+        raw_pos: u32,
+    ) -> Result<usize> {
+        let pos = self.pos(raw_pos);
+        let Literal::Integer(number) = literal else {
+            return Err(syntax_error(format!("non-integer constant in {clause}"), pos));
+        };
+        let index = usize::try_from(*number).ok().and_then(|n| n.checked_sub(1));
+        let visible = targets.iter().filter(|target| !target.junk).count();
+        index.filter(|index| *index < visible).ok_or_else(|| {
+            Error::new(
+                SqlState::INVALID_COLUMN_REFERENCE,
+                format!("{clause} position {number} is not in select list"),
+            )
+            .at(pos)
+        })
+    }
+
+    /// The target of a name, if there is one; two different ones are ambiguous.
+    pub(super) fn target_by_name(
+        &self,
+        name: &crate::catalog::Name,
+        targets: &[Target],
+        clause: &str,
+        raw_pos: u32,
+    ) -> Result<Option<usize>> {
+        let folded = name.folded();
+        let mut found: Option<(usize, &Target)> = None;
+        for (i, target) in targets.iter().enumerate().filter(|(_, t)| !t.junk && t.name == folded) {
+            match found {
+                None => found = Some((i, target)),
+                Some((_, first)) if !same(&first.expr, &target.expr) => {
+                    return Err(Error::new(
+                        SqlState::AMBIGUOUS_COLUMN,
+                        format!("{clause} \"{folded}\" is ambiguous"),
+                    )
+                    .at(self.pos(raw_pos)));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(found.map(|(i, _)| i))
+    }
+
+    /// `GROUPING(…)`: its arguments are looked up among the grouping expressions once these are known.
+    pub(super) fn grouping_call(&mut self, args: &[ast::Expr], pos: Option<u32>) -> Result<Expr> {
+        if args.len() > 31 {
+            return Err(Error::new(
+                SqlState::TOO_MANY_ARGUMENTS,
+                "GROUPING must have fewer than 32 arguments",
+            )
+            .at(pos));
+        }
+        let args = self.exprs(args)?;
+        if let Some(name) = self.clause().refuses_aggregates() {
+            return Err(Error::new(
+                SqlState::GROUPING_ERROR,
+                format!("grouping operations are not allowed in {name}"),
+            )
+            .at(pos));
+        }
+        let scope = self.scope()?;
+        scope.has_aggregates = true;
+        scope.grouping_calls.push((args, pos));
+        let call = scope.grouping_calls.len() - 1;
+        Ok(Expr::new(ExprKind::Grouping(vec![call]), oid::INT4).at(pos))
+    }
+
+    /// Puts the indexes of grouping expressions into the GROUPING calls of an expression.
+    pub(super) fn finish_grouping(&mut self, expr: &mut Expr, keys: &[GroupKey]) -> Result<()> {
+        let mut result = Ok(());
+        walk::for_each_child_mut(expr, &mut |child| {
+            if result.is_ok() {
+                result = self.finish_grouping(child, keys);
+            }
+        });
+        result?;
+        let ExprKind::Grouping(call) = &mut expr.kind else { return Ok(()) };
+        let Some(index) = call.first().copied() else { return Ok(()) };
+        let Some((args, _)) = self.scope()?.grouping_calls.get(index).cloned() else { return Ok(()) };
+        *call = args
+            .iter()
+            .map(|arg| {
+                keys.iter().position(|key| same(&key.expr, arg)).ok_or_else(|| {
+                    Error::new(
+                        SqlState::GROUPING_ERROR,
+                        "arguments to GROUPING must be grouping expressions of the associated query level",
+                    )
+                    .at(arg.position)
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    /// `check_ungrouped_columns`
+    pub(super) fn check_grouped(&self, expr: &Expr, keys: &[GroupKey]) -> Result<()> {
+        self.check_grouped_expr(expr, keys, 0)
+    }
+
+    fn check_grouped_expr(&self, expr: &Expr, keys: &[GroupKey], depth: usize) -> Result<()> {
+        if depth == 0 && keys.iter().any(|key| same(&key.expr, expr)) {
+            return Ok(());
+        }
+        match &expr.kind {
+            ExprKind::Aggregate(_) | ExprKind::Grouping(_) if depth == 0 => return Ok(()),
+            ExprKind::Column(column) if column.levels_up == depth => {
+                return self.check_grouped_column(*column, keys, depth, expr.position);
+            }
+            ExprKind::Subquery(subquery) => self.check_grouped_query(&subquery.query, keys, depth + 1)?,
+            _ => {}
+        }
+        let mut result = Ok(());
+        walk::for_each_child(expr, &mut |child| {
+            if result.is_ok() {
+                result = self.check_grouped_expr(child, keys, depth);
+            }
+        });
+        result
+    }
+
+    fn check_grouped_column(
+        &self,
+        column: ColumnRef,
+        keys: &[GroupKey],
+        depth: usize,
+        position: Option<u32>,
+    ) -> Result<()> {
+        let is_key = |key: &GroupKey| {
+            matches!(&key.expr.kind, ExprKind::Column(k)
+                if k.levels_up == 0 && k.range == column.range && k.column == column.column)
+        };
+        if keys.iter().any(is_key) {
+            return Ok(());
+        }
+        let range = self.scopes.last().and_then(|scope| scope.ranges.get(column.range));
+        let (alias, name) = match range {
+            Some(range) => (
+                range.alias.clone(),
+                range.columns.get(column.column).map(|c| c.name.clone()).unwrap_or_default(),
+            ),
+            None => Default::default(),
+        };
+        let message = if depth == 0 {
+            format!(
+                "column \"{alias}.{name}\" must appear in the GROUP BY clause or be used in an aggregate function"
+            )
+        } else {
+            format!("subquery uses ungrouped column \"{alias}.{name}\" from outer query")
+        };
+        Err(Error::new(SqlState::GROUPING_ERROR, message).at(position))
+    }
+
+    fn check_grouped_query(&self, query: &Query, keys: &[GroupKey], depth: usize) -> Result<()> {
+        let (mut exprs, mut queries) = (Vec::new(), Vec::new());
+        walk::for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+        for expr in exprs {
+            self.check_grouped_expr(expr, keys, depth)?;
+        }
+        for inner in queries {
+            self.check_grouped_query(inner, keys, depth + 1)?;
+        }
+        if let Body::SetOperation(_) = &query.body {
+            // Its sides were among the queries.
+        }
+        Ok(())
+    }
+}
+
+fn union(a: &[usize], b: &[usize]) -> Vec<usize> {
+    let mut set = a.to_vec();
+    set.extend(b.iter().filter(|key| !a.contains(key)));
+    set
+}
+
+fn distinct_sets(sets: &mut Vec<Vec<usize>>) {
+    let mut seen: Vec<Vec<usize>> = Vec::new();
+    sets.retain(|set| {
+        let mut sorted = set.clone();
+        sorted.sort_unstable();
+        let new = !seen.contains(&sorted);
+        if new {
+            seen.push(sorted);
+        }
+        new
+    });
+}

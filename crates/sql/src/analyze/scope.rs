@@ -1,0 +1,144 @@
+//! What is visible in a query block (`ParseState`, `ParseNamespaceItem`).
+
+use std::sync::Arc;
+
+use pg::{Error, Oid, Result};
+
+use super::Analyzer;
+use super::clause::Clause;
+use crate::parse::ast::WindowDef;
+use crate::query::{ColumnRef, Expr, ExprKind, Range, RangeColumn, RangeKind, Window};
+
+/// A query block under analysis.
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// The entries of FROM so far.
+    pub ranges: Vec<Range>,
+    /// Per range and column: the relation and attribute it is, for RowDescription.
+    pub origins: Vec<Vec<(Oid, i16)>>,
+    /// What can be named.
+    pub namespace: Vec<Item>,
+    /// `WITH` of this block, so far.
+    pub ctes: Vec<CteEntry>,
+    /// The clause under analysis.
+    pub clause: Clause,
+    /// Aggregates were found in this block.
+    pub has_aggregates: bool,
+    /// What stands LATERAL is under analysis: the items that only it may see are visible.
+    pub lateral_active: bool,
+    /// The arguments of GROUPING calls, until the grouping expressions are known.
+    pub grouping_calls: Vec<(Vec<Expr>, Option<u32>)>,
+    /// `WINDOW` definitions as written.
+    pub window_defs: Vec<WindowDef>,
+    /// Windows in use.
+    pub windows: Vec<Window>,
+}
+
+/// A common table expression in scope.
+#[derive(Clone, Debug)]
+pub struct CteEntry {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its columns; `None` while the non-recursive term of a recursive one is under analysis.
+    pub columns: Option<Vec<RangeColumn>>,
+    /// See [`Scope::origins`].
+    pub origins: Vec<(Oid, i16)>,
+    /// Index into `Query::ctes`.
+    pub index: usize,
+    /// It has been referred to from inside itself.
+    pub self_reference: bool,
+}
+
+/// Something with columns that a name can mean: an entry of FROM, or a join of them.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its name; joins without alias have none.
+    pub name: Option<Arc<str>>,
+    /// The schema, for relations without alias.
+    pub schema: Option<Arc<str>>,
+    /// Its range, unless it is a join.
+    pub range: Option<usize>,
+    /// Its columns.
+    pub columns: Vec<ItemColumn>,
+    /// Its name can be used.
+    pub name_visible: bool,
+    /// Its columns can be used without its name.
+    pub columns_visible: bool,
+    /// Visible to LATERAL only.
+    pub lateral_only: bool,
+    /// May be referred to by LATERAL (not across RIGHT and FULL joins).
+    pub lateral_ok: bool,
+}
+
+/// A column that can be named.
+#[derive(Clone, Debug)]
+pub struct ItemColumn {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it is, seen from the block it belongs to.
+    pub expr: Expr,
+    /// Nameable, but absent from `*`.
+    pub hidden: bool,
+}
+
+impl Item {
+    /// The columns of `*`.
+    pub fn visible_columns(&self) -> impl Iterator<Item = &ItemColumn> {
+        self.columns.iter().filter(|column| !column.hidden)
+    }
+}
+
+impl Scope {
+    /// Adds a range, and makes an item of it.
+    pub fn add(&mut self, range: Range, origins: Vec<(Oid, i16)>) -> Item {
+        let index = self.ranges.len();
+        let column = |(column, c): (usize, &RangeColumn)| ItemColumn {
+            name: c.name.clone(),
+            expr: Expr::new(ExprKind::Column(ColumnRef { levels_up: 0, range: index, column }), c.ty),
+            hidden: c.hidden,
+        };
+        let item = Item {
+            name: Some(range.alias.clone()),
+            schema: match &range.kind {
+                RangeKind::Relation(relation) if relation.name == range.alias => {
+                    Some(relation.schema.clone())
+                }
+                _ => None,
+            },
+            range: Some(index),
+            columns: range.columns.iter().enumerate().map(column).collect(),
+            name_visible: true,
+            columns_visible: true,
+            lateral_only: false,
+            lateral_ok: true,
+        };
+        self.ranges.push(range);
+        self.origins.push(origins);
+        item
+    }
+
+    /// The relation and attribute that an expression is, if it is a plain column of one.
+    pub fn origin(&self, expr: &Expr) -> (Oid, i16) {
+        match &expr.kind {
+            ExprKind::Column(ColumnRef { levels_up: 0, range, column }) => {
+                self.origins.get(*range).and_then(|o| o.get(*column)).copied().unwrap_or_default()
+            }
+            _ => (Oid::INVALID, 0),
+        }
+    }
+}
+
+impl Analyzer<'_> {
+    /// The innermost block.
+    pub(super) fn scope(&mut self) -> Result<&mut Scope> {
+        self.scopes.last_mut().ok_or_else(|| Error::internal("no query block"))
+    }
+
+    /// Analyses something in a block of its own, which is given back.
+    pub(super) fn in_scope<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<(T, Scope)> {
+        self.scopes.push(Scope::default());
+        let result = f(self);
+        let scope = self.scopes.pop().unwrap_or_default();
+        Ok((result?, scope))
+    }
+}
