@@ -16,7 +16,7 @@ use crate::plan::SubPlan;
 #[derive(Clone, Debug)]
 pub enum Statement {
     /// It reads.
-    Query(Query),
+    Query(Box<Query>),
     /// `INSERT`, `SINK`
     Insert(Box<Insert>),
     /// `UPDATE`
@@ -82,25 +82,47 @@ pub struct Explain {
 impl Statement {
     /// The columns of its result, if it has one.
     pub fn columns(&self) -> Option<Vec<OutputColumn>> {
-        let returning = |targets: &[Target]| {
-            let column = |target: &Target| OutputColumn {
-                name: target.name.clone(),
-                ty: target.expr.ty,
-                origin: (Oid::INVALID, 0),
-            };
-            (!targets.is_empty()).then(|| targets.iter().map(column).collect())
-        };
         match self {
             Statement::Query(query) => Some(query.columns.clone()),
-            Statement::Insert(insert) => returning(&insert.returning),
-            Statement::Update(update) => returning(&update.returning),
-            Statement::Delete(delete) => returning(&delete.returning),
+            Statement::Insert(insert) => returned(&insert.returning, |_| Some(&insert.relation)),
+            Statement::Update(update) => {
+                returned(&update.returning, |range| relation_of(&update.source, range))
+            }
+            Statement::Delete(delete) => {
+                returned(&delete.returning, |range| relation_of(&delete.source, range))
+            }
             Statement::Explain(_) => Some(vec![OutputColumn {
                 name: "QUERY PLAN".into(),
                 ty: pg::oid::TEXT.into(),
                 origin: (Oid::INVALID, 0),
             }]),
         }
+    }
+}
+
+/// The columns that RETURNING makes; `relation` tells what a range is.
+fn returned<'a>(
+    targets: &[Target],
+    relation: impl Fn(usize) -> Option<&'a Arc<Relation>>,
+) -> Option<Vec<OutputColumn>> {
+    let origin = |expr: &Expr| {
+        let ExprKind::Column(ColumnRef { levels_up: 0, range, column }) = expr.kind else { return None };
+        let relation = relation(range)?;
+        Some((relation.oid, relation.columns.get(column)?.attnum))
+    };
+    let column = |target: &Target| OutputColumn {
+        name: target.name.clone(),
+        ty: target.expr.ty,
+        origin: origin(&target.expr).unwrap_or_default(),
+    };
+    (!targets.is_empty()).then(|| targets.iter().map(column).collect())
+}
+
+fn relation_of(source: &Query, range: usize) -> Option<&Arc<Relation>> {
+    let Body::Select(select) = &source.body else { return None };
+    match &select.ranges.get(range)?.kind {
+        RangeKind::Relation(relation) => Some(relation),
+        _ => None,
     }
 }
 

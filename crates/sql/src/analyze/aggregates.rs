@@ -10,7 +10,8 @@ use super::clause::Clause;
 use super::coerce::returns_set;
 use super::types::format_type;
 use crate::parse::ast::{FuncCall, SortBy};
-use crate::query::{Aggregate, AggregateSort, Expr, ExprKind};
+use crate::query::{Aggregate, AggregateSort, CallForm, Expr, ExprKind};
+use crate::same::same;
 use crate::walk;
 
 impl Analyzer<'_> {
@@ -31,6 +32,9 @@ impl Analyzer<'_> {
         } else {
             for key in &call.order_by {
                 let expr = self.sort_expr(&key.expr)?;
+                // A key that is an argument is sorted as that argument, conversion and all.
+                let argument = args.iter().find(|arg| same(strip_implicit(arg), &expr));
+                let expr = argument.cloned().unwrap_or(expr);
                 order_by.push(self.sort_of(key, expr)?);
             }
             if call.distinct {
@@ -159,7 +163,7 @@ impl Analyzer<'_> {
             .at(pos));
         }
         for key in order_by {
-            if !args.iter().any(|arg| crate::same::same(arg, &key.expr)) {
+            if !args.iter().any(|arg| same(arg, &key.expr)) {
                 return Err(Error::new(
                     SqlState::INVALID_COLUMN_REFERENCE,
                     "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
@@ -189,6 +193,17 @@ impl Analyzer<'_> {
             format!("could not identify an equality operator for type {}", format_type(ty)),
         )
         .at(pos))
+    }
+}
+
+/// What is under conversions that nobody wrote (`strip_implicit_coercions`).
+pub(super) fn strip_implicit(expr: &Expr) -> &Expr {
+    match &expr.kind {
+        ExprKind::Coerce { expr, explicit: false, .. } => strip_implicit(expr),
+        ExprKind::Call(call) if call.form == CallForm::ImplicitCast => {
+            call.args.first().map_or(expr, strip_implicit)
+        }
+        _ => expr,
     }
 }
 

@@ -65,7 +65,7 @@ fn count(bases: &[Oid], candidate: &Candidate, test: impl Fn(Oid, Oid) -> bool) 
     pairs.filter(|(input, arg)| **input != oid::UNKNOWN && test(**input, **arg)).count()
 }
 
-fn best<'a>(candidates: Vec<&'a Candidate>, score: impl Fn(&Candidate) -> usize) -> Vec<&'a Candidate> {
+fn best(candidates: Vec<&Candidate>, score: impl Fn(&Candidate) -> usize) -> Vec<&Candidate> {
     let most = candidates.iter().map(|c| score(c)).max().unwrap_or(0);
     candidates.into_iter().filter(|c| score(c) == most).collect()
 }

@@ -9,7 +9,7 @@ use super::common::{common_type, common_typmod};
 use super::expr::least;
 use super::types::format_type;
 use crate::parse::ast::{self, ExprKind as Ast, OperatorName};
-use crate::query::{Coercion, Expr, ExprKind, Operator};
+use crate::query::{Expr, ExprKind, Operator};
 
 fn operator_name(symbol: &str) -> OperatorName {
     OperatorName { schema: None, name: symbol.into() }
@@ -115,20 +115,11 @@ impl Analyzer<'_> {
         let left = self.expr(left)?;
         let right = self.expr(right)?;
         let position = least(pos, least(left.position, right.position));
-        let unknown = left.ty.oid == oid::UNKNOWN;
-        let original = left.clone();
-        let (equal, compared, right) = self.equality(left, right, pos, "NULLIF")?;
-        self.no_sets([&compared, &right], "NULLIF")?;
-        // The result is the left operand as it was written, but for an unknown one, which has become something.
-        let result = if unknown { compared.clone() } else { original };
-        let test = (result.ty.oid != compared.ty.oid).then(|| over_case_test(compared, &result));
-        let ty = result.ty;
-        let kind = ExprKind::NullIf {
-            equal,
-            left: Box::new(result),
-            right: Box::new(right),
-            test: test.map(Box::new),
-        };
+        let (equal, left, right) = self.equality(left, right, pos, "NULLIF")?;
+        self.no_sets([&left, &right], "NULLIF")?;
+        // The result is the left operand as the equality wants it.
+        let ty = left.ty;
+        let kind = ExprKind::NullIf { equal, left: Box::new(left), right: Box::new(right), test: None };
         Ok(Expr::new(kind, ty).at(position))
     }
 
@@ -393,28 +384,4 @@ fn has_columns(expr: &Expr) -> bool {
     let mut found = false;
     crate::walk::visit_columns(expr, &mut |column| found |= column.levels_up == 0);
     found
-}
-
-/// The conversion that an operand went through, over the operand's value.
-fn over_case_test(converted: Expr, original: &Expr) -> Expr {
-    if crate::same::same(&converted, original) {
-        return Expr::new(ExprKind::CaseTest, original.ty);
-    }
-    let Expr { kind, ty, position } = converted;
-    let kind = match kind {
-        ExprKind::Coerce { expr, method, explicit } => {
-            ExprKind::Coerce { expr: Box::new(over_case_test(*expr, original)), method, explicit }
-        }
-        ExprKind::Call(mut call) => {
-            if let Some(first) = call.args.first_mut() {
-                *first = over_case_test(first.clone(), original);
-            }
-            ExprKind::Call(call)
-        }
-        _ => {
-            let test = Box::new(Expr::new(ExprKind::CaseTest, original.ty));
-            ExprKind::Coerce { expr: test, method: Coercion::Relabel, explicit: false }
-        }
-    };
-    Expr { kind, ty, position }
 }

@@ -92,10 +92,10 @@ impl Analyzer<'_> {
         let (mut columns, mut positions) = (Vec::new(), Vec::new());
         for column in named {
             let pos = self.pos(column.pos);
+            let index = self.target_column(relation, &column.name, pos)?;
             if column.indirection {
                 return Err(Error::refused("a part of a column as target").at(pos));
             }
-            let index = self.target_column(relation, &column.name, pos)?;
             if columns.contains(&index) {
                 return Err(Error::new(
                     SqlState::DUPLICATE_COLUMN,
@@ -312,10 +312,11 @@ impl Analyzer<'_> {
         let mut columns = Vec::with_capacity(assignment.columns.len());
         for column in &assignment.columns {
             let pos = self.pos(column.pos);
+            let index = self.target_column(relation, &column.name, pos)?;
             if column.indirection {
                 return Err(Error::refused("a part of a column as target").at(pos));
             }
-            columns.push((self.target_column(relation, &column.name, pos)?, pos));
+            columns.push((index, pos));
         }
         let pos = self.pos(assignment.value.pos);
         let values: Vec<&ast::Expr> = match &assignment.value.kind {

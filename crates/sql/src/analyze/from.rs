@@ -25,7 +25,7 @@ impl Analyzer<'_> {
     pub(super) fn from(&mut self, items: &[TableRef]) -> Result<Vec<From>> {
         let mut from = Vec::with_capacity(items.len());
         for item in items {
-            let (node, names) = self.from_item(item)?;
+            let (node, names) = self.item_of_from(item)?;
             self.check_name_conflicts(&names)?;
             // Items further right see these through LATERAL only.
             let lateral = names.into_iter().map(|item| Item { lateral_only: true, lateral_ok: true, ..item });
@@ -40,7 +40,7 @@ impl Analyzer<'_> {
     }
 
     /// An item, and what it makes visible.
-    pub(super) fn from_item(&mut self, item: &TableRef) -> Result<(From, Vec<Item>)> {
+    pub(super) fn item_of_from(&mut self, item: &TableRef) -> Result<(From, Vec<Item>)> {
         match item {
             TableRef::Relation { name, alias, .. } => self.relation_item(name, alias.as_ref()),
             TableRef::Subquery { lateral, query, alias, .. } => {
@@ -99,7 +99,18 @@ impl Analyzer<'_> {
                 Some(schema) => format!("{}.{}", schema.folded(), name.name.folded()),
                 None => name.name.folded().to_string(),
             };
-            Error::new(SqlState::UNDEFINED_TABLE, format!("relation \"{text}\" does not exist")).at(pos)
+            let error =
+                Error::new(SqlState::UNDEFINED_TABLE, format!("relation \"{text}\" does not exist")).at(pos);
+            let folded = name.name.folded();
+            if name.schema.is_none() && self.scopes.iter().any(|scope| scope.future_ctes.contains(&folded)) {
+                return error
+                    .detail(format!(
+                        "There is a WITH item named \"{folded}\", but it cannot be referenced from this part of the \
+                         query."
+                    ))
+                    .hint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.");
+            }
+            error
         })
     }
 
@@ -277,7 +288,8 @@ impl Analyzer<'_> {
             } else {
                 "a column definition list is only allowed for functions returning \"record\""
             };
-            return Err(syntax_error(message, position));
+            let at = definitions.first().and_then(|definition| self.pos(definition.pos));
+            return Err(syntax_error(message, at));
         }
         if let Some(columns) = known {
             return Ok(columns);

@@ -197,6 +197,11 @@ fn settle_first(found: &mut Found) -> Result<()> {
     if let (None, Some(multirange)) = (found.range, found.multirange) {
         found.range = range_of_multirange(multirange);
     }
+    if let Some(multirange) = found.multirange
+        && !is_multirange(multirange)
+    {
+        return Err(not_array("anymultirange", multirange, "a multirange type"));
+    }
     if let Some(range) = found.range {
         let sub = subtype(range).filter(|_| is_range(range));
         let sub = sub.ok_or_else(|| not_array("anyrange", range, "a range type"))?;

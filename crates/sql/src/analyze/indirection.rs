@@ -12,7 +12,7 @@ use super::names::find_all;
 use super::types::format_type;
 use crate::catalog::Name;
 use crate::parse::ast::{self, Indirection};
-use crate::query::{Expr, ExprKind, Subscript};
+use crate::query::{Body, Expr, ExprKind, Query, RangeKind, Subscript};
 
 impl Analyzer<'_> {
     pub(super) fn indirection(
@@ -36,19 +36,38 @@ impl Analyzer<'_> {
                 Indirection::Field(name) => {
                     value = self.subscripts(value, &subscripts)?;
                     subscripts.clear();
-                    value = self.field(value, name, pos)?;
+                    let whole_row = match &operand.kind {
+                        ast::ExprKind::Column(names) => {
+                            names.last().filter(|_| matches!(value.kind, ExprKind::Row { .. }))
+                        }
+                        _ => None,
+                    };
+                    value = self.field(value, name, whole_row, pos)?;
                 }
             }
         }
         self.subscripts(value, &subscripts)
     }
 
-    fn field(&mut self, value: Expr, name: &Name, pos: Option<u32>) -> Result<Expr> {
+    fn field(
+        &mut self,
+        value: Expr,
+        name: &Name,
+        whole_row: Option<&Name>,
+        pos: Option<u32>,
+    ) -> Result<Expr> {
         if let Some(field) = self.composite_field(&value, name)? {
             return Ok(field);
         }
         let ty = value.ty.oid;
         let folded = name.folded();
+        if let Some(relation) = whole_row {
+            return Err(Error::new(
+                SqlState::UNDEFINED_COLUMN,
+                format!("column {}.{folded} does not exist", relation.folded()),
+            )
+            .at(pos));
+        }
         if ty == oid::RECORD {
             return Err(Error::new(
                 SqlState::UNDEFINED_COLUMN,
@@ -75,10 +94,24 @@ impl Analyzer<'_> {
 
     /// The field of a composite value, if it has such a one (`ParseComplexProjection`).
     pub(super) fn composite_field(&mut self, value: &Expr, name: &Name) -> Result<Option<Expr>> {
-        let Some(columns) = composite_columns(value) else { return Ok(None) };
+        let Some(columns) = self.composite_columns(value) else { return Ok(None) };
         let found = find_all(name, &columns, |(name, _)| Some(name));
         let Some(index) = found.first().copied() else { return Ok(None) };
         Ok(field_at(value, &columns, index))
+    }
+
+    /// The columns of a composite value; a record's are looked for where the record comes from
+    /// (`expandRecordVariable`).
+    fn composite_columns(&self, value: &Expr) -> Option<Vec<(Arc<str>, TypeRef)>> {
+        let ExprKind::Column(column) = &value.kind else { return composite_columns(value) };
+        if value.ty.oid != oid::RECORD {
+            return composite_columns(value);
+        }
+        let range = self.block(column.levels_up)?.ranges.get(column.range)?;
+        match &range.kind {
+            RangeKind::Subquery(query) => composite_columns(column_of_query(query, column.column)?),
+            _ => None,
+        }
     }
 
     fn subscripts(&mut self, value: Expr, steps: &[&Indirection]) -> Result<Expr> {
@@ -168,7 +201,7 @@ impl Analyzer<'_> {
     /// `(a).*` in a select list: each field with its name (`ExpandRowReference`).
     pub(super) fn expand_row(&mut self, value: Expr) -> Result<Vec<(Arc<str>, Expr)>> {
         let position = value.position;
-        let Some(columns) = composite_columns(&value) else {
+        let Some(columns) = self.composite_columns(&value) else {
             if value.ty.oid == oid::RECORD {
                 return Err(Error::refused("expanding a record of unknown columns").at(position));
             }
@@ -183,6 +216,17 @@ impl Analyzer<'_> {
             Some((name, field_at(&value, &columns, i)?))
         });
         Ok(fields.collect())
+    }
+}
+
+/// The expression behind a column of a query, through plain blocks.
+fn column_of_query(query: &Query, index: usize) -> Option<&Expr> {
+    let expr = super::setop::column_expr(query, index)?;
+    let ExprKind::Column(column) = &expr.kind else { return Some(expr) };
+    let Body::Select(select) = &query.body else { return Some(expr) };
+    match &select.ranges.get(column.range).filter(|_| column.levels_up == 0)?.kind {
+        RangeKind::Subquery(inner) => column_of_query(inner, column.column),
+        _ => Some(expr),
     }
 }
 

@@ -16,13 +16,13 @@ use crate::query::{Expr, ExprKind, From, JoinKind};
 
 impl Analyzer<'_> {
     pub(super) fn join(&mut self, join: &Join) -> Result<(From, Vec<Item>)> {
-        let (left, left_items) = self.from_item(&join.left)?;
+        let (left, left_items) = self.item_of_from(&join.left)?;
         // The right side sees the left one through LATERAL, unless rows of the right come without it.
         let lateral_ok = matches!(join.kind, JoinKind::Inner | JoinKind::Left);
         let before = self.scope()?.namespace.len();
         let visible = left_items.iter().cloned().map(|item| Item { lateral_only: true, lateral_ok, ..item });
         self.scope()?.namespace.extend(visible);
-        let (right, right_items) = self.from_item(&join.right)?;
+        let (right, right_items) = self.item_of_from(&join.right)?;
         self.scope()?.namespace.truncate(before);
         self.check_sides(&left_items, &right_items)?;
 
@@ -56,15 +56,9 @@ impl Analyzer<'_> {
 
     /// The same name on both sides of a join.
     fn check_sides(&mut self, left: &[Item], right: &[Item]) -> Result<()> {
-        let before = self.scope()?.namespace.len();
-        self.scope()?.namespace.extend(left.iter().cloned());
-        let result = {
-            let kept = self.scope()?.namespace.split_off(before);
-            let others = std::mem::replace(&mut self.scope()?.namespace, kept);
-            let result = self.check_name_conflicts(right);
-            self.scope()?.namespace = others;
-            result
-        };
+        let before = std::mem::replace(&mut self.scope()?.namespace, left.to_vec());
+        let result = self.check_name_conflicts(right);
+        self.scope()?.namespace = before;
         result
     }
 

@@ -180,7 +180,7 @@ impl<'a> Analyzer<'a> {
 
     fn statement(&mut self, statement: &Statement) -> Result<query::Statement> {
         match statement {
-            Statement::Query(query) => Ok(query::Statement::Query(self.query(query)?)),
+            Statement::Query(query) => Ok(query::Statement::Query(Box::new(self.query(query)?))),
             Statement::Insert(insert) => Ok(query::Statement::Insert(Box::new(self.insert(insert)?))),
             Statement::Update(update) => Ok(query::Statement::Update(Box::new(self.update(update)?))),
             Statement::Delete(delete) => Ok(query::Statement::Delete(Box::new(self.delete(delete)?))),

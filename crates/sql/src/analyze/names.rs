@@ -11,7 +11,7 @@ use pg::{Error, Oid, Result, SqlState};
 use super::Analyzer;
 use super::scope::{Item, ItemColumn};
 use crate::catalog::Name;
-use crate::query::{Expr, ExprKind, RangeKind};
+use crate::query::{Expr, ExprKind, Range, RangeKind};
 use crate::walk::shift_levels;
 
 /// How a name is compared, in the order in which it is tried.
@@ -61,6 +61,9 @@ impl Analyzer<'_> {
             [name] => {
                 if let Some(expr) = self.column_by_name(name, pos)? {
                     return Ok(expr);
+                }
+                if let Some(ctid) = self.ctid(None, name, pos) {
+                    return Ok(ctid);
                 }
                 // The name of an entry of FROM means its whole row.
                 if let Some((level, item)) = self.item(None, name, pos)? {
@@ -216,6 +219,9 @@ impl Analyzer<'_> {
                 return Ok(self.take_column(level, &item, column, pos));
             }
         }
+        if let Some(ctid) = self.ctid(item.range.map(|range| (level, range)), name, pos) {
+            return Ok(ctid);
+        }
         // `t.f` may be `f(t)`.
         let row = self.row_of(level, item, pos)?;
         let args = [row];
@@ -226,6 +232,23 @@ impl Analyzer<'_> {
             return Err(Error::refused(format!("calling {} on a row", proc.name)).at(pos));
         }
         Err(self.no_column(Some(relation), name, pos))
+    }
+
+    /// `ctid` of a mapping: its entries have no place that could be told, so that it is NULL. Editors of tables ask for
+    /// it beside the columns.
+    fn ctid(&self, range: Option<(usize, usize)>, name: &Name, pos: Option<u32>) -> Option<Expr> {
+        if *name.folded() != *"ctid" {
+            return None;
+        }
+        let is_mapping = |range: &&Range| match &range.kind {
+            RangeKind::Relation(relation) => relation.mapping().is_some(),
+            _ => false,
+        };
+        let found = match range {
+            Some((level, range)) => self.block(level)?.ranges.get(range).filter(is_mapping).is_some(),
+            None => self.block(0)?.ranges.iter().filter(is_mapping).count() == 1,
+        };
+        found.then(|| Expr::constant(pg::Value::Null, oid::TID).at(pos))
     }
 
     /// `f(t.*)`, `t` as a value: the whole row.
@@ -384,7 +407,7 @@ impl Analyzer<'_> {
                 }
             }
         }
-        Error::new(SqlState::UNDEFINED_TABLE, format!("missing FROM-clause entry for table \"{written}\""))
+        Error::new(SqlState::UNDEFINED_TABLE, format!("missing FROM-clause entry for table \"{folded}\""))
             .at(pos)
     }
 }

@@ -20,6 +20,8 @@ pub struct Scope {
     pub namespace: Vec<Item>,
     /// `WITH` of this block, so far.
     pub ctes: Vec<CteEntry>,
+    /// The names that its WITH has still to define.
+    pub future_ctes: Vec<Arc<str>>,
     /// The clause under analysis.
     pub clause: Clause,
     /// Aggregates were found in this block.
@@ -47,6 +49,8 @@ pub struct CteEntry {
     pub index: usize,
     /// It has been referred to from inside itself.
     pub self_reference: bool,
+    /// It is no UNION, so that it must not refer to itself; its position.
+    pub not_recursive: Option<Option<u32>>,
 }
 
 /// Something with columns that a name can mean: an entry of FROM, or a join of them.

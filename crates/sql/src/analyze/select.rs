@@ -237,7 +237,7 @@ impl Analyzer<'_> {
             };
             let Some(target) = target else { return Err(self.bad_output_sort(&key.expr, columns, what)) };
             let ty = columns.get(target).map_or(oid::TEXT, |c| c.ty.oid);
-            let descending = self.sort_direction(key, ty, self.pos(key.expr.pos))?;
+            let descending = self.sort_direction(key, ty, self.pos(key.expr.location()))?;
             if !sort.iter().any(|s| s.target == target) {
                 let nulls_first = key.nulls_first.unwrap_or(descending);
                 sort.push(SortKey { target, descending, nulls_first });
@@ -247,7 +247,7 @@ impl Analyzer<'_> {
     }
 
     fn bad_output_sort(&mut self, raw: &ast::Expr, columns: &[OutputColumn], what: &str) -> Error {
-        let pos = self.pos(raw.pos);
+        let pos = self.pos(raw.location());
         if what == "VALUES" {
             return Error::refused("ORDER BY an expression over VALUES").at(pos);
         }

@@ -100,7 +100,7 @@ fn forget_typmod(expr: Expr) -> Expr {
 }
 
 /// The expression of a query's column, when it is a plain block.
-fn column_expr(query: &Query, index: usize) -> Option<&Expr> {
+pub(super) fn column_expr(query: &Query, index: usize) -> Option<&Expr> {
     match &query.body {
         Body::Select(select) => {
             select.targets.iter().filter(|target| !target.junk).nth(index).map(|target| &target.expr)

@@ -22,8 +22,8 @@ impl Analyzer<'_> {
             let index = self.find_target(&key.expr, targets, Clause::OrderBy, "ORDER BY")?;
             let Some(target) = targets.get_mut(index) else { return Err(Error::internal("a lost target")) };
             self.resolve_unknown(&mut target.expr)?;
-            let (ty, position) = (target.expr.ty.oid, target.expr.position);
-            let descending = self.sort_direction(key, ty, position)?;
+            let ty = target.expr.ty.oid;
+            let descending = self.sort_direction(key, ty, self.pos(key.expr.location()))?;
             // A key that is there already adds nothing.
             if !sort.iter().any(|s: &SortKey| s.target == index) {
                 let nulls_first = key.nulls_first.unwrap_or(descending);

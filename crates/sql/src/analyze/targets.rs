@@ -117,7 +117,6 @@ impl Analyzer<'_> {
                 Some((true, name)) => Some((true, name)),
                 _ => Some((false, ty.names.last()?.folded())),
             },
-            Ast::Const(ast::Literal::Bool(_)) => Some((false, "bool".into())),
             Ast::Collate(inner, _) => self.figure(inner, expr),
             Ast::Grouping(_) => strong("grouping"),
             Ast::Subquery(AstSubquery::Exists, _) => strong("exists"),

@@ -215,6 +215,8 @@ impl Analyzer<'_> {
             'N' if matches!(ordered, oid::INT2 | oid::INT4) && offset.ty.oid == oid::INT8 => oid::INT8,
             'N' => ordered,
             _ => {
+                let class = pg::catalog::default_opclass(ordered, pg::catalog::BTREE);
+                let ordered = class.map_or(ordered, |class| class.input);
                 return Err(Error::new(
                     SqlState::FEATURE_NOT_SUPPORTED,
                     format!(

@@ -25,6 +25,10 @@ impl Analyzer<'_> {
                 )
                 .at(pos));
             }
+            if !with.recursive {
+                let future = with.ctes.iter().skip(index).map(|cte| cte.name.folded()).collect();
+                self.scope()?.future_ctes = future;
+            }
             let Statement::Query(query) = &*cte.statement else {
                 return Err(Error::refused("a data-modifying statement in WITH").at(pos));
             };
@@ -33,6 +37,7 @@ impl Analyzer<'_> {
             self.publish_cte(&name, index, Some(columns.clone()), &query.columns)?;
             ctes.push(Cte { name, columns, query, recursive, materialized: cte.materialized });
         }
+        self.scope()?.future_ctes.clear();
         Ok(ctes)
     }
 
@@ -45,7 +50,14 @@ impl Analyzer<'_> {
         outputs: &[OutputColumn],
     ) -> Result<()> {
         let origins = outputs.iter().map(|column| column.origin).collect();
-        let entry = CteEntry { name: name.clone(), columns, origins, index, self_reference: false };
+        let entry = CteEntry {
+            name: name.clone(),
+            columns,
+            origins,
+            index,
+            self_reference: false,
+            not_recursive: None,
+        };
         let ctes = &mut self.scope()?.ctes;
         match ctes.iter_mut().find(|cte| cte.index == index) {
             Some(known) => *known = CteEntry { self_reference: known.self_reference, ..entry },
@@ -74,6 +86,10 @@ impl Analyzer<'_> {
         };
         let Some((all, left, right)) = union else {
             // A reference to itself finds no columns, and fails there.
+            let pos = self.pos(cte.pos);
+            if let Some(entry) = self.scope()?.ctes.iter_mut().find(|entry| entry.index == index) {
+                entry.not_recursive = Some(pos);
+            }
             return Ok((self.query(query)?, false));
         };
         let (analysed, _) = self.in_scope(|a| a.recursive_union(cte, query, index, all, left, right))?;
@@ -119,6 +135,8 @@ impl Analyzer<'_> {
             entry.columns = Some(columns);
         }
         let declared: Vec<TypeRef> = left.columns.iter().map(|column| column.ty).collect();
+        let place = |i| super::setop::column_expr(&left, i).and_then(|expr| expr.position);
+        let places: Vec<Option<u32>> = (0..declared.len()).map(place).collect();
         let right = self.query_in(right, false)?;
         let (operation, columns) = self.combine_sides(SetOperationKind::Union, all, left, right, pos)?;
         let owner = self.scopes.len().checked_sub(2).and_then(|i| self.scopes.get(i));
@@ -126,7 +144,7 @@ impl Analyzer<'_> {
             .and_then(|scope| scope.ctes.iter().find(|entry| entry.index == index))
             .is_some_and(|entry| entry.self_reference);
         if recursive {
-            check_recursive_types(&name, &declared, &columns, pos)?;
+            check_recursive_types(&name, &declared, &columns, &places)?;
         }
         let mut analysed =
             self.finish_set_operation(query, Body::SetOperation(Box::new(operation)), columns)?;
@@ -149,7 +167,10 @@ impl Analyzer<'_> {
             let Some(entry) = scope.ctes.iter_mut().find(|entry| entry.name == folded) else { continue };
             entry.self_reference = true;
             if entry.columns.is_none() {
-                return Err(recursive_reference(&folded, pos));
+                return Err(match entry.not_recursive {
+                    Some(at) => not_recursive_form(&folded, at),
+                    None => recursive_reference(&folded, pos),
+                });
             }
             return Ok(Some((level, entry.clone())));
         }
@@ -158,9 +179,6 @@ impl Analyzer<'_> {
 }
 
 fn recursive_reference(name: &str, pos: Option<u32>) -> Error {
-    if name.is_empty() {
-        return not_recursive_form(name, pos);
-    }
     Error::new(
         SqlState::INVALID_RECURSION,
         format!("recursive reference to query \"{name}\" must not appear within its non-recursive term"),
@@ -172,7 +190,7 @@ fn check_recursive_types(
     name: &str,
     declared: &[TypeRef],
     overall: &[OutputColumn],
-    pos: Option<u32>,
+    places: &[Option<u32>],
 ) -> Result<()> {
     for (i, (declared, column)) in declared.iter().zip(overall).enumerate() {
         if *declared != column.ty {
@@ -186,7 +204,7 @@ fn check_recursive_types(
                 ),
             )
             .hint("Cast the output of the non-recursive term to the correct type.")
-            .at(pos));
+            .at(places.get(i).copied().flatten()));
         }
     }
     Ok(())

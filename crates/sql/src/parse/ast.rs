@@ -420,6 +420,8 @@ pub struct ColumnDef {
     pub name: Name,
     /// Its type.
     pub ty: TypeName,
+    /// Its position.
+    pub pos: u32,
 }
 
 /// A table, with its schema.
@@ -616,6 +618,28 @@ pub struct Explain {
 }
 
 impl Expr {
+    /// The position of its first token, as far as its parts tell (`exprLocation`).
+    pub fn location(&self) -> u32 {
+        let first = match &self.kind {
+            ExprKind::Operator { left: Some(left), .. }
+            | ExprKind::AnyArray { left, .. }
+            | ExprKind::In { left, .. }
+            | ExprKind::Distinct(left, ..)
+            | ExprKind::IsNull(left, _)
+            | ExprKind::BooleanTest(left, ..)
+            | ExprKind::Cast(left, _)
+            | ExprKind::Collate(left, _)
+            | ExprKind::Subquery(SubqueryKind::Quantified { left, .. }, _) => left.location(),
+            ExprKind::Between { operands, .. } => operands[0].location(),
+            ExprKind::And(items) | ExprKind::Or(items) => items.first().map_or(0, Expr::location),
+            ExprKind::Func(call) if call.special => {
+                call.args.iter().map(|a| a.expr.location()).min().unwrap_or(0)
+            }
+            _ => 0,
+        };
+        if first == 0 { self.pos } else { first.min(self.pos) }
+    }
+
     /// An expression.
     pub fn new(kind: ExprKind, pos: u32) -> Expr {
         Expr { kind, pos }

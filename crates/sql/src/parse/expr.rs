@@ -46,7 +46,7 @@ enum Infix {
 /// What stands in parentheses.
 pub(super) enum Parenthesized {
     /// A query.
-    Query(super::ast::Query),
+    Query(Box<super::ast::Query>),
     /// One expression or several.
     Exprs(Vec<Expr>),
 }
@@ -157,7 +157,7 @@ impl Parser<'_> {
             Infix::In => self.in_rule(left),
             Infix::AtTimeZone => {
                 self.advance();
-                (self.advance(), self.advance());
+                self.skip(2);
                 let zone = self.expr_above(level + 1, b)?;
                 Ok(special("timezone", vec![zone, left], pos))
             }
@@ -196,7 +196,7 @@ impl Parser<'_> {
         let at = self.ahead(1).clone();
         let kind = match self.parenthesized()? {
             Parenthesized::Query(query) => {
-                ExprKind::Subquery(SubqueryKind::Quantified { left, op: Some(op), all }, Box::new(query))
+                ExprKind::Subquery(SubqueryKind::Quantified { left, op: Some(op), all }, query)
             }
             Parenthesized::Exprs(exprs) => {
                 let mut exprs = exprs.into_iter();
@@ -307,7 +307,7 @@ impl Parser<'_> {
             Parenthesized::Exprs(list) => ExprKind::In { left: Box::new(left), list, negated },
             Parenthesized::Query(query) => {
                 let kind = SubqueryKind::Quantified { left: Box::new(left), op: None, all: false };
-                let subquery = Expr::new(ExprKind::Subquery(kind, Box::new(query)), pos);
+                let subquery = Expr::new(ExprKind::Subquery(kind, query), pos);
                 return Ok(if negated {
                     Expr::new(ExprKind::Not(Box::new(subquery)), pos)
                 } else {
@@ -325,11 +325,11 @@ impl Parser<'_> {
             if p.at_query() {
                 let query = p.query()?;
                 p.expect_symbol(')')?;
-                return Ok(Parenthesized::Query(query));
+                return Ok(Parenthesized::Query(Box::new(query)));
             }
             let first = if p.is_symbol('(') {
                 match p.operand_or_query()? {
-                    Ok(query) => return Ok(Parenthesized::Query(query)),
+                    Ok(query) => return Ok(Parenthesized::Query(Box::new(query))),
                     Err(operand) => p.continue_expr(operand, 0, false)?,
                 }
             } else {
@@ -351,11 +351,11 @@ impl Parser<'_> {
         match self.parenthesized()? {
             Parenthesized::Query(query) => {
                 if self.is_symbol(')') || self.at_query_continuation() {
-                    let query = self.continue_query(query)?;
+                    let query = self.continue_query(*query)?;
                     self.expect_symbol(')')?;
                     return Ok(Ok(query));
                 }
-                let operand = Expr::new(ExprKind::Subquery(SubqueryKind::Scalar, Box::new(query)), pos);
+                let operand = Expr::new(ExprKind::Subquery(SubqueryKind::Scalar, query), pos);
                 Ok(Err(self.indirection(operand)?))
             }
             Parenthesized::Exprs(exprs) => Ok(Err(self.parenthesized_operand(exprs, pos)?)),
@@ -483,7 +483,7 @@ impl Parser<'_> {
             TokenKind::Symbol('(') => {
                 return match self.parenthesized()? {
                     Parenthesized::Query(query) => {
-                        let kind = ExprKind::Subquery(SubqueryKind::Scalar, Box::new(query));
+                        let kind = ExprKind::Subquery(SubqueryKind::Scalar, query);
                         self.indirection(Expr::new(kind, pos))
                     }
                     Parenthesized::Exprs(exprs) => self.parenthesized_operand(exprs, pos),

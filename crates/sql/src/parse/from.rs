@@ -111,13 +111,13 @@ impl Parser<'_> {
         }
         // Hazelcast's TABLE(f(…)): the call by itself.
         if self.is("table") && self.ahead(1).kind.is_symbol('(') {
-            (self.advance(), self.advance());
-            let call = self.from_call()?;
+            self.skip(2);
+            let call = self.call_in_from()?;
             self.expect_symbol(')')?;
             return self.function(vec![(call, Vec::new())], false, lateral, pos);
         }
         if lateral || self.at_call() {
-            let call = self.from_call()?;
+            let call = self.call_in_from()?;
             return self.function(vec![(call, Vec::new())], false, lateral, pos);
         }
         self.table_reference()
@@ -230,10 +230,10 @@ impl Parser<'_> {
     }
 
     fn rows_from(&mut self, lateral: bool, pos: u32) -> Result<TableRef> {
-        (self.advance(), self.advance());
+        self.skip(2);
         self.expect_symbol('(')?;
         let calls = self.list(|p| {
-            let call = p.from_call()?;
+            let call = p.call_in_from()?;
             let mut columns = Vec::new();
             if p.eat("as") {
                 p.expect_symbol('(')?;
@@ -285,12 +285,13 @@ impl Parser<'_> {
     }
 
     fn column_def(&mut self) -> Result<ColumnDef> {
+        let pos = self.pos();
         let name = self.col_id()?;
         let ty = self.type_name()?;
         if self.eat("collate") {
             self.any_name()?;
         }
-        Ok(ColumnDef { name, ty })
+        Ok(ColumnDef { name, ty, pos })
     }
 
     /// `opt_alias_clause`

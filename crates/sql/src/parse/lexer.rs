@@ -87,6 +87,12 @@ impl<'a> Lexer<'a> {
         Some(c)
     }
 
+    fn skip(&mut self, count: usize) {
+        for _ in 0..count {
+            self.bump();
+        }
+    }
+
     fn bump_while(&mut self, test: impl Fn(char) -> bool) {
         while self.peek().is_some_and(&test) {
             self.bump();
@@ -131,10 +137,10 @@ impl<'a> Lexer<'a> {
         loop {
             if self.rest().starts_with("/*") {
                 depth += 1;
-                (self.bump(), self.bump());
+                self.skip(2);
             } else if self.rest().starts_with("*/") {
                 depth -= 1;
-                (self.bump(), self.bump());
+                self.skip(2);
                 if depth == 0 {
                     return Ok(());
                 }
@@ -191,7 +197,7 @@ impl<'a> Lexer<'a> {
             [("::", TokenKind::TypeCast), ("..", TokenKind::DotDot), (":=", TokenKind::ColonEquals)]
         {
             if self.rest().starts_with(text) {
-                (self.bump(), self.bump());
+                self.skip(2);
                 return Ok(self.make(start, kind));
             }
         }
@@ -380,7 +386,7 @@ impl<'a> Lexer<'a> {
             let next = (self.peek(), self.peek_at(1), self.peek_at(2));
             match next {
                 (Some('\\'), Some('x'), Some(c)) if radix == 16 && c.is_ascii_hexdigit() && byte > 127 => {
-                    (self.bump(), self.bump());
+                    self.skip(2);
                 }
                 (Some('\\'), Some(c), _) if radix == 8 && c.is_digit(8) && byte > 127 => {
                     self.bump();
@@ -422,7 +428,7 @@ impl<'a> Lexer<'a> {
         if (0xd800..0xdc00).contains(&code) {
             let low = self.rest().starts_with("\\u");
             if low {
-                (self.bump(), self.bump());
+                self.skip(2);
                 let second = read(self)?;
                 code = 0x10000 + ((code & 0x3ff) << 10) + (second.wrapping_sub(0xdc00) & 0xfff);
                 if !(0xdc00..0xe000).contains(&second) {
@@ -478,14 +484,14 @@ impl<'a> Lexer<'a> {
     }
 
     fn unicode_string(&mut self, start: Token) -> Lexed {
-        (self.bump(), self.bump());
+        self.skip(2);
         let raw = self.string_body(&start, false)?;
         let value = self.unescape(&start, &raw)?;
         Ok(self.make(start, TokenKind::String(value.into())))
     }
 
     fn unicode_identifier(&mut self, start: Token) -> Lexed {
-        (self.bump(), self.bump());
+        self.skip(2);
         let raw = self.quoted_identifier(&start)?;
         let value = self.unescape(&start, &raw)?;
         Ok(self.make(start, TokenKind::Quoted(value.into())))

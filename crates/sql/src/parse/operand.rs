@@ -53,7 +53,7 @@ impl Parser<'_> {
             "row" if open => self.row(),
             _ if open && self.has_own_syntax(&word) => self.own_syntax(&word),
             "collation" if self.ahead(1).kind.is_word("for") => {
-                (self.advance(), self.advance());
+                self.skip(2);
                 self.expect_symbol('(')?;
                 let arg = self.expr()?;
                 self.expect_symbol(')')?;
@@ -100,7 +100,7 @@ impl Parser<'_> {
     fn subquery(&mut self, kind: SubqueryKind, pos: u32) -> Result<Expr> {
         let at = self.ahead(1).clone();
         match self.parenthesized()? {
-            Parenthesized::Query(query) => Ok(Expr::new(ExprKind::Subquery(kind, Box::new(query)), pos)),
+            Parenthesized::Query(query) => Ok(Expr::new(ExprKind::Subquery(kind, query), pos)),
             Parenthesized::Exprs(_) => Err(self.unexpected_at(&at)),
         }
     }
@@ -378,8 +378,8 @@ impl Parser<'_> {
     fn arguments(&mut self, name: Vec<Name>) -> Result<FuncCall> {
         self.expect_symbol('(')?;
         let mut call = plain_call(name, Vec::new());
-        if self.is_symbol('*') && self.ahead(1).kind.is_symbol(')') {
-            (self.advance(), self.advance());
+        if self.eat_symbol('*') {
+            self.expect_symbol(')')?;
             call.star = true;
             return Ok(call);
         }
@@ -414,7 +414,7 @@ impl Parser<'_> {
             && self.peek().is_type_function_name();
         if named {
             let name = self.peek().name();
-            (self.advance(), self.advance());
+            self.skip(2);
             return Ok(FuncArg { name, expr: self.expr()? });
         }
         Ok(FuncArg { name: None, expr: self.expr()? })
@@ -433,14 +433,14 @@ impl Parser<'_> {
             if call.variadic {
                 return Err(self.error_at(pos, "cannot use VARIADIC with WITHIN GROUP"));
             }
-            (self.advance(), self.advance());
+            self.skip(2);
             self.expect_symbol('(')?;
             call.order_by = self.order_by()?;
             self.expect_symbol(')')?;
             call.within_group = true;
         }
         if self.is("filter") && self.ahead(1).kind.is_symbol('(') {
-            (self.advance(), self.advance());
+            self.skip(2);
             self.expect("where")?;
             call.filter = Some(self.expr()?);
             self.expect_symbol(')')?;
@@ -461,6 +461,8 @@ impl Parser<'_> {
         }
         match self.keyword_type() {
             Ok(Some(ty)) if matches!(self.peek(), TokenKind::String(_)) => self.literal_of(ty, pos).map(Some),
+            // `numeric(1)` can be nothing but a type with its modifier.
+            Ok(Some(ty)) if !ty.typmods.is_empty() && self.at > at + 1 => Err(self.unexpected()),
             Ok(_) => {
                 self.at = at;
                 Ok(None)
@@ -499,7 +501,7 @@ impl Parser<'_> {
     }
 
     /// A function call in FROM.
-    pub(super) fn from_call(&mut self) -> Result<Expr> {
+    pub(super) fn call_in_from(&mut self) -> Result<Expr> {
         let pos = self.pos();
         let expr = self.word_operand()?;
         match expr.kind {

@@ -67,6 +67,13 @@ impl<'a> Parser<'a> {
         token
     }
 
+    /// Takes so many tokens.
+    pub fn skip(&mut self, count: usize) {
+        for _ in 0..count {
+            self.advance();
+        }
+    }
+
     /// Whether the word in front is this (lower-case) one.
     pub fn is(&self, word: &str) -> bool {
         self.peek().is_word(word)
@@ -100,7 +107,7 @@ impl<'a> Parser<'a> {
     pub fn eat_all(&mut self, words: &[&str]) -> bool {
         let are = self.are(words);
         if are {
-            words.iter().for_each(|_| drop(self.advance()));
+            self.skip(words.len());
         }
         are
     }

@@ -60,7 +60,7 @@ impl Parser<'_> {
         if self.is_symbol('(') {
             let at = self.ahead(1).clone();
             return match self.parenthesized()? {
-                Parenthesized::Query(query) => Ok(query),
+                Parenthesized::Query(query) => Ok(*query),
                 Parenthesized::Exprs(_) => Err(self.unexpected_at(&at)),
             };
         }
@@ -121,32 +121,37 @@ impl Parser<'_> {
     /// `ORDER BY`, `LIMIT`, `OFFSET`, `FETCH`, `FOR` (`insertSelectOptions`).
     fn query_tail(&mut self, query: &mut Query) -> Result<()> {
         if self.is("order") {
-            let pos = self.pos();
             let order_by = self.order_by()?;
             if !query.order_by.is_empty() {
+                let pos = order_by.first().map_or(0, |key| key.expr.location());
                 return Err(self.error_at(pos, "multiple ORDER BY clauses not allowed"));
             }
             query.order_by = order_by;
         }
+        let (mut limited, mut moved) = (false, false);
         loop {
             let pos = self.pos();
             if self.is("for") && !self.ahead(1).kind.is_word("ordinality") {
                 self.locking(query)?;
-            } else if self.eat("limit") {
+            } else if !limited && self.eat("limit") {
+                limited = true;
                 let limit = self.limit()?;
                 if self.is_symbol(',') {
                     return Err(self
                         .error_at(pos, "LIMIT #,# syntax is not supported")
                         .hint("Use separate LIMIT and OFFSET clauses."));
                 }
-                self.set_limit(query, limit, pos)?;
-            } else if self.is("fetch") {
-                self.fetch_first(query, pos)?;
-            } else if self.eat("offset") {
+                self.set_limit(query, limit)?;
+            } else if !limited && self.is("fetch") {
+                limited = true;
+                self.fetch_first(query)?;
+            } else if !moved && self.eat("offset") {
+                moved = true;
                 let offset = self.expr()?;
                 if !self.eat("row") {
                     self.eat("rows");
                 }
+                let pos = offset.location();
                 if query.offset.replace(offset).is_some() {
                     return Err(self.error_at(pos, "multiple OFFSET clauses not allowed"));
                 }
@@ -156,7 +161,8 @@ impl Parser<'_> {
         }
     }
 
-    fn set_limit(&mut self, query: &mut Query, limit: Expr, pos: u32) -> Result<()> {
+    fn set_limit(&mut self, query: &mut Query, limit: Expr) -> Result<()> {
+        let pos = limit.location();
         match query.limit.replace(limit) {
             None => Ok(()),
             Some(_) => Err(self.error_at(pos, "multiple LIMIT clauses not allowed")),
@@ -172,7 +178,7 @@ impl Parser<'_> {
     }
 
     /// `FETCH FIRST n ROWS ONLY`: n is a plain operand, 1 when left out.
-    fn fetch_first(&mut self, query: &mut Query, pos: u32) -> Result<()> {
+    fn fetch_first(&mut self, query: &mut Query) -> Result<()> {
         self.advance();
         if !self.eat("first") {
             self.expect("next")?;
@@ -186,7 +192,7 @@ impl Parser<'_> {
             self.expect("rows")?;
         }
         if self.eat("only") {
-            return self.set_limit(query, limit, pos);
+            return self.set_limit(query, limit);
         }
         self.expect("with")?;
         self.expect("ties")?;
@@ -194,13 +200,13 @@ impl Parser<'_> {
             return Err(self.error_at(0, "WITH TIES cannot be specified without ORDER BY clause"));
         }
         query.with_ties = true;
-        self.set_limit(query, limit, pos)
+        self.set_limit(query, limit)
     }
 
     fn locking(&mut self, query: &mut Query) -> Result<()> {
         self.advance();
         if self.are(&["read", "only"]) {
-            (self.advance(), self.advance());
+            self.skip(2);
             return Ok(());
         }
         let strength = if self.eat("update") {
@@ -374,18 +380,18 @@ impl Parser<'_> {
         let pos = self.pos();
         let open = self.ahead(1).kind.is_symbol('(');
         if self.is_symbol('(') && self.ahead(1).kind.is_symbol(')') {
-            (self.advance(), self.advance());
+            self.skip(2);
             return Ok(GroupItem::Empty);
         }
         if open && self.is_any(&["rollup", "cube"]) {
             let rollup = self.is("rollup");
-            (self.advance(), self.advance());
+            self.skip(2);
             let exprs = self.expr_list()?;
             self.expect_symbol(')')?;
             return Ok(if rollup { GroupItem::Rollup(exprs, pos) } else { GroupItem::Cube(exprs, pos) });
         }
         if self.are(&["grouping", "sets"]) {
-            (self.advance(), self.advance());
+            self.skip(2);
             self.expect_symbol('(')?;
             let items = self.nested(|p| p.list(Self::group_item))?;
             self.expect_symbol(')')?;

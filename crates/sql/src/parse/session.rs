@@ -268,7 +268,7 @@ impl Parser<'_> {
 
     fn set(&mut self) -> Result<SessionStatement> {
         if self.are(&["session", "characteristics"]) {
-            (self.advance(), self.advance());
+            self.skip(2);
             self.expect("as")?;
             self.expect("transaction")?;
             return Ok(SessionStatement::SetCharacteristics(self.transaction_modes()?));
@@ -316,7 +316,7 @@ impl Parser<'_> {
             return set("search_path", vec![self.string()?.to_string()]);
         }
         if self.are(&["xml", "option"]) {
-            (self.advance(), self.advance());
+            self.skip(2);
             return set("xmloption", vec![self.set_value()?]);
         }
         let name = self.dotted_setting()?;

@@ -81,7 +81,7 @@ impl Parser<'_> {
         }
         let mut ty = TypeName { names, ..TypeName::catalog("", pos) };
         if self.is_symbol('%') && self.ahead(1).kind.is_word("type") {
-            (self.advance(), self.advance());
+            self.skip(2);
             ty.percent_type = true;
             return Ok(ty);
         }
@@ -208,7 +208,7 @@ impl Parser<'_> {
         }
         let zone = if self.are(&["with", "time", "zone"]) || self.are(&["without", "time", "zone"]) {
             let zone = self.is("with");
-            (0..3).for_each(|_| drop(self.advance()));
+            self.skip(3);
             zone
         } else {
             false
