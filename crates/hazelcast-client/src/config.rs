@@ -62,7 +62,7 @@ impl Default for Backoff {
     fn default() -> Self {
         Self {
             initial: Duration::from_millis(200),
-            max: Duration::from_secs(10),
+            max: Duration::from_secs(5),
             multiplier: 1.5,
             jitter: 0.2,
         }

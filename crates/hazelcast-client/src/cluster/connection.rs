@@ -334,7 +334,8 @@ impl Connection {
                 // Others that are about to run may have something to send, too: one write will do for all.
                 () = self.wake.notified() => tokio::task::yield_now().await,
                 _ = ticks.tick() => {
-                    let silence = self.started.elapsed().as_millis() as u64 - self.last_read.load(Ordering::Relaxed);
+                    let last_read = self.last_read.load(Ordering::Relaxed);
+                    let silence = (self.started.elapsed().as_millis() as u64).saturating_sub(last_read);
                     if u128::from(silence) > limits.heartbeat_timeout.as_millis() {
                         return self.close("no sign of life from the member");
                     }

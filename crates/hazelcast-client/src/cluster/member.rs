@@ -52,22 +52,26 @@ impl Member {
         if lookup { &self.lookups } else { &self.queries }
     }
 
+    /// Leave to open a cursor. To be had before a slot: who waits for this one must not hold what the open cursors need to go on.
+    pub(crate) async fn cursor(&self, deadline: Instant) -> Result<OwnedSemaphorePermit> {
+        match tokio::time::timeout_at(deadline, Arc::clone(&self.cursors).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(Error::Overloaded("too many cursors are open on the member")),
+        }
+    }
+
     /// A connection of its own for a statement that may leave a cursor: only closing it stops a query for sure, and the
     /// member ties cursors to the client uuid, so each has its own.
     pub(crate) async fn lease(
         self: &Arc<Self>,
         settings: &ClientBuilder,
-        deadline: Instant,
+        cursor: OwnedSemaphorePermit,
     ) -> Result<Lease> {
-        let permit = tokio::time::timeout_at(deadline, Arc::clone(&self.cursors).acquire_owned()).await;
-        let Ok(Ok(permit)) = permit else {
-            return Err(Error::Overloaded("too many cursors are open on the member"));
-        };
         let connection = match self.take_idle() {
             Some(connection) => connection,
             None => self.connect(settings).await?,
         };
-        Ok(Lease { member: Arc::clone(self), connection, _permit: permit })
+        Ok(Lease { member: Arc::clone(self), connection, _cursor: cursor })
     }
 
     async fn connect(&self, settings: &ClientBuilder) -> Result<Arc<Connection>> {
@@ -149,7 +153,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) struct Lease {
     pub(crate) member: Arc<Member>,
     pub(crate) connection: Arc<Connection>,
-    _permit: OwnedSemaphorePermit,
+    _cursor: OwnedSemaphorePermit,
 }
 
 impl Drop for Lease {

@@ -514,3 +514,23 @@ async fn a_listener_outlives_its_connection() {
     }
     member.until(types::MAP_ADD_ENTRY_LISTENER, 4).await;
 }
+
+#[tokio::test]
+async fn open_cursors_go_on_while_others_wait_to_be_opened() {
+    let member = FakeMember::start(three_pages(), Pieces::Whole).await;
+    let builder = member.builder().max_cursors_per_member(1).max_queries_per_member(1);
+    let client = builder.connect_within(PATIENCE).await.unwrap();
+    let mut first = rows(&client).await.unwrap();
+    let waiting = client.sql("SELECT 1").local_timeout(Duration::from_secs(4)).execute();
+    let waiting = tokio::spawn(waiting);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let mut count = 0;
+    while let Some(page) =
+        tokio::time::timeout(Duration::from_secs(2), first.next_page()).await.unwrap().unwrap()
+    {
+        count += page.rows();
+    }
+    assert_eq!(count, 10);
+    // The end of the first made room for the second.
+    assert!(waiting.await.unwrap().is_ok());
+}

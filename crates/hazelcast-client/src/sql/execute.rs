@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::query::{GRACE, Limit, OpenQuery, Place, max_rows};
 use super::result::{SqlResult, SqlRows};
 use super::statement::{ExpectedResult, SqlStatement};
+use crate::cluster::member::Member;
 use crate::error::{Error, Result};
 use crate::protocol::sql::{self, Outcome, QueryId};
 
@@ -51,12 +53,7 @@ async fn run(statement: &SqlStatement, limit: Limit) -> Result<SqlResult> {
     let owner =
         if statement.lookup { cluster.owner_for_sql(&statement.sql, &statement.arguments) } else { None };
     let member = owner.map_or_else(|| cluster.member_for_sql(statement.lookup), Ok)?;
-    let slot = limit.slot(&member, statement.lookup).await?;
-    let place = if statement.lookup {
-        Place::Shared(member)
-    } else {
-        Place::Leased(member.lease(&cluster.settings, limit.queue_until()).await?)
-    };
+    let (place, slot) = place(statement, member, limit).await?;
     let id = QueryId { member: place.member().uuid, local: cluster.query_number() };
     let request = sql::execute(&sql::Execute {
         sql: &statement.sql,
@@ -113,4 +110,20 @@ async fn run(statement: &SqlStatement, limit: Limit) -> Result<SqlResult> {
             )))
         }
     }
+}
+
+/// Where the statement runs, and its slot there.
+async fn place(
+    statement: &SqlStatement,
+    member: Arc<Member>,
+    limit: Limit,
+) -> Result<(Place, OwnedSemaphorePermit)> {
+    if statement.lookup {
+        let slot = limit.slot(&member, true).await?;
+        return Ok((Place::Shared(member), slot));
+    }
+    let cursor = member.cursor(limit.queue_until()).await?;
+    let slot = limit.slot(&member, false).await?;
+    let lease = member.lease(&statement.client.cluster().settings, cursor).await?;
+    Ok((Place::Leased(lease), slot))
 }
