@@ -1,1 +1,74 @@
-fn main() {}
+//! The `hazelgres` program.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use hazelgres::cli::{Cli, Command, Demo, Serve};
+use hazelgres::config::Settings;
+use hazelgres::{demo, serve};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Serve(flags) => {
+            log("info");
+            run(serve_cluster(flags))
+        }
+        Command::Demo(flags) => {
+            log("warn");
+            run(show_demo(flags))
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            // When nobody can read it, there is nothing left to do.
+            let _ = writeln!(std::io::stderr(), "hazelgres: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve_cluster(flags: Serve) -> Result<(), String> {
+    let config = flags.settings()?;
+    let stop = serve::told_to_stop().await.map_err(|error| format!("no signals: {error}"))?;
+    serve::serve(config, stop).await
+}
+
+async fn show_demo(flags: Demo) -> Result<(), String> {
+    let options = demo::Options { members: flags.members.into(), port: flags.port, check: flags.check };
+    let gateway = |gateway: demo::Gateway| async move {
+        let settings = Settings { cluster: Some(gateway.cluster), ..Settings::default() };
+        let mut stop = gateway.stop;
+        let stopped = async move {
+            // A channel that is closed has nobody left who could say anything else.
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        serve::serve_on(gateway.listener, settings.finish()?, stopped).await
+    };
+    demo::run(options, gateway).await.map_err(|error| error.to_string())
+}
+
+fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("no threads: {error}"))?;
+    let result = runtime.block_on(work);
+    // Nothing that is still running may keep the program from ending.
+    runtime.shutdown_background();
+    result
+}
+
+/// Logs to standard error: `HAZELGRES_LOG` says what (`debug`, `hazelgres=trace` …).
+fn log(level: &str) {
+    let filter = EnvFilter::try_from_env("HAZELGRES_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let stderr = std::io::stderr;
+    let colours = stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_ansi(colours)
+        .with_target(false)
+        .init();
+}

@@ -9,6 +9,7 @@ use sql::settings::Settings;
 
 use super::engine::{Arguments, Batch, Column, Outcome, Rows, Statement};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
+use super::rows::Most;
 use super::transaction::{End, Ended};
 use super::variables::{self, set, set_modes};
 use super::{Session, Step, Stream};
@@ -134,8 +135,20 @@ pub(super) enum Done {
     Tag(String),
     /// Rows of its own.
     Rows(Outcome),
-    /// A portal to be run in its place, so many rows of it.
-    Portal { name: String, portal: Box<Portal>, count: Option<u64>, skip: bool },
+    /// A portal to be run in its place.
+    Portal(Box<Inner>),
+}
+
+/// What `FETCH` or `EXECUTE` runs.
+pub(super) struct Inner {
+    /// The cursor's name.
+    pub(super) name: String,
+    /// The portal.
+    pub(super) portal: Portal,
+    /// How many rows of it.
+    pub(super) most: Most,
+    /// `MOVE`: they are not sent.
+    pub(super) skip: bool,
 }
 
 impl<S: Stream> Session<S> {
@@ -227,8 +240,10 @@ impl<S: Stream> Session<S> {
                 "DECLARE CURSOR"
             }
             Command::Fetch { cursor, count, skip } => {
-                let portal = Box::new(self.portals.remove(cursor).ok_or_else(|| no_cursor(cursor))?);
-                return Ok(Done::Portal { name: cursor.clone(), portal, count: *count, skip: *skip });
+                let portal = self.portals.remove(cursor).ok_or_else(|| no_cursor(cursor))?;
+                let most = count.map_or(Most::All, Most::Rows);
+                let inner = Inner { name: cursor.clone(), portal, most, skip: *skip };
+                return Ok(Done::Portal(Box::new(inner)));
             }
             Command::ClosePortal(name) => self.close_cursor(name.as_deref())?,
             Command::Unlisten => "UNLISTEN",
@@ -359,7 +374,8 @@ impl<S: Stream> Session<S> {
             progress: Progress::Bound,
             hold: false,
         };
-        Ok(Done::Portal { name: String::new(), portal: Box::new(portal), count: None, skip: false })
+        let inner = Inner { name: String::new(), portal, most: Most::All, skip: false };
+        Ok(Done::Portal(Box::new(inner)))
     }
 
     fn deallocate(&mut self, name: Option<&str>) -> Result<&'static str> {

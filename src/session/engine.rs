@@ -61,6 +61,13 @@ pub trait Prepared: fmt::Debug + Send + Sync {
     /// The name of the command when it changes data: read-only transactions refuse it, and ROLLBACK must warn.
     fn writes(&self) -> Option<&'static str>;
 
+    /// Gets ready to be executed: what can be refused without running anything is refused here (PostgreSQL plans when a
+    /// statement is bound).
+    fn plan(&self, around: &Surroundings) -> Result<()> {
+        let _ = around;
+        Ok(())
+    }
+
     /// Runs it. Dropping the future, or the rows, stops it.
     fn execute<'a>(
         &'a self,

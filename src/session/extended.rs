@@ -61,6 +61,9 @@ impl<S: Stream> Session<S> {
             return Err(Error::new(SqlState::DUPLICATE_CURSOR, message));
         }
         let parameters = values::parameters(&bind, &source.parameter_types, &self.around.env)?;
+        if let Body::Query(prepared) = &source.body {
+            prepared.plan(&self.around)?;
+        }
         let columns = self.columns_of_body(&source.body)?.map_or(0, |columns| columns.len());
         let formats = bind.result_formats.of_columns(columns)?.into();
         let portal = Portal { source, parameters, formats, progress: Progress::Bound, hold: false };
@@ -113,7 +116,7 @@ impl<S: Stream> Session<S> {
         };
         self.refuse_if_failed(&portal.source.body)?;
         self.show_statement(&portal.source.text);
-        let completion = self.run_portal(&mut portal, most).await?;
+        let completion = self.run_portal(&mut portal, most, false).await?;
         self.send_notices();
         match completion {
             Completion::Tag(tag) => backend::command_complete(self.wire.output(), &tag),

@@ -233,7 +233,8 @@ impl<S: Stream> Session<S> {
 
     /// Tells the client how a message ended when that is not said yet.
     fn settle(&mut self, tag: u8, step: Step<()>) -> Result<(), End> {
-        let simple = matches!(tag, b'Q' | b'F');
+        // Errors of these, and of Sync itself, end with ReadyForQuery at once.
+        let simple = matches!(tag, b'Q' | b'F') || tag == b'S' && step.is_err();
         match step {
             Ok(()) => {
                 self.send_notices();

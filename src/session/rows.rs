@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pg::wire::{DataRow, Field, Format, backend};
 use pg::{Env, Error, Result, SqlState, Value};
 
-use super::command::{Command, Done};
+use super::command::{Command, Done, Inner};
 use super::engine::{Batch, Column, Outcome, RowOutput};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
 use super::{Session, Step, Stream, values};
@@ -32,11 +32,22 @@ pub(super) enum Completion {
 }
 
 impl<S: Stream> Session<S> {
-    /// Runs a portal from where it stands (`PortalRun`): to its end, or until so many rows were sent.
-    pub(super) async fn run_portal(&mut self, portal: &mut Portal, most: Most) -> Step<Completion> {
+    /// Runs a portal from where it stands (`PortalRun`): to its end, or until so many rows were sent. The simple
+    /// protocol wants the rows described before they come.
+    pub(super) async fn run_portal(
+        &mut self,
+        portal: &mut Portal,
+        most: Most,
+        describe: bool,
+    ) -> Step<Completion> {
         match &portal.progress {
-            Progress::Bound => match self.start_of(portal).await? {
-                Started::Rows(cursor) => portal.progress = Progress::Running(cursor),
+            Progress::Bound => match self.start_of(portal, describe).await? {
+                Started::Rows(cursor) => {
+                    if describe {
+                        self.row_description(&cursor.columns, &portal.formats);
+                    }
+                    portal.progress = Progress::Running(cursor);
+                }
                 Started::Exhausted(tag) => {
                     portal.progress = Progress::Exhausted(String::new());
                     return Ok(Completion::Tag(tag));
@@ -66,8 +77,12 @@ impl<S: Stream> Session<S> {
         Ok(Completion::Tag(tag))
     }
 
-    fn start_of(&mut self, portal: &Portal) -> impl Future<Output = Step<Started>> + use<'_, S> {
-        self.start(portal.source.clone(), portal.parameters.clone(), portal.formats.clone())
+    fn start_of(
+        &mut self,
+        portal: &Portal,
+        describe: bool,
+    ) -> impl Future<Output = Step<Started>> + use<'_, S> {
+        self.start(portal.source.clone(), portal.parameters.clone(), portal.formats.clone(), describe)
     }
 
     async fn start(
@@ -75,6 +90,7 @@ impl<S: Stream> Session<S> {
         source: Arc<Source>,
         parameters: Arc<[Value]>,
         formats: Arc<[Format]>,
+        describe: bool,
     ) -> Step<Started> {
         match &source.body {
             Body::Empty => Ok(Started::Empty),
@@ -83,6 +99,7 @@ impl<S: Stream> Session<S> {
                     self.refuse_read_only(command)?;
                     self.transaction.wrote();
                 }
+                prepared.plan(&self.around)?;
                 let execution = prepared.execute(parameters, &self.around);
                 let outcome = super::wait(&mut self.wire, &self.interrupt, execution).await??;
                 Ok(self.started(outcome, &source)?)
@@ -90,8 +107,8 @@ impl<S: Stream> Session<S> {
             Body::Command(command) => match self.run_command(command).await? {
                 Done::Tag(tag) => Ok(Started::Done(tag)),
                 Done::Rows(outcome) => Ok(self.started(outcome, &source)?),
-                Done::Portal { name, portal: inner, count, skip } => {
-                    let tag = self.run_inner(command, &name, *inner, &formats, count, skip).await?;
+                Done::Portal(inner) => {
+                    let tag = self.run_inner(command, *inner, &formats, describe).await?;
                     Ok(Started::Exhausted(tag))
                 }
             },
@@ -112,25 +129,28 @@ impl<S: Stream> Session<S> {
     async fn run_inner(
         &mut self,
         command: &Command,
-        name: &str,
-        mut portal: Portal,
+        inner: Inner,
         formats: &Arc<[Format]>,
-        count: Option<u64>,
-        skip: bool,
+        describe: bool,
     ) -> Step<String> {
-        let is_fetch = matches!(command, Command::Fetch { .. });
+        let Inner { name, mut portal, most, skip } = inner;
         if let Progress::Bound = portal.progress {
             // Statements prepared by SQL don't execute each other, so this recursion is one step deep.
-            portal.progress = match Box::pin(self.start_of(&portal)).await? {
+            portal.progress = match Box::pin(self.start_of(&portal, false)).await? {
                 Started::Rows(cursor) => Progress::Running(cursor),
                 Started::Exhausted(tag) | Started::Done(tag) => return Ok(tag),
                 Started::Empty => return Ok(String::new()),
             };
         }
+        if describe
+            && !skip
+            && let Some(columns) = self.columns_of_body(&portal.source.body)?
+        {
+            self.row_description(&columns, formats);
+        }
         let mut sent = 0;
         let mut tag = None;
         if let Progress::Running(cursor) = &mut portal.progress {
-            let most = count.map_or(Most::All, Most::Rows);
             let (rows, finished) = self.send_rows(cursor, formats, most, skip).await?;
             sent = rows;
             tag = Some(cursor.rows.tag(rows));
@@ -138,10 +158,10 @@ impl<S: Stream> Session<S> {
                 portal.progress = Progress::Exhausted(cursor.rows.tag(0));
             }
         }
-        if !is_fetch {
+        if !matches!(command, Command::Fetch { .. }) {
             return Ok(tag.unwrap_or_default());
         }
-        self.portals.insert(name, portal);
+        self.portals.insert(&name, portal);
         Ok(format!("{} {sent}", if skip { "MOVE" } else { "FETCH" }))
     }
 

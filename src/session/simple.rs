@@ -35,18 +35,14 @@ impl<S: Stream> Session<S> {
     async fn run_simple(&mut self, statement: Parsed, text: &Arc<str>) -> Step<()> {
         let source = self.analyze(statement, text, None).await?;
         let columns = self.columns_of_body(&source.body)?;
-        let formats = self.formats_of(&source, columns.as_deref());
-        if let Some(columns) = &columns {
-            self.row_description(columns, &formats);
-        }
         let mut portal = Portal {
+            formats: self.formats_of(&source, columns.as_deref()),
             source: Arc::new(source),
             parameters: Arc::new([]),
-            formats,
             progress: Progress::Bound,
             hold: false,
         };
-        match self.run_portal(&mut portal, Most::All).await? {
+        match self.run_portal(&mut portal, Most::All, true).await? {
             Completion::Tag(tag) => {
                 self.send_notices();
                 backend::command_complete(self.wire.output(), &tag);

@@ -28,13 +28,14 @@ fn read(bytes: &[u8], type_oid: Oid, format: Format, index: usize, env: &Env) ->
     let ty = TypeRef::of(type_oid);
     match format {
         Format::Text => pg::text::input(utf8(bytes)?, ty, env),
-        Format::Binary => pg::binary::recv(bytes, ty, env).map_err(|error| match error.code() {
+        Format::Binary => pg::binary::recv(bytes, ty, env).map_err(|mut error| {
             // What a receive function leaves over is the message's fault (`exec_bind_message`).
-            SqlState::INVALID_BINARY_REPRESENTATION if error.message().is_empty() => {
-                let message = format!("incorrect binary data format in bind parameter {}", index + 1);
-                Error::new(SqlState::INVALID_BINARY_REPRESENTATION, message)
+            if error.code() == SqlState::INVALID_BINARY_REPRESENTATION
+                && error.message() == "incorrect binary data format"
+            {
+                error.fields_mut().message.push_str(&format!(" in bind parameter {}", index + 1));
             }
-            _ => error,
+            error
         }),
     }
 }
@@ -46,7 +47,8 @@ fn in_parameter(mut error: Error, portal: &str, index: usize, format: Format) ->
         "" => "unnamed portal".to_owned(),
         name => format!("portal \"{name}\""),
     };
-    let value = if format == Format::Text { " = '...'" } else { "" };
+    let is_text = format == Format::Text && error.code() != SqlState::CHARACTER_NOT_IN_REPERTOIRE;
+    let value = if is_text { " = '...'" } else { "" };
     error.fields_mut().context = Some(format!("{portal} parameter ${}{value}", index + 1));
     error
 }

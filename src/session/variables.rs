@@ -118,10 +118,11 @@ impl Variables {
 
     /// What the transaction is like, for `AND CHAIN`.
     pub fn transaction_modes(&self) -> TransactionModes {
+        let settings = self.settings();
         TransactionModes {
-            isolation: Some(self.settings().get("transaction_isolation")),
+            isolation: Some(settings.get("transaction_isolation")),
             read_only: Some(self.hot.read_only),
-            deferrable: Some(self.settings().is_on("transaction_deferrable")),
+            deferrable: Some(settings.is_on("transaction_deferrable")),
         }
     }
 }

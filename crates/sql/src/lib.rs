@@ -21,6 +21,5 @@ pub mod remote;
 pub mod same;
 pub mod session;
 pub mod settings;
-pub mod statement;
 pub mod walk;
 pub mod write;

@@ -9,7 +9,7 @@ use pg::{Env, Result, Value};
 use crate::exec::{self, Context};
 use crate::plan::{Plan, RemoteArg};
 use crate::query::Query;
-use crate::statement::Delete;
+use crate::query::Delete;
 
 use super::key::{Key, only_remote};
 

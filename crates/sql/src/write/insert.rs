@@ -8,7 +8,7 @@ use crate::catalog::Relation;
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
 use crate::plan::{Plan, quote};
-use crate::statement::Insert;
+use crate::query::Insert;
 
 use super::key::{not_a_table, table};
 

@@ -14,7 +14,7 @@ mod update;
 use pg::{Env, Error, Result};
 
 use crate::exec::Context;
-use crate::statement::Statement;
+use crate::query::Statement;
 
 /// How a change is made.
 #[derive(Clone, Debug)]
@@ -49,6 +49,15 @@ impl WritePlan {
 
 /// Plans a change. The number of parameters is needed because an UPDATE adds some of its own behind them.
 pub fn plan(statement: &Statement, params: usize, env: &Env) -> Result<WritePlan> {
+    let returning = match statement {
+        Statement::Insert(insert) => &insert.returning,
+        Statement::Update(update) => &update.returning,
+        Statement::Delete(delete) => &delete.returning,
+        Statement::Query(_) | Statement::Explain(_) => return Err(Error::internal("a query is no change")),
+    };
+    if !returning.is_empty() {
+        return Err(Error::refused("RETURNING"));
+    }
     match statement {
         Statement::Insert(insert) => insert::plan(insert, env).map(WritePlan::Insert),
         Statement::Update(update) => {

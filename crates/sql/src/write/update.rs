@@ -10,7 +10,7 @@ use crate::hazelcast::SqlType;
 use crate::plan::{Plan, quote};
 use crate::query::*;
 use crate::remote::EntryKey;
-use crate::statement::Update;
+use crate::query::Update;
 
 use super::json::replace_members;
 use super::key::Key;

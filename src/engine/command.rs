@@ -1,0 +1,125 @@
+//! What `sql` reads of statements about the session, as the session takes them.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use pg::{Error, Oid, Result, SqlState, Value};
+use sql::analyze::{Params, analyze_arguments};
+use sql::exec::evaluate_constant;
+use sql::parse::Statement as Syntax;
+use sql::parse::ast::Expr;
+use sql::parse::session::{self, FetchDirection, SessionStatement};
+
+use super::Shared;
+use super::statement::{SqlStatement, with_context};
+use crate::session::command::{Command, Discard, TransactionModes};
+use crate::session::engine::{Arguments, Surroundings};
+
+/// The command that a statement is, whose text this is.
+pub(super) fn command(shared: &Arc<Shared>, text: &str, statement: SessionStatement) -> Result<Command> {
+    let is_start = text.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("start"));
+    let begin_tag = if is_start { "START TRANSACTION" } else { "BEGIN" };
+    let name = |name: sql::catalog::Name| name.folded().to_string();
+    Ok(match statement {
+        SessionStatement::Begin(read) => Command::Begin(modes(read), begin_tag),
+        SessionStatement::Commit { chain } => Command::Commit { chain },
+        SessionStatement::Rollback { chain } => Command::Rollback { chain },
+        SessionStatement::Savepoint(savepoint) => Command::Savepoint(name(savepoint)),
+        SessionStatement::Release(savepoint) => Command::Release(name(savepoint)),
+        SessionStatement::RollbackTo(savepoint) => Command::RollbackTo(name(savepoint)),
+        SessionStatement::SetTransaction(read) => Command::SetTransaction(modes(read)),
+        SessionStatement::SetCharacteristics(read) => Command::SetSessionCharacteristics(modes(read)),
+        SessionStatement::Set { local, name, values } => Command::Set { name, values, local },
+        SessionStatement::Reset(name) => Command::Reset(name),
+        SessionStatement::Show(name) if name == "all" => Command::ShowAll,
+        SessionStatement::Show(name) => Command::Show(name),
+        SessionStatement::Discard(what) => Command::Discard(discard(&what)?),
+        SessionStatement::Prepare { name: prepared, types, statement, .. } => Command::Prepare {
+            name: name(prepared),
+            statement: Arc::new(SqlStatement::with_types(shared, statement, types)),
+        },
+        SessionStatement::Execute { name: prepared, args } => Command::Execute {
+            name: name(prepared),
+            arguments: Arc::new(ExecuteArguments { shared: shared.clone(), args }),
+        },
+        SessionStatement::Deallocate(prepared) => Command::Deallocate(prepared.map(name)),
+        SessionStatement::Declare { scroll: Some(true), .. } => return Err(Error::refused("SCROLL")),
+        SessionStatement::Declare { name: cursor, binary, hold, query, .. } => Command::Declare {
+            name: name(cursor),
+            query: Arc::new(SqlStatement::new(shared, Syntax::Query(query))),
+            hold,
+            binary,
+        },
+        SessionStatement::Fetch { name: cursor, direction, move_only } => {
+            Command::Fetch { cursor: name(cursor), count: forward(direction)?, skip: move_only }
+        }
+        SessionStatement::Close(cursor) => Command::ClosePortal(cursor.map(name)),
+        SessionStatement::Listen(_) => return Err(Error::refused("LISTEN")),
+        SessionStatement::Unlisten(_) => Command::Unlisten,
+        SessionStatement::Notify(..) => return Err(Error::refused("NOTIFY")),
+    })
+}
+
+fn modes(read: session::TransactionModes) -> TransactionModes {
+    TransactionModes { isolation: read.isolation, read_only: read.read_only, deferrable: read.deferrable }
+}
+
+fn discard(what: &str) -> Result<Discard> {
+    Ok(match what {
+        "all" => Discard::All,
+        "plans" => Discard::Plans,
+        "sequences" => Discard::Sequences,
+        "temp" => Discard::Temp,
+        _ => return Err(Error::new(SqlState::SYNTAX_ERROR, format!("syntax error at or near \"{what}\""))),
+    })
+}
+
+/// So many rows forward. Cursors here go one way.
+fn forward(direction: FetchDirection) -> Result<Option<u64>> {
+    let backward = || {
+        Error::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, "cursor can only scan forward")
+            .hint("Declare it with SCROLL option to enable backward scan.")
+    };
+    match direction {
+        FetchDirection::Forward(None) => Ok(None),
+        FetchDirection::Forward(Some(rows)) => u64::try_from(rows).map(Some).map_err(|_| backward()),
+        FetchDirection::Relative(1) => Ok(Some(1)),
+        _ => Err(backward()),
+    }
+}
+
+/// The arguments of EXECUTE.
+#[derive(Debug)]
+struct ExecuteArguments {
+    shared: Arc<Shared>,
+    args: Vec<Expr>,
+}
+
+impl Arguments for ExecuteArguments {
+    fn evaluate<'a>(
+        &'a self,
+        statement: &'a str,
+        types: &'a [Oid],
+        around: &'a Surroundings,
+    ) -> BoxFuture<'a, Result<Arc<[Value]>>> {
+        Box::pin(std::future::ready(self.values(statement, types, around)))
+    }
+}
+
+impl ExecuteArguments {
+    fn values(&self, statement: &str, types: &[Oid], around: &Surroundings) -> Result<Arc<[Value]>> {
+        if self.args.len() != types.len() {
+            return Err(Error::new(
+                SqlState::SYNTAX_ERROR,
+                format!("wrong number of parameters for prepared statement \"{statement}\""),
+            )
+            .detail(format!("Expected {} parameters but got {}.", types.len(), self.args.len())));
+        }
+        let view = self.shared.view(around);
+        let exprs = with_context(&view, Params::None, around, |context| {
+            analyze_arguments(&self.args, types, context)
+        })?;
+        let context = self.shared.context(view, Arc::new([]), around);
+        exprs.iter().map(|expr| evaluate_constant(expr, &context)).collect()
+    }
+}

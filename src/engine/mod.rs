@@ -1,0 +1,153 @@
+//! The engine behind the sessions: `sql` with a cluster under it.
+//!
+//! [`statement`] takes a statement from its syntax tree to a plan and runs it; a plan that is nothing but one statement
+//! of the cluster's is run by [`direct`], whose pages go to the client as they are. [`command`] hands what concerns the
+//! session back to it, and [`passed`] sends Hazelcast's own statements on.
+
+mod command;
+mod direct;
+mod mapping_types;
+mod passed;
+mod rows;
+mod statement;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use pg::Result;
+use pg::env::ObjectNames;
+use sql::catalog::{Catalog, Database, Names};
+use sql::exec;
+use sql::parse::{ParseOptions, ParsedStatement, Statement as Syntax, parse};
+
+use crate::cluster::Cluster;
+use crate::cluster::Scope;
+use crate::cluster::catalog::CatalogSource;
+use crate::config::Limits;
+use crate::session::engine::{Engine, Parsed, Surroundings};
+
+/// Views of the catalog that are kept, one for each user and database name.
+const VIEWS_MAX: usize = 256;
+
+/// Understands SQL, over a cluster.
+pub struct SqlEngine {
+    shared: Arc<Shared>,
+}
+
+/// What all statements share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    cluster: Cluster,
+    catalog: CatalogSource,
+    views: Mutex<HashMap<(Arc<str>, Arc<str>), Arc<Catalog>>>,
+    dml_timeout: Duration,
+    memory_limit: usize,
+}
+
+impl SqlEngine {
+    /// An engine over a cluster that may not be there yet.
+    pub fn new(cluster: Cluster, limits: &Limits) -> SqlEngine {
+        SqlEngine {
+            shared: Arc::new(Shared {
+                catalog: CatalogSource::new(cluster.clone()),
+                cluster,
+                views: Mutex::default(),
+                dml_timeout: limits.dml_timeout,
+                memory_limit: limits.statement_memory,
+            }),
+        }
+    }
+
+    /// The cluster.
+    pub fn cluster(&self) -> &Cluster {
+        &self.shared.cluster
+    }
+
+    /// What is known of its mappings.
+    pub fn catalog(&self) -> &CatalogSource {
+        &self.shared.catalog
+    }
+}
+
+impl Engine for SqlEngine {
+    fn ready(&self) -> Result<()> {
+        self.shared.cluster.ready()?;
+        self.shared.catalog.ready()
+    }
+
+    fn version(&self) -> u64 {
+        self.shared.catalog.version()
+    }
+
+    fn names(&self, around: &Surroundings) -> Arc<dyn ObjectNames> {
+        let view = self.shared.view(around);
+        Arc::new(Names::new(view, around.variables.settings().search_path()))
+    }
+
+    fn parse(&self, text: &str, placeholders: bool) -> Result<Vec<Parsed>> {
+        let statements = parse(text, ParseOptions { placeholders })?;
+        let text: Arc<str> = text.into();
+        statements.into_iter().map(|statement| self.shared.parsed(&text, statement)).collect()
+    }
+}
+
+impl Shared {
+    fn parsed(self: &Arc<Self>, text: &Arc<str>, statement: ParsedStatement) -> Result<Parsed> {
+        match statement.kind {
+            Syntax::Session(session) => {
+                let own = text.get(statement.text).unwrap_or_default();
+                command::command(self, own, *session).map(Parsed::Command)
+            }
+            Syntax::Hazelcast(own) => Ok(Parsed::Sql(Arc::new(passed::Passed::new(self, text, &own)))),
+            Syntax::Refused(name) => Err(pg::Error::refused(name)),
+            kind => Ok(Parsed::Sql(Arc::new(statement::SqlStatement::new(self, kind)))),
+        }
+    }
+
+    /// The catalog as a session sees it.
+    fn view(&self, around: &Surroundings) -> Arc<Catalog> {
+        self.view_of(self.catalog.database(), around)
+    }
+
+    fn view_of(&self, database: Arc<Database>, around: &Surroundings) -> Arc<Catalog> {
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (around.database.clone(), around.user.clone());
+        if let Some(view) = views.get(&key)
+            && Arc::ptr_eq(view.database(), &database)
+        {
+            return view.clone();
+        }
+        let (name, user) = key.clone();
+        let view = Arc::new(Catalog::new(database, name, user, Vec::new()));
+        if views.len() >= VIEWS_MAX {
+            views.clear();
+        }
+        views.insert(key, view.clone());
+        view
+    }
+
+    /// The cluster as a statement sees it.
+    fn scope(&self, around: &Surroundings) -> Scope {
+        let timeout = around.variables.statement_timeout();
+        Scope::new(self.cluster.clone(), around.env.clone(), timeout, self.dml_timeout)
+    }
+
+    /// What the executor is given.
+    fn context(
+        &self,
+        view: Arc<Catalog>,
+        parameters: Arc<[pg::Value]>,
+        around: &Surroundings,
+    ) -> exec::Context {
+        exec::Context {
+            env: around.env.clone(),
+            params: parameters,
+            snapshot: view,
+            cluster: Arc::new(self.scope(around)),
+            session: around.variables.session().clone(),
+            memory_limit: self.memory_limit,
+            cancel: around.cancel.clone(),
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! A statement that reads or writes rows: from its syntax tree to its plan, and from its plan to its rows.
+
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use futures::future::BoxFuture;
+use pg::{Env, Error, Oid, Result, SqlState, Value};
+use sql::analyze::{AnalyzeContext, Analyzed, Params, analyze_statement, resolve_type};
+use sql::catalog::Catalog;
+use sql::exec;
+use sql::parse::Statement as Syntax;
+use sql::parse::ast::TypeName;
+use sql::plan::{self, Plan};
+use sql::query::{Explain, Statement as Analysed};
+use sql::write::{self, WritePlan};
+
+use super::Shared;
+use super::direct::Direct;
+use super::rows::{Computed, ready};
+use crate::session::engine::{Column, Outcome, Prepared, Statement, Surroundings};
+
+/// A statement that was read.
+#[derive(Debug)]
+pub(super) struct SqlStatement {
+    shared: Arc<Shared>,
+    syntax: Arc<Syntax>,
+    /// The types that PREPARE gives to parameters.
+    types: Vec<TypeName>,
+}
+
+impl SqlStatement {
+    pub(super) fn new(shared: &Arc<Shared>, syntax: Syntax) -> SqlStatement {
+        SqlStatement::with_types(shared, syntax, Vec::new())
+    }
+
+    /// A statement of PREPARE.
+    pub(super) fn with_types(shared: &Arc<Shared>, syntax: Syntax, types: Vec<TypeName>) -> SqlStatement {
+        SqlStatement { shared: shared.clone(), syntax: Arc::new(syntax), types }
+    }
+
+    fn declared(&self, around: &Surroundings) -> Result<Vec<Oid>> {
+        let view = self.shared.view(around);
+        let resolve = |name| with_context(&view, Params::None, around, |context| resolve_type(name, context));
+        self.types.iter().map(|name| resolve(name).map(|ty| ty.oid)).collect()
+    }
+}
+
+impl Statement for SqlStatement {
+    fn analyze<'a>(
+        &'a self,
+        declared: Option<&'a [Oid]>,
+        around: &'a Surroundings,
+    ) -> BoxFuture<'a, Result<Arc<dyn Prepared>>> {
+        Box::pin(async move {
+            let given = self.declared(around)?;
+            let declared = if given.is_empty() { declared } else { Some(given.as_slice()) };
+            let meaning = self.shared.meaning(&self.syntax, declared, around).await?;
+            let prepared: Arc<dyn Prepared> = Arc::new(PreparedSql {
+                shared: self.shared.clone(),
+                syntax: self.syntax.clone(),
+                simple: declared.is_none(),
+                parameter_types: meaning.parameter_types.clone(),
+                columns: meaning.columns.clone(),
+                writes: writes(&meaning.statement),
+                meaning: RwLock::new(Arc::new(meaning)),
+            });
+            Ok(prepared)
+        })
+    }
+}
+
+/// What a statement means: right for one picture of the catalog.
+#[derive(Debug)]
+struct Meaning {
+    statement: Analysed,
+    parameter_types: Vec<Oid>,
+    columns: Option<Vec<Column>>,
+    /// The version of the catalog.
+    version: u64,
+    /// How it will be run, once that has been asked.
+    work: OnceLock<Work>,
+}
+
+/// How a statement is run.
+#[derive(Debug)]
+enum Work {
+    /// One statement of the cluster's, whose rows are sent as they come.
+    Direct(Direct),
+    /// By the executor.
+    Compute(Plan),
+    /// A change.
+    Write(WritePlan),
+    /// EXPLAIN: its lines.
+    Explain(Vec<String>),
+}
+
+impl Shared {
+    /// Analyses. A relation that is unknown is looked for once more in a new picture of the catalog: another gateway,
+    /// or a client of the cluster, may have made it a moment ago.
+    async fn meaning(
+        &self,
+        syntax: &Syntax,
+        declared: Option<&[Oid]>,
+        around: &Surroundings,
+    ) -> Result<Meaning> {
+        let view = self.view(around);
+        match meaning_in(&view, syntax, declared, around) {
+            Err(error) if error.code() == SqlState::UNDEFINED_TABLE => {
+                let database = self.catalog.refresh().await?;
+                if database.version() == view.database().version() {
+                    return Err(error);
+                }
+                meaning_in(&self.view_of(database, around), syntax, declared, around)
+            }
+            meaning => meaning,
+        }
+    }
+}
+
+fn meaning_in(
+    view: &Arc<Catalog>,
+    syntax: &Syntax,
+    declared: Option<&[Oid]>,
+    around: &Surroundings,
+) -> Result<Meaning> {
+    let params = declared.map_or(Params::None, Params::Variable);
+    let analyzed = with_context(view, params, around, |context| analyze_statement(syntax, context))?;
+    let Analyzed { statement, params, columns } = analyzed;
+    let columns = columns.map(|columns| {
+        let column = |column: sql::query::OutputColumn| Column {
+            name: column.name,
+            ty: column.ty,
+            origin: column.origin,
+        };
+        columns.into_iter().map(column).collect()
+    });
+    let version = view.database().version();
+    Ok(Meaning { statement, parameter_types: params, columns, version, work: OnceLock::new() })
+}
+
+impl Meaning {
+    /// How it is run.
+    fn work(&self, around: &Surroundings) -> Result<&Work> {
+        if let Some(work) = self.work.get() {
+            return Ok(work);
+        }
+        let work = plan_of(&self.statement, self.parameter_types.len(), &around.env)?;
+        Ok(self.work.get_or_init(|| work))
+    }
+}
+
+/// Does something in the context of an analysis.
+pub(super) fn with_context<T>(
+    view: &Catalog,
+    params: Params<'_>,
+    around: &Surroundings,
+    analysis: impl FnOnce(&AnalyzeContext<'_>) -> T,
+) -> T {
+    let search_path = around.variables.settings().search_path();
+    analysis(&AnalyzeContext {
+        snapshot: view,
+        search_path: &search_path,
+        env: &around.env,
+        database: &around.database,
+        params,
+    })
+}
+
+fn plan_of(statement: &Analysed, params: usize, env: &Env) -> Result<Work> {
+    match statement {
+        Analysed::Query(query) => {
+            let plan = plan::plan(query, env)?;
+            Ok(Direct::of(&plan).map_or_else(|| Work::Compute(plan), Work::Direct))
+        }
+        Analysed::Explain(explain) => Ok(Work::Explain(explained(explain, env)?)),
+        change => Ok(Work::Write(write::plan(change, params, env)?)),
+    }
+}
+
+/// The name of the command when it changes data.
+fn writes(statement: &Analysed) -> Option<&'static str> {
+    match statement {
+        Analysed::Insert(_) => Some("INSERT"),
+        Analysed::Update(_) => Some("UPDATE"),
+        Analysed::Delete(_) => Some("DELETE"),
+        Analysed::Query(_) | Analysed::Explain(_) => None,
+    }
+}
+
+/// The lines of EXPLAIN.
+fn explained(explain: &Explain, env: &Env) -> Result<Vec<String>> {
+    if let Some((name, _)) = explain.options.iter().find(|(name, value)| {
+        let on = !matches!(value.as_deref(), Some("off" | "false" | "0" | "no"));
+        name == "analyze" && on || name == "format" && value.as_deref() != Some("text")
+    }) {
+        return Err(Error::refused(format!("EXPLAIN ({})", name.to_uppercase())));
+    }
+    match &explain.statement {
+        Analysed::Query(query) => Ok(plan::explain(&plan::plan(query, env)?)),
+        _ => Err(Error::refused("EXPLAIN of a statement that writes")),
+    }
+}
+
+/// A statement with its meaning.
+#[derive(Debug)]
+struct PreparedSql {
+    shared: Arc<Shared>,
+    syntax: Arc<Syntax>,
+    /// It may have no parameters.
+    simple: bool,
+    parameter_types: Vec<Oid>,
+    columns: Option<Vec<Column>>,
+    writes: Option<&'static str>,
+    /// For the newest picture of the catalog that it was run with.
+    meaning: RwLock<Arc<Meaning>>,
+}
+
+impl PreparedSql {
+    /// The last meaning that it had.
+    fn last(&self) -> Arc<Meaning> {
+        self.meaning.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Its meaning in the catalog as it is now.
+    async fn current(&self, around: &Surroundings) -> Result<Arc<Meaning>> {
+        let last = self.last();
+        if last.version == self.shared.catalog.version() {
+            return Ok(last);
+        }
+        let declared = (!self.simple).then_some(self.parameter_types.as_slice());
+        let meaning = Arc::new(self.shared.meaning(&self.syntax, declared, around).await?);
+        if meaning.columns != self.columns || meaning.parameter_types != self.parameter_types {
+            let message = "cached plan must not change result type";
+            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message));
+        }
+        *self.meaning.write().unwrap_or_else(PoisonError::into_inner) = meaning.clone();
+        Ok(meaning)
+    }
+}
+
+impl Prepared for PreparedSql {
+    fn parameter_types(&self) -> &[Oid] {
+        &self.parameter_types
+    }
+
+    fn columns(&self) -> Option<&[Column]> {
+        self.columns.as_deref()
+    }
+
+    fn writes(&self) -> Option<&'static str> {
+        self.writes
+    }
+
+    fn plan(&self, around: &Surroundings) -> Result<()> {
+        self.last().work(around).map(|_| ())
+    }
+
+    fn execute<'a>(
+        &'a self,
+        parameters: Arc<[Value]>,
+        around: &'a Surroundings,
+    ) -> BoxFuture<'a, Result<Outcome>> {
+        Box::pin(async move {
+            let meaning = self.current(around).await?;
+            let context = |parameters| {
+                let view = self.shared.view(around);
+                self.shared.context(view, parameters, around)
+            };
+            match meaning.work(around)? {
+                Work::Direct(direct) => {
+                    direct.run(&self.shared.scope(around), &parameters, || context(parameters.clone())).await
+                }
+                Work::Compute(plan) => {
+                    let stream = exec::run(plan, context(parameters))?;
+                    Ok(Outcome::Rows(Box::new(Computed::new(stream))))
+                }
+                Work::Write(plan) => {
+                    let rows = plan.run(&context(parameters)).await?;
+                    Ok(Outcome::Done(plan.tag(rows)))
+                }
+                Work::Explain(lines) => {
+                    let rows = lines.iter().map(|line| vec![Value::text(line.as_str())]).collect();
+                    Ok(ready("EXPLAIN", rows))
+                }
+            }
+        })
+    }
+}
