@@ -323,7 +323,7 @@ fn no_function(call: &FuncCall, args: &[Expr], arg_names: &[Arc<str>], pos: Opti
         format!("function {} does not exist", signature(&call.name, args, arg_names)),
     )
     .at(pos);
-    if call.within_group || (!call.order_by.is_empty() && !call.star) {
+    if !call.order_by.is_empty() && !call.within_group {
         return error.hint(
             "No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER \
              BY must appear after all regular arguments of the aggregate.",

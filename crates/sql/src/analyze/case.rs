@@ -36,24 +36,24 @@ impl Analyzer<'_> {
     pub(super) fn case(
         &mut self,
         operand: Option<&ast::Expr>,
-        arms: &[(ast::Expr, ast::Expr)],
+        arms: &[ast::CaseArm],
         otherwise: Option<&ast::Expr>,
         pos: Option<u32>,
     ) -> Result<Expr> {
         let operand = operand.map(|operand| self.case_operand(operand)).transpose()?;
         let (mut conditions, mut results) = (Vec::new(), Vec::new());
-        for (condition, result) in arms {
-            let value = self.expr(condition)?;
+        for arm in arms {
+            let value = self.expr(&arm.condition)?;
             let condition = match &operand {
                 None => value,
                 Some(operand) => {
                     // The placeholder stands where the operand does.
                     let test = Expr::new(ExprKind::CaseTest, operand.ty);
-                    self.make_operator(&operator_name("="), Some(test), value, self.pos(condition.pos))?
+                    self.make_operator(&operator_name("="), Some(test), value, self.pos(arm.pos))?
                 }
             };
             conditions.push(self.coerce_to_boolean(condition, "CASE/WHEN")?);
-            results.push(self.expr(result)?);
+            results.push(self.expr(&arm.result)?);
         }
         // The default counts first for the common type.
         let default = match otherwise {

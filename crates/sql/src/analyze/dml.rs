@@ -129,10 +129,14 @@ impl Analyzer<'_> {
                     return Err(syntax_error("VALUES lists must all be the same length", pos));
                 }
             }
-            let surplus = rows.first().and_then(|row| row.get(columns.len())).and_then(|e| self.pos(e.pos));
-            self.check_width(width, &mut columns, positions, all_columns, surplus)?;
             let (rows, _) = self.in_scope(|a| {
-                a.in_clause(Clause::Values, |a| a.insert_rows(rows, relation, &columns, positions))
+                a.in_clause(Clause::Values, |a| {
+                    let values = a.insert_values(rows, relation, &columns)?;
+                    let surplus =
+                        values.first().and_then(|row| row.get(columns.len())).and_then(|e| e.position);
+                    a.check_width(width, &mut columns, positions, all_columns, surplus)?;
+                    a.insert_rows(values, relation, &columns, positions)
+                })
             })?;
             let outputs =
                 columns.iter().filter_map(|i| relation.columns.get(*i)).map(|c| output(&c.name, c.ty));
@@ -180,24 +184,42 @@ impl Analyzer<'_> {
         Ok(())
     }
 
-    fn insert_rows(
+    /// The values as they are written; DEFAULT where a column is there for it.
+    fn insert_values(
         &mut self,
         rows: &[Vec<ast::Expr>],
         relation: &Relation,
         columns: &[usize],
-        positions: &[Option<u32>],
     ) -> Result<Vec<Vec<Expr>>> {
         let mut analysed = Vec::with_capacity(rows.len());
         for row in rows {
+            let places = columns.iter().copied().map(Some).chain(std::iter::repeat(None));
+            let values = row.iter().zip(places).map(|(raw, column)| match column {
+                Some(column) => self.value_or_default(raw, relation, column),
+                None => self.expr(raw),
+            });
+            analysed.push(values.collect::<Result<Vec<_>>>()?);
+        }
+        Ok(analysed)
+    }
+
+    fn insert_rows(
+        &mut self,
+        rows: Vec<Vec<Expr>>,
+        relation: &Relation,
+        columns: &[usize],
+        positions: &[Option<u32>],
+    ) -> Result<Vec<Vec<Expr>>> {
+        let mut assigned = Vec::with_capacity(rows.len());
+        for row in rows {
             let mut values = Vec::with_capacity(row.len());
-            for (i, (raw, column)) in row.iter().zip(columns).enumerate() {
-                let value = self.value_or_default(raw, relation, *column)?;
+            for (i, (value, column)) in row.into_iter().zip(columns).enumerate() {
                 let pos = positions.get(i).copied().flatten();
                 values.push(self.assign(value, relation, *column, pos)?);
             }
-            analysed.push(values);
+            assigned.push(values);
         }
-        Ok(analysed)
+        Ok(assigned)
     }
 
     /// Columns have no defaults here: DEFAULT is NULL.
@@ -287,6 +309,9 @@ impl Analyzer<'_> {
     fn update_in_scope(&mut self, update: &ast::Update) -> Result<Update> {
         let relation = self.target_table(&update.relation)?;
         let from = self.change_scope(&relation, update.alias.as_ref(), &update.from)?;
+        let filter = self.change_filter(update.filter.as_ref())?;
+        let returning =
+            if update.returning.is_empty() { Vec::new() } else { self.returning_targets(&update.returning)? };
         let (mut columns, mut targets): (Vec<usize>, Vec<Target>) = (Vec::new(), Vec::new());
         for assignment in &update.assignments {
             for (column, value) in self.assigned(&relation, assignment)? {
@@ -301,9 +326,6 @@ impl Analyzer<'_> {
                 targets.push(Target { expr: value, name, junk: false });
             }
         }
-        let filter = self.change_filter(update.filter.as_ref())?;
-        let returning =
-            if update.returning.is_empty() { Vec::new() } else { self.returning_targets(&update.returning)? };
         let source = self.change_source(from, filter, targets)?;
         Ok(Update { relation, columns, source, returning })
     }

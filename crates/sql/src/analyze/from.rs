@@ -203,24 +203,7 @@ impl Analyzer<'_> {
         pos: Option<u32>,
     ) -> Result<(From, Vec<Item>)> {
         let calls = if rows_from { calls.to_vec() } else { split_unnest(calls) };
-        if !definitions.is_empty() {
-            if calls.len() > 1 {
-                return Err(syntax_error(
-                    if rows_from {
-                        "ROWS FROM() with multiple functions cannot have a column definition list"
-                    } else {
-                        "UNNEST() with multiple arguments cannot have a column definition list"
-                    },
-                    pos,
-                ));
-            }
-            if ordinality {
-                return Err(syntax_error(
-                    "WITH ORDINALITY cannot be used with a column definition list",
-                    pos,
-                ));
-            }
-        }
+        self.check_definitions(definitions, calls.len() > 1, rows_from, ordinality)?;
         let (mut exprs, mut widths, mut columns, mut name) = (Vec::new(), Vec::new(), Vec::new(), None);
         for (raw, own) in &calls {
             let call = self.with_lateral(true, |a| a.in_clause(Clause::FromFunction, |a| a.expr(raw)))?;
@@ -248,6 +231,33 @@ impl Analyzer<'_> {
             lateral,
         };
         self.add_aliased(range, origins, alias, pos)
+    }
+
+    /// Where a column definition list may stand.
+    fn check_definitions(
+        &self,
+        definitions: &[ColumnDef],
+        several: bool,
+        rows_from: bool,
+        ordinality: bool,
+    ) -> Result<()> {
+        let Some(first) = definitions.first() else { return Ok(()) };
+        let (message, hint) = match (several, rows_from, ordinality) {
+            (true, true, _) => (
+                "ROWS FROM() with multiple functions cannot have a column definition list",
+                "Put a separate column definition list for each function inside ROWS FROM().",
+            ),
+            (true, false, _) => (
+                "UNNEST() with multiple arguments cannot have a column definition list",
+                "Use separate UNNEST() calls inside ROWS FROM(), and attach a column definition list to each one.",
+            ),
+            (false, _, true) => (
+                "WITH ORDINALITY cannot be used with a column definition list",
+                "Put the column definition list inside ROWS FROM().",
+            ),
+            _ => return Ok(()),
+        };
+        Err(syntax_error(message, self.pos(first.pos)).hint(hint))
     }
 
     /// The columns that a function makes (`addRangeTableEntryForFunction`).

@@ -310,7 +310,7 @@ impl Analyzer<'_> {
     }
 
     /// `errorMissingColumn`
-    fn no_column(&self, relation: Option<&Name>, name: &Name, pos: Option<u32>) -> Error {
+    pub(super) fn no_column(&self, relation: Option<&Name>, name: &Name, pos: Option<u32>) -> Error {
         let message = match relation {
             Some(relation) => format!("column {}.{} does not exist", relation.folded(), name.folded()),
             None => format!("column \"{}\" does not exist", name.folded()),
@@ -354,7 +354,7 @@ impl Analyzer<'_> {
                 for column in range.columns.iter().filter(|c| !c.hidden) {
                     let own = distance(&folded, &column.name);
                     // More than half of the name must be right.
-                    if own > column.name.len() / 2 {
+                    if own > folded.len() / 2 {
                         continue;
                     }
                     let total = own + alias_distance;

@@ -9,13 +9,16 @@ use super::{Analyzer, Params};
 use crate::query::{Expr, ExprKind, Query, Statement};
 use crate::walk;
 
+/// The protocol counts parameters in 16 bits.
+const MAX_PARAMS: usize = 65535;
+
 impl Analyzer<'_> {
     /// `variable_paramref_hook`
     pub(super) fn param(&mut self, index: usize, pos: Option<u32>) -> Result<Expr> {
-        if matches!(self.cx.params, Params::None) {
+        if matches!(self.cx.params, Params::None) || index >= MAX_PARAMS {
             return Err(Error::new(
                 SqlState::UNDEFINED_PARAMETER,
-                format!("there is no parameter ${}", index + 1),
+                format!("there is no parameter ${}", index.wrapping_add(1)),
             )
             .at(pos));
         }

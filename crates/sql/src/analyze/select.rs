@@ -154,7 +154,7 @@ impl Analyzer<'_> {
     fn values(&mut self, query: &ast::Query, rows: &[Vec<ast::Expr>], resolve: bool) -> Result<Query> {
         let rows = self.in_clause(Clause::Values, |a| a.value_rows(rows))?;
         let (rows, columns) = self.value_columns(rows, resolve)?;
-        let order_by = self.sort_output(&query.order_by, &columns, "VALUES")?;
+        let order_by = self.sort_output(&query.order_by, &columns, None)?;
         let (offset, limit) = self.limits(query)?;
         Ok(Query {
             ctes: Vec::new(),
@@ -216,7 +216,7 @@ impl Analyzer<'_> {
         &mut self,
         keys: &[ast::SortBy],
         columns: &[OutputColumn],
-        what: &str,
+        sides: Option<&Body>,
     ) -> Result<Vec<SortKey>> {
         let stand_ins: Vec<Target> = columns
             .iter()
@@ -235,7 +235,7 @@ impl Analyzer<'_> {
                 },
                 _ => None,
             };
-            let Some(target) = target else { return Err(self.bad_output_sort(&key.expr, columns, what)) };
+            let Some(target) = target else { return Err(self.bad_output_sort(&key.expr, sides)) };
             let ty = columns.get(target).map_or(oid::TEXT, |c| c.ty.oid);
             let descending = self.sort_direction(key, ty, self.pos(key.expr.location()))?;
             if !sort.iter().any(|s| s.target == target) {
@@ -246,20 +246,21 @@ impl Analyzer<'_> {
         Ok(sort)
     }
 
-    fn bad_output_sort(&mut self, raw: &ast::Expr, columns: &[OutputColumn], what: &str) -> Error {
+    fn bad_output_sort(&mut self, raw: &ast::Expr, sides: Option<&Body>) -> Error {
         let pos = self.pos(raw.location());
-        if what == "VALUES" {
+        let Some(sides) = sides else {
             return Error::refused("ORDER BY an expression over VALUES").at(pos);
-        }
+        };
         if let ast::ExprKind::Column(names) = &raw.kind
             && let [name] = names.as_slice()
-            && !columns.iter().any(|column| column.name == name.folded())
         {
-            return Error::new(
-                SqlState::UNDEFINED_COLUMN,
-                format!("column \"{}\" does not exist", name.folded()),
-            )
-            .at(pos);
+            // The sides are known by these names, and of no other use.
+            let mut ranges = Vec::new();
+            super::setop::sides_as_ranges(sides, &mut ranges);
+            if let Ok(scope) = self.scope() {
+                scope.ranges = ranges;
+            }
+            return self.no_column(None, name, pos);
         }
         Error::new(SqlState::FEATURE_NOT_SUPPORTED, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
             .detail("Only result column names can be used, not expressions or functions.")

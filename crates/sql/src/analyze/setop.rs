@@ -8,7 +8,9 @@ use super::common::common_type;
 use super::expr::syntax_error;
 use super::names::NO_ORIGIN;
 use crate::parse::ast;
-use crate::query::{Body, Expr, ExprKind, OutputColumn, Query, SetOperation, SetOperationKind};
+use crate::query::{
+    Body, Expr, ExprKind, OutputColumn, Query, Range, RangeColumn, RangeKind, SetOperation, SetOperationKind,
+};
 
 pub(super) fn set_operation_name(kind: SetOperationKind) -> &'static str {
     match kind {
@@ -43,7 +45,7 @@ impl Analyzer<'_> {
         body: Body,
         columns: Vec<OutputColumn>,
     ) -> Result<Query> {
-        let order_by = self.sort_output(&query.order_by, &columns, "set operations")?;
+        let order_by = self.sort_output(&query.order_by, &columns, Some(&body))?;
         let offset =
             query.offset.as_ref().map(|raw| self.limit(raw, super::clause::Clause::Offset)).transpose()?;
         let limit =
@@ -62,7 +64,7 @@ impl Analyzer<'_> {
     ) -> Result<(SetOperation, Vec<OutputColumn>)> {
         let name = set_operation_name(kind);
         if left.columns.len() != right.columns.len() {
-            let position = column_expr(&right, 0).and_then(|e| e.position).or(pos);
+            let position = column_expr(&right, 0).and_then(|e| e.position);
             return Err(syntax_error(
                 format!("each {name} query must have the same number of columns"),
                 position,
@@ -125,4 +127,22 @@ pub(super) fn not_recursive_form(name: &str, pos: Option<u32>) -> Error {
         ),
     )
     .at(pos)
+}
+
+/// The blocks of a set operation as what messages call them: `*SELECT* 1`, `*SELECT* 2` …
+pub(super) fn sides_as_ranges(body: &Body, ranges: &mut Vec<Range>) {
+    let Body::SetOperation(operation) = body else { return };
+    for side in [&operation.left, &operation.right] {
+        if matches!(side.body, Body::SetOperation(_)) {
+            sides_as_ranges(&side.body, ranges);
+            continue;
+        }
+        let column = |c: &OutputColumn| RangeColumn { name: c.name.clone(), ty: c.ty, hidden: false };
+        ranges.push(Range {
+            alias: format!("*SELECT* {}", ranges.len() + 1).into(),
+            columns: side.columns.iter().map(column).collect(),
+            kind: RangeKind::Values(Vec::new()),
+            lateral: false,
+        });
+    }
 }

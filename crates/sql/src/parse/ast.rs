@@ -110,7 +110,7 @@ pub enum ExprKind {
         /// `CASE operand`
         operand: Option<Box<Expr>>,
         /// `WHEN a THEN b`
-        arms: Vec<(Expr, Expr)>,
+        arms: Vec<CaseArm>,
         /// `ELSE`
         otherwise: Option<Box<Expr>>,
     },
@@ -153,6 +153,17 @@ pub enum SqlValue {
     SessionUser,
     CurrentCatalog,
     CurrentSchema,
+}
+
+/// `WHEN a THEN b`
+#[derive(Clone, Debug)]
+pub struct CaseArm {
+    /// What is tested, or compared with the operand.
+    pub condition: Expr,
+    /// The value.
+    pub result: Expr,
+    /// The position of the word WHEN.
+    pub pos: u32,
 }
 
 /// What is done with a subquery in an expression.

@@ -132,7 +132,7 @@ impl Parser<'_> {
             "not" if next(&["like", "ilike", "similar"]) => (Infix::Like, level::LIKE),
             "not" if next(&["between"]) => (Infix::Between, level::LIKE),
             "not" if next(&["in"]) => (Infix::In, level::LIKE),
-            "at" if self.are(&["at", "time", "zone"]) => (Infix::AtTimeZone, level::AT),
+            "at" => (Infix::AtTimeZone, level::AT),
             "collate" => (Infix::Collate, level::COLLATE),
             _ => return None,
         })
@@ -157,7 +157,8 @@ impl Parser<'_> {
             Infix::In => self.in_rule(left),
             Infix::AtTimeZone => {
                 self.advance();
-                self.skip(2);
+                self.expect("time")?;
+                self.expect("zone")?;
                 let zone = self.expr_above(level + 1, b)?;
                 Ok(special("timezone", vec![zone, left], pos))
             }
@@ -470,14 +471,8 @@ impl Parser<'_> {
             TokenKind::Bits(text) => Literal::Bits(text),
             TokenKind::Param(n) => {
                 self.advance();
-                let index = usize::try_from(n).ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < 65535);
-                let Some(index) = index else {
-                    return Err(Error::new(
-                        SqlState::UNDEFINED_PARAMETER,
-                        format!("there is no parameter ${n}"),
-                    )
-                    .at(Some(pos)));
-                };
+                // $0 becomes a number that no parameter has.
+                let index = usize::try_from(n).unwrap_or(usize::MAX).wrapping_sub(1);
                 return self.indirection(Expr::new(ExprKind::Param(index), pos));
             }
             TokenKind::Symbol('(') => {

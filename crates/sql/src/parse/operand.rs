@@ -3,7 +3,9 @@
 
 use pg::Result;
 
-use super::ast::{Expr, ExprKind, FuncArg, FuncCall, Indirection, Literal, SqlValue, SubqueryKind, TypeName};
+use super::ast::{
+    CaseArm, Expr, ExprKind, FuncArg, FuncCall, Indirection, Literal, SqlValue, SubqueryKind, TypeName,
+};
 use super::expr::{Parenthesized, special, string};
 use super::parser::Parser;
 use super::token::TokenKind;
@@ -51,6 +53,11 @@ impl Parser<'_> {
                 self.subquery(SubqueryKind::Exists, pos)
             }
             "row" if open => self.row(),
+            // Nothing else can begin with these words.
+            "array" | "cast" if !open => {
+                self.advance();
+                Err(self.unexpected())
+            }
             _ if open && self.has_own_syntax(&word) => self.own_syntax(&word),
             "collation" if self.ahead(1).kind.is_word("for") => {
                 self.skip(2);
@@ -143,10 +150,12 @@ impl Parser<'_> {
         self.advance();
         let operand = if self.is("when") { None } else { Some(Box::new(self.expr()?)) };
         let mut arms = Vec::new();
-        while self.eat("when") {
+        while self.is("when") {
+            let when = self.pos();
+            self.advance();
             let condition = self.expr()?;
             self.expect("then")?;
-            arms.push((condition, self.expr()?));
+            arms.push(CaseArm { condition, result: self.expr()?, pos: when });
         }
         if arms.is_empty() {
             return Err(self.unexpected());
@@ -422,8 +431,10 @@ impl Parser<'_> {
 
     /// `WITHIN GROUP`, `FILTER`, `OVER` behind a call.
     fn call_clauses(&mut self, mut call: FuncCall) -> Result<FuncCall> {
-        if self.are(&["within", "group"]) {
+        if self.is("within") {
             let pos = self.pos();
+            self.advance();
+            self.expect("group")?;
             if !call.order_by.is_empty() {
                 return Err(self.error_at(pos, "cannot use multiple ORDER BY clauses with WITHIN GROUP"));
             }
@@ -433,14 +444,13 @@ impl Parser<'_> {
             if call.variadic {
                 return Err(self.error_at(pos, "cannot use VARIADIC with WITHIN GROUP"));
             }
-            self.skip(2);
             self.expect_symbol('(')?;
             call.order_by = self.order_by()?;
             self.expect_symbol(')')?;
             call.within_group = true;
         }
-        if self.is("filter") && self.ahead(1).kind.is_symbol('(') {
-            self.skip(2);
+        if self.eat("filter") {
+            self.expect_symbol('(')?;
             self.expect("where")?;
             call.filter = Some(self.expr()?);
             self.expect_symbol(')')?;
@@ -488,6 +498,9 @@ impl Parser<'_> {
             typmods = vec![super::typename::full_range(pos), precision];
         }
         if !matches!(self.peek(), TokenKind::String(_)) {
+            if !typmods.is_empty() {
+                return Err(self.unexpected());
+            }
             self.at = at;
             return Ok(None);
         }

@@ -136,7 +136,8 @@ impl Parser<'_> {
             } else if !limited && self.eat("limit") {
                 limited = true;
                 let limit = self.limit()?;
-                if self.is_symbol(',') {
+                if self.eat_symbol(',') {
+                    self.expr()?;
                     return Err(self
                         .error_at(pos, "LIMIT #,# syntax is not supported")
                         .hint("Use separate LIMIT and OFFSET clauses."));
@@ -261,7 +262,10 @@ impl Parser<'_> {
         if !self.eat("with") {
             return Ok(None);
         }
-        let recursive = self.eat("recursive");
+        // A common table expression may have that name.
+        let next = &self.ahead(1).kind;
+        let is_name = next.is_symbol('(') || next.is_word("as");
+        let recursive = !is_name && self.eat("recursive");
         let ctes = self.list(Self::cte)?;
         Ok(Some(With { recursive, ctes }))
     }

@@ -9,7 +9,7 @@ use super::token::TokenKind;
 impl Parser<'_> {
     /// The statement in front.
     pub fn statement(&mut self) -> Result<Statement> {
-        if self.at_query_or_parenthesis() && !self.is("with") {
+        if self.is_symbol('(') || (self.at_query_or_parenthesis() && !self.is("with")) {
             return Ok(Statement::Query(Box::new(self.query()?)));
         }
         if self.is("explain") {

@@ -37,9 +37,7 @@ fn with_zero(value: Value, zero: f64) -> Value {
 fn row_count(value: Value, null: i64, negative: impl FnOnce() -> Error) -> Result<Value> {
     let count = if value.is_null() { Some(null) } else { value.as_i64() };
     match count {
-        Some(count) if count >= 0 => {
-            Ok(Value::Int4(i32::try_from(count.min(MOST_ROWS)).unwrap_or(i32::MAX)))
-        }
+        Some(count) if count >= 0 => Ok(Value::Int4(i32::try_from(count.min(MOST_ROWS)).unwrap_or(i32::MAX))),
         _ => Err(negative()),
     }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Asks a PostgreSQL 15 what it makes of the statements of statements.sql (one a paragraph), and writes expected.jsonl.
-Usage: record.py CONNINFO. It makes the four movie tables in a schema of its own, in a transaction that is rolled back."""
+"""Asks a PostgreSQL 15 what it makes of the statements of statements.sql and psql.sql (one a paragraph), and writes
+statements.jsonl and psql.jsonl. Usage: record.py CONNINFO [FILE.sql …]. It makes the four movie tables in a schema of its own, in a transaction that is rolled back."""
 import ctypes, ctypes.util, json, os, sys
 
 pq = ctypes.CDLL(ctypes.util.find_library("pq"))
@@ -64,10 +64,11 @@ def main():
         result = pq.PQexec(conn, statement.encode())
         if pq.PQresultStatus(result) != 1:
             sys.exit(pq.PQerrorMessage(conn).decode())
-    with open(os.path.join(here, "statements.sql")) as file, open(os.path.join(here, "expected.jsonl"), "w") as out:
-        lines = [line for line in file.read().splitlines() if not line.startswith("#")]
-        for sql in filter(None, (part.strip("\n") for part in "\n".join(lines).split("\n\n"))):
-            out.write(json.dumps({"sql": sql, **ask(conn, sql)}, ensure_ascii=False) + "\n")
+    for source in sys.argv[2:] or [os.path.join(here, name) for name in ("statements.sql", "psql.sql")]:
+        with open(source) as file, open(source.replace(".sql", ".jsonl"), "w") as out:
+            lines = [line for line in file.read().splitlines() if not line.startswith("#")]
+            for sql in filter(None, (part.strip("\n") for part in "\n".join(lines).split("\n\n"))):
+                out.write(json.dumps({"sql": sql, **ask(conn, sql)}, ensure_ascii=False) + "\n")
     pq.PQexec(conn, b"ROLLBACK")
 
 
