@@ -43,7 +43,7 @@ mod windows;
 mod with;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use scope::Scope;
 

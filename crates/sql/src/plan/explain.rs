@@ -1,8 +1,6 @@
 //! `EXPLAIN`: the plan as lines, PostgreSQL's names where it has them, and the Hazelcast SQL of each remote part.
 
-use std::fmt::Write;
-
-use pg::{Oid, Value, oid};
+use pg::{Env, Oid, Value, oid};
 
 use crate::plan::{Plan, RemoteScan, SortBy};
 use crate::query::*;
@@ -236,20 +234,21 @@ fn proc_name(oid: Oid) -> &'static str {
     pg::catalog::proc_by_oid(oid).map_or("?", |proc| proc.name)
 }
 
+/// A constant with its type, unless its look tells it.
 fn constant(value: &Value, ty: Oid) -> String {
-    let mut out = String::new();
-    let _ = match value {
-        Value::Null => write!(out, "NULL"),
-        Value::Bool(b) => write!(out, "{b}"),
-        Value::Text(t) => write!(out, "'{}'", t.replace('\'', "''")),
-        Value::Float8(x) => write!(out, "{x}"),
-        other => match other.as_i64() {
-            Some(integer) => write!(out, "{integer}"),
-            None => write!(out, "{other:?}"),
-        },
-    };
-    if ![oid::INT4, oid::BOOL, oid::TEXT, oid::FLOAT8].contains(&ty) {
-        let _ = write!(out, "::{}", pg::catalog::format_type(ty, None));
+    if value.is_null() {
+        return "NULL".to_string();
     }
-    out
+    let mut text = Vec::new();
+    let shown = pg::text::output(value, ty, &Env::default(), &mut text);
+    let text = String::from_utf8_lossy(&text);
+    match (shown, ty) {
+        (Err(_), _) => format!("{value:?}"),
+        (Ok(()), oid::INT2 | oid::INT4 | oid::INT8 | oid::FLOAT4 | oid::FLOAT8 | oid::NUMERIC) => {
+            text.into_owned()
+        }
+        (Ok(()), oid::BOOL) => if text == "t" { "true" } else { "false" }.to_string(),
+        (Ok(()), oid::TEXT | oid::VARCHAR) => format!("'{}'", text.replace('\'', "''")),
+        (Ok(()), _) => format!("'{}'::{}", text.replace('\'', "''"), pg::catalog::format_type(ty, None)),
+    }
 }

@@ -16,6 +16,8 @@ mod from;
 mod planner;
 mod pushdown;
 mod remote;
+#[cfg(test)]
+mod tests;
 
 use pg::TypeRef;
 

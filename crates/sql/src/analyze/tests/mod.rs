@@ -14,7 +14,7 @@ use crate::parse::{ParseOptions, parse};
 mod corpus;
 
 /// The movie mappings and a table of all types.
-fn fixture() -> Metadata {
+pub(crate) fn fixture() -> Metadata {
     let mut metadata = movies();
     let types = [
         ("__key", "INTEGER"),
@@ -50,7 +50,7 @@ fn fixture() -> Metadata {
     metadata
 }
 
-fn analyze_with(catalog: &Arc<Catalog>, text: &str, declared: &[Oid]) -> Result<Analyzed> {
+pub(crate) fn analyze_with(catalog: &Arc<Catalog>, text: &str, declared: &[Oid]) -> Result<Analyzed> {
     let search_path: [Arc<str>; 1] = ["public".into()];
     let names = Names::new(catalog.clone(), Arc::from(search_path.as_slice()));
     let env = Env { names: Arc::new(names), ..Env::default() };

@@ -1,0 +1,45 @@
+//! Statements and their plans, with the Hazelcast SQL that they send: `plans.txt`. Run with `UPDATE_EXPECT=1` to write
+//! down what is planned now, and read the difference.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pg::Env;
+
+use crate::analyze::tests::{analyze_with, fixture};
+use crate::catalog::tests::catalog;
+use crate::query::Statement;
+
+use super::{explain, plan};
+
+fn planned(sql: &str) -> String {
+    let catalog = Arc::new(catalog(&fixture()));
+    let lines = analyze_with(&catalog, sql, &[]).and_then(|analyzed| match &analyzed.statement {
+        Statement::Query(query) => Ok(explain(&plan(query, &Env::default())?)),
+        _ => Err(pg::Error::internal("not a query")),
+    });
+    match lines {
+        Ok(lines) => lines.join("\n"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn plans_are_as_written_down() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/plan/tests/plans.txt");
+    let written = std::fs::read_to_string(&path).expect("plans.txt");
+    let mut now = String::new();
+    for block in written.split("\n\n").filter(|block| !block.trim().is_empty()) {
+        let statement = block.split("\n----").next().unwrap_or_default().trim();
+        if statement.starts_with("--") {
+            let _ = write!(now, "{statement}\n\n");
+            continue;
+        }
+        let _ = write!(now, "{statement}\n----\n{}\n\n", planned(statement));
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, &now).expect("plans.txt");
+    }
+    assert_eq!(written, now, "run with UPDATE_EXPECT=1 and read the difference");
+}
