@@ -349,10 +349,13 @@ fn assign(cluster: &str, drafts: Vec<Draft<'_>>) -> Vec<LiveRelation> {
         drafts.iter().map(|d| (d.schema.to_owned(), d.name.to_owned())).collect();
     let mut types = relations.clone();
     let mut tables = Vec::with_capacity(drafts.len());
-    for draft in drafts {
+    // Relations first: their numbers are few, and should not depend on anything else.
+    let relation_oids: Vec<Oid> =
+        drafts.iter().map(|draft| oids.assign_relation(cluster, draft.schema, draft.name)).collect();
+    for (draft, oid) in drafts.into_iter().zip(relation_oids) {
         let mut give = |kind: &str| oids.assign(kind, cluster, draft.schema, draft.name);
-        let (oid, row_type, array_type, index, constraint) =
-            (give("relation"), give("type"), give("array"), give("index"), give("constraint"));
+        let (row_type, array_type, index, constraint) =
+            (give("type"), give("array"), give("index"), give("constraint"));
         let rule = match draft.kind {
             RelationKind::ClusterView { .. } => give("rule"),
             _ => Oid::INVALID,

@@ -26,6 +26,8 @@ pub use session::{Catalog, SUPERUSER};
 pub use system::{known_role, known_schema};
 
 #[cfg(test)]
+mod queries;
+#[cfg(test)]
 pub(crate) mod tests;
 
 /// A table, a view or a relation of the catalog.

@@ -15,6 +15,17 @@ pub struct Oids {
 }
 
 impl Oids {
+    /// The identifier of a relation: a small number if it is free, since clients have been seen to take the oid of a
+    /// table for a `smallint` when it fits.
+    pub fn assign_relation(&mut self, cluster: &str, schema: &str, name: &str) -> Oid {
+        const SMALL: u32 = 32768 - FIRST_NORMAL;
+        let oid = FIRST_NORMAL + hash_oid("small", cluster, schema, name, 0) % SMALL;
+        match self.taken.insert(oid) {
+            true => Oid(oid),
+            false => self.assign("relation", cluster, schema, name),
+        }
+    }
+
     /// The identifier of an object. A collision is resolved by hashing again: who asks has to ask in an order that
     /// depends on the objects alone.
     pub fn assign(&mut self, kind: &str, cluster: &str, schema: &str, name: &str) -> Oid {

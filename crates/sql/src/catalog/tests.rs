@@ -79,6 +79,32 @@ pub(crate) fn movies() -> Metadata {
     metadata
 }
 
+/// With the fifth table of the recorded statements.
+pub(crate) fn corpus_metadata() -> Metadata {
+    let mut metadata = movies();
+    metadata.mappings.push(mapping("types", 6));
+    metadata.columns.extend(columns(
+        "types",
+        &[
+            ("__key", "INTEGER"),
+            ("c_smallint", "SMALLINT"),
+            ("c_int", "INTEGER"),
+            ("c_bigint", "BIGINT"),
+            ("c_real", "REAL"),
+            ("c_double", "DOUBLE"),
+            ("c_numeric", "DECIMAL"),
+            ("c_boolean", "BOOLEAN"),
+            ("c_varchar", "VARCHAR"),
+            ("c_date", "DATE"),
+            ("c_time", "TIME"),
+            ("c_timestamp", "TIMESTAMP"),
+            ("c_timestamptz", "TIMESTAMP WITH TIME ZONE"),
+            ("c_json", "JSON"),
+        ],
+    ));
+    metadata
+}
+
 pub(crate) fn catalog(metadata: &Metadata) -> Catalog {
     Catalog::new(Arc::new(Database::new(metadata, 1)), "hazelcast", "postgres", Vec::new())
 }

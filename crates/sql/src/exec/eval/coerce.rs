@@ -24,6 +24,10 @@ pub(in crate::exec) enum CoerceMethod {
     Function { function: Function, args: usize, typmod: i32, explicit: bool },
     /// As it is: the elements of an array are of another type now.
     Relabel,
+    /// `int4` to an oid of some kind, bit by bit.
+    ToOid,
+    /// An oid of some kind to `int4`, bit by bit.
+    FromOid,
 }
 
 impl CoerceOp {
@@ -40,6 +44,14 @@ impl CoerceMethod {
         }
         match self {
             CoerceMethod::Relabel => Ok(value),
+            CoerceMethod::ToOid => Ok(match value {
+                Value::Int4(number) => Value::Oid(Oid(number.cast_unsigned())),
+                other => other,
+            }),
+            CoerceMethod::FromOid => Ok(match value {
+                Value::Oid(oid) => Value::Int4(oid.0.cast_signed()),
+                other => other,
+            }),
             CoerceMethod::InputOutput { from, to } => {
                 convert::through_text(*from, *to, value, &scope.frame.run.env)
             }

@@ -291,7 +291,7 @@ impl Compiler {
             Ok::<_, Error>((element(from)?, element(to)?))
         };
         Ok(match method {
-            Coercion::Relabel => CoerceMethod::Relabel,
+            Coercion::Relabel => relabel(from.oid, to.oid),
             Coercion::InputOutput => CoerceMethod::InputOutput { from: from.oid, to: TypeRef::of(to.oid) },
             Coercion::Typmod => match catalog::element_type(to.oid) {
                 Some(element) => {
@@ -380,6 +380,17 @@ impl Compiler {
             None => Bound::Open,
             Some(expr) => Bound::At(self.expr(expr)?),
         })
+    }
+}
+
+/// Types that are the same to PostgreSQL's `pg_cast`, although our values of them are not.
+fn relabel(from: Oid, to: Oid) -> CoerceMethod {
+    let base = |ty| catalog::base_type(ty, -1).0;
+    let is_oid = |ty| ty == oid::OID || pg::text::is_reg_type(ty);
+    match (base(from), base(to)) {
+        (oid::INT4, to) if is_oid(to) => CoerceMethod::ToOid,
+        (from, oid::INT4) if is_oid(from) => CoerceMethod::FromOid,
+        _ => CoerceMethod::Relabel,
     }
 }
 
