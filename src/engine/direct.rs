@@ -1,4 +1,5 @@
-//! Plans that are nothing but one statement of the cluster's: its pages are the result, as they are.
+//! Plans that are nothing but one statement of the cluster's, with its columns in another order at most: its pages are
+//! the result, as they are.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use pg::{Result, Value};
 use sql::exec::{self, evaluate_constant};
 use sql::hazelcast::SqlType;
 use sql::plan::{Plan, RemoteScan};
-use sql::query::ExprKind;
+use sql::query::{Expr, ExprKind};
 
 use crate::cluster::{PageStream, Scope};
 use crate::pages::rows::PageRows;
@@ -17,13 +18,25 @@ use crate::session::engine::{Batch, Outcome, Rows};
 #[derive(Debug)]
 pub(super) struct Direct {
     scan: Arc<RemoteScan>,
+    /// Which of the scan's columns make the result, in order.
+    picks: Arc<[usize]>,
 }
 
 impl Direct {
     /// The statement that a plan is, if it is nothing else.
     pub(super) fn of(plan: &Plan) -> Option<Direct> {
         match plan {
-            Plan::Remote(scan) => Some(Direct { scan: scan.clone() }),
+            Plan::Remote(scan) => {
+                Some(Direct { scan: scan.clone(), picks: (0..scan.columns.len()).collect() })
+            }
+            Plan::Project { input, exprs } => {
+                let Plan::Remote(scan) = &**input else { return None };
+                let pick = |expr: &Expr| match expr.kind {
+                    ExprKind::Slot(slot) if slot < scan.columns.len() => Some(slot),
+                    _ => None,
+                };
+                Some(Direct { scan: scan.clone(), picks: exprs.iter().map(pick).collect::<Option<_>>()? })
+            }
             _ => None,
         }
     }
@@ -38,7 +51,7 @@ impl Direct {
     ) -> Result<Outcome> {
         let args = self.args(parameters, context)?;
         let pages = scope.open_pages(&self.scan, &args).await?;
-        Ok(Outcome::Rows(Box::new(Pages(pages))))
+        Ok(Outcome::Rows(Box::new(Pages { pages, picks: self.picks.clone() })))
     }
 
     fn args(
@@ -69,13 +82,55 @@ impl Direct {
 }
 
 /// The pages as the session pulls them.
-struct Pages(PageStream);
+struct Pages {
+    pages: PageStream,
+    picks: Arc<[usize]>,
+}
 
 impl Rows for Pages {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
         Box::pin(async {
-            let page = self.0.next().await?;
-            Ok(page.map(|page| Batch::Encoded(Box::new(PageRows::new(page, self.0.columns().clone())))))
+            let page = self.pages.next().await?;
+            let rows = |page| PageRows::new(page, self.pages.columns().clone(), self.picks.clone());
+            Ok(page.map(|page| Batch::Encoded(Box::new(rows(page)))))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pg::oid;
+    use sql::plan::RemoteColumn;
+
+    fn remote(columns: usize) -> Plan {
+        let column = RemoteColumn { cluster_type: SqlType::Integer, ty: oid::INT4.into() };
+        Plan::Remote(Arc::new(RemoteScan {
+            sql: "SELECT".into(),
+            args: Vec::new(),
+            columns: vec![column; columns],
+            lookup: false,
+            streaming: false,
+        }))
+    }
+
+    fn project(input: Plan, exprs: Vec<Expr>) -> Plan {
+        Plan::Project { input: Box::new(input), exprs }
+    }
+
+    #[test]
+    fn a_scan_and_its_columns_in_another_order_are_direct() {
+        assert_eq!(*Direct::of(&remote(2)).unwrap().picks, [0, 1]);
+        let slots = [1, 0, 1].map(|slot| Expr::slot(slot, oid::INT4)).to_vec();
+        assert_eq!(*Direct::of(&project(remote(2), slots)).unwrap().picks, [1, 0, 1]);
+    }
+
+    #[test]
+    fn what_has_to_be_computed_is_not() {
+        let constant = Expr::constant(Value::Int4(1), oid::INT4);
+        assert!(Direct::of(&project(remote(1), vec![Expr::slot(0, oid::INT4), constant])).is_none());
+        let slots = vec![Expr::slot(0, oid::INT4)];
+        assert!(Direct::of(&project(project(remote(1), slots.clone()), slots)).is_none());
+        assert!(Direct::of(&Plan::Values { rows: Vec::new() }).is_none());
     }
 }

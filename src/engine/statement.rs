@@ -200,6 +200,23 @@ fn explained(explain: &Explain, env: &Env) -> Result<Vec<String>> {
     }
 }
 
+/// Names the constraint that a duplicate key violates: a map's key is its primary key.
+fn about_key(mut error: Error, statement: &Analysed) -> Error {
+    if let Analysed::Insert(insert) = statement
+        && error.code() == SqlState::UNIQUE_VIOLATION
+        && error.fields().constraint.is_none()
+    {
+        let relation = &insert.relation;
+        let constraint = format!("{}_pkey", relation.name);
+        let fields = error.fields_mut();
+        fields.message = format!("duplicate key value violates unique constraint \"{constraint}\"");
+        fields.schema = Some(relation.schema.to_string());
+        fields.table = Some(relation.name.to_string());
+        fields.constraint = Some(constraint);
+    }
+    error
+}
+
 /// A statement with its meaning.
 #[derive(Debug)]
 struct PreparedSql {
@@ -274,7 +291,8 @@ impl Prepared for PreparedSql {
                     Ok(Outcome::Rows(Box::new(Computed::new(stream))))
                 }
                 Work::Write(plan) => {
-                    let rows = plan.run(&context(parameters)).await?;
+                    let changed = plan.run(&context(parameters)).await;
+                    let rows = changed.map_err(|error| about_key(error, &meaning.statement))?;
                     Ok(Outcome::Done(plan.tag(rows)))
                 }
                 Work::Explain(lines) => {

@@ -17,12 +17,13 @@ use crate::session::engine::{RowOutput, WriteRows};
 pub struct PageRows {
     page: Page,
     columns: Arc<[RemoteColumn]>,
+    picks: Arc<[usize]>,
 }
 
 impl PageRows {
-    /// A page whose columns are these.
-    pub fn new(page: Page, columns: Arc<[RemoteColumn]>) -> PageRows {
-        PageRows { page, columns }
+    /// A page whose columns are these, of which some are wanted, in this order.
+    pub fn new(page: Page, columns: Arc<[RemoteColumn]>, picks: Arc<[usize]>) -> PageRows {
+        PageRows { page, columns, picks }
     }
 }
 
@@ -72,8 +73,11 @@ enum Form {
 
 impl PageRows {
     fn writers(&self, formats: &[Format]) -> Result<Vec<Writer<'_>>> {
-        let mut writers = Vec::with_capacity(self.columns.len());
-        for (index, (column, target)) in readers(&self.page, &self.columns)?.into_iter().enumerate() {
+        let readers = readers(&self.page, &self.columns)?;
+        let mut writers = Vec::with_capacity(self.picks.len());
+        for (index, pick) in self.picks.iter().enumerate() {
+            let picked = readers.get(*pick).ok_or_else(|| Error::internal("a plan lost a column"))?;
+            let (column, target) = *picked;
             let from = column.column_type();
             let format = formats.get(index).copied().unwrap_or_default();
             writers.push(Writer { column, from, target, form: form(from, target), format });

@@ -97,11 +97,17 @@ impl<S: Stream> Session<S> {
             Body::Query(prepared) => {
                 if let Some(command) = prepared.writes() {
                     self.refuse_read_only(command)?;
-                    self.transaction.wrote();
                 }
                 prepared.plan(&self.around)?;
                 let execution = prepared.execute(parameters, &self.around);
-                let outcome = super::wait(&mut self.wire, &self.interrupt, execution).await??;
+                let outcome = super::wait(&mut self.wire, &self.interrupt, execution).await;
+                // One that fails may have written some of its rows. Outside a block its own error says enough.
+                if prepared.writes().is_some()
+                    && (matches!(outcome, Ok(Ok(_))) || self.transaction.in_block())
+                {
+                    self.transaction.wrote();
+                }
+                let outcome = outcome??;
                 Ok(self.started(outcome, &source)?)
             }
             Body::Command(command) => match self.run_command(command).await? {
