@@ -33,6 +33,7 @@ mod printf;
 mod regex;
 mod set;
 mod text;
+mod to_char;
 
 pub use misc::relabel;
 
@@ -116,6 +117,8 @@ const BY_SOURCE: &[&[(&str, Kernel)]] = &[
     format::KERNELS,
     format::VARIADIC,
     misc::KERNELS,
+    to_char::INPUT,
+    to_char::OUTPUT,
 ];
 
 /// Functions that PostgreSQL defines in SQL, by oid.

@@ -72,6 +72,11 @@ impl Part {
             Part::Int(value) => Numeric::from(value),
             Part::Seconds(seconds, micros) => scaled(i128::from(seconds) * 1_000_000 + i128::from(micros), 6),
             Part::Millis(seconds, micros) => scaled(i128::from(seconds) * 1_000_000 + i128::from(micros), 3),
+            // So far in the future PostgreSQL divides, with sixteen digits.
+            Part::Micros(micros) if micros > i128::from(i64::MAX) => {
+                let quotient = Numeric::new(BigInt::from(micros), 0).div(&Numeric::from(USECS_PER_SEC));
+                quotient.and_then(|seconds| seconds.round(6)).ok()?
+            }
             Part::Micros(micros) => scaled(micros, 6),
             Part::Julian(day, micros) => {
                 let fraction = Numeric::from(micros).div(&Numeric::from(86_400 * USECS_PER_SEC));
@@ -151,7 +156,7 @@ fn group_number(year: i32, size: i32) -> i64 {
 }
 
 /// The ISO year and week of a day (`date2isoyear`, `date2isoweek`).
-fn iso_week(year: i32, month: i32, day: i32) -> (i32, i32) {
+pub(in crate::func) fn iso_week(year: i32, month: i32, day: i32) -> (i32, i32) {
     let julian = julian_day(year, month, day);
     // The first week is that of January 4th.
     let first_monday = |year: i32| {

@@ -52,6 +52,7 @@ fn out_of_range(what: &str) -> Error {
 }
 
 pub(super) use arithmetic::add as add_interval;
+pub(super) use extract::iso_week;
 pub(super) use interval::{add as sum_intervals, divide as divide_interval};
 
 /// The sign of an interval, as it is compared with zero.

@@ -206,14 +206,37 @@ SPECIAL["pg_size_pretty", 0] = ["0", "-1", "10239", "10240", "20971519", "107374
 SPECIAL["power", 1, "numeric"] = SPECIAL["pow", 1, "numeric"] = SPECIAL["numeric_power", 1, "numeric"] = ["0", "1", "2", "-1", "0.5", "NaN", "Infinity", "10"]
 for _name in ["exp", "numeric_exp"]:
     SPECIAL[_name, 0, "numeric"] = ["0", "1", "-1.5", "10.25", "NaN", "Infinity", "-Infinity"]
-SPECIAL["to_char", 1] = ["YYYY-MM-DD", "999.99"]
+DATE_FORMATS = ["YYYY-MM-DD", "YYYY-MM-DD HH24:MI:SS.US", "Day, DD Month YYYY", "FMDay, FMDD FMMonth YYYY", "Dy DDth Mon YY", "HH12:MI:SS AM",
+                "HH:MI p.m.", "Q CC W WW IW", "IYYY-IW-ID IDDD", "J DDD D", "Y,YYY YYY YY Y", "MS US FF3", "SSSS SSSSS", "RM rm", "TZ TZH:TZM OF",
+                "tz", "BC A.D. ad", '"quoted YYYY" YYYY', "DAY MONTH MON DY", "day month mon dy", "FMRM FMMM", "IYY IY I", "\\\"x", "DDTH ddth DTH",
+                "TMMonth TMDay", "FXYYYY", "", "z/ä", "HH24TH MIth"]
+for _type in ["timestamp without time zone", "timestamp with time zone", "interval"]:
+    SPECIAL["to_char", 0, _type] = POOLS[_type]
+SPECIAL["to_char", 1] = DATE_FORMATS
 SPECIAL["concat_ws", 0] = [",", "", "--"]
 
 # What depends on the clock, on chance, or is not compared.
 SKIP = {"now", "transaction_timestamp", "statement_timestamp", "clock_timestamp", "timeofday", "random", "gen_random_uuid",
         "pg_get_keywords", "pg_typeof", 1386, 2059, 2047, 2037}
 
+for _name in ["to_date", "to_timestamp"]:
+    SPECIAL[_name, 0, "text"] = ["2024-02-29 12:34:56", "20240229", "abc", "日本", "1 jan 99", " 7 / 8 ", "12"]
+    SPECIAL[_name, 1, "text"] = ["YYYY-MM-DD HH24:MI:SS", "YYYYMMDD", "DD Mon YY", "MM/DD", "x,y,z", "FMDD", "WW YYYY", "MI"]
+
 EXTRA = [
+    *[(_name, ["text", "text"], [_text, _format]) for _name in ["to_date", "to_timestamp"] for _text, _format in [
+        ("2024-02-29", "YYYY-MM-DD"), ("2023-02-29", "YYYY-MM-DD"), ("20240229", "YYYYMMDD"), ("2024/2/9", "YYYY-MM-DD"),
+        ("29 Feb 2024", "DD Mon YYYY"), ("5 december 1999", "DD Month YYYY"), ("5 foo 1999", "DD Month YYYY"), ("99-1-2", "YY-MM-DD"),
+        ("69-1-2", "YY-MM-DD"), ("2024-02-29 12:34:56.789", "YYYY-MM-DD HH24:MI:SS.MS"), ("2024-02-29 12:34:56.7", "YYYY-MM-DD HH24:MI:SS.US"),
+        ("2024-02-29T12:34:56", 'YYYY-MM-DD"T"HH24:MI:SS'), ("11:30 pm", "HH:MI am"), ("13:30 pm", "HH:MI am"), ("44-03-15 BC", "YYYY-MM-DD BC"),
+        ("05", "MM"), ("", "YYYY"), ("abc", "YYYY"), ("2024", ""), ("2024 60", "YYYY DDD"), ("60", "DDD"), ("2024 9", "YYYY WW"), ("2024 13", "YYYY MM"),
+        ("2460000", "J"), ("2024-01-01 10:00 -05:30", "YYYY-MM-DD HH24:MI TZH:TZM"), ("2024-01-01 10:00+3", "YYYY-MM-DD HH24:MITZH"),
+        ("  2024 -  1 - 5", "YYYY-MM-DD"), ("2024.01.05", "YYYYxMMxDD"), ("24", "YYYY"), ("1,999", "Y,YYY"), ("20 24", "CC YY"), ("21", "CC"),
+        ("2024-IX-03", "YYYY-RM-DD"), ("2024-iv-3", "YYYY-RM-DD"), ("2024-1-1", "YYYY-MM"), ("202", "YYYYMM"), ("2024x1", "YYYYMM"), ("2024 2024", "YYYY YYYY"),
+        ("2024 2023", "YYYY YYYY"), ("3661", "SSSS"), ("90000", "SSSS"), ("2024-01-01 25:00", "YYYY-MM-DD HH24:MI"), ("3rd Jan 2024", "DDth Mon YYYY"),
+        ("Mon 1 Jan 2024", "Dy DD Mon YYYY"), ("99999999999", "YYYY"), ("5874898-01-01", "YYYY-MM-DD"), ("294277-01-01", "YYYY-MM-DD"), ("UTC", "TZ"),
+        ("2024-02-29", "FXYYYY-MM-DD"), ("2024-2-29", "FXYYYY-MM-DD"), ("20240102", "FMYYYYFMMMFMDD"), ("-44-02-01", "YYYY-MM-DD"), ("0000-01-01", "YYYY-MM-DD"),
+        ("31-12-9", "DD-MM-Y"), ("31-12-999", "DD-MM-YYY"), ("2024-02-30 1", "YYYY-MM-DD"), ("2024 2 3", "YYYY MM W")]],
     ("generate_series", ["integer", "integer"], ["2147483646", "2147483647"]),
     ("generate_series", ["integer", "integer", "integer"], ["-2147483647", "-2147483648", "-1"]),
     ("generate_series", ["bigint", "bigint"], ["9223372036854775806", "9223372036854775807"]),

@@ -1,0 +1,28 @@
+//! `to_char` of dates and times, `to_date` and `to_timestamp` of text (PostgreSQL's formatting.c).
+
+mod input;
+mod output;
+mod template;
+
+pub(super) use input::KERNELS as INPUT;
+pub(super) use output::KERNELS as OUTPUT;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+/// Months in Roman numerals, descending as PostgreSQL has them.
+const ROMAN: [&str; 12] = ["XII", "XI", "X", "IX", "VIII", "VII", "VI", "V", "IV", "III", "II", "I"];
