@@ -139,6 +139,13 @@ impl Regex {
 
     /// The first match that begins at a place or after it, and its captures, in characters.
     pub(super) fn find(&self, subject: &Subject<'_>, from: usize) -> Result<Option<Captures>> {
+        nfa::begin_search();
+        let found = self.search(subject, from)?;
+        nfa::check_search()?;
+        Ok(found)
+    }
+
+    fn search(&self, subject: &Subject<'_>, from: usize) -> Result<Option<Captures>> {
         let chars = &subject.chars;
         if let Some(fast) = &self.fast {
             let Some(found) = fast.find_at(subject.text, subject.byte_of(from)) else { return Ok(None) };
@@ -213,5 +220,25 @@ impl<'a> Subject<'a> {
     /// The text of a part given in characters.
     pub(super) fn part(&self, from: usize, to: usize) -> &'a str {
         self.text.get(self.byte_of(from)..self.byte_of(to)).unwrap_or("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(pattern: &str, text: &str) -> Option<SqlState> {
+        let regex = Regex::cached(pattern, Flags::default());
+        regex.and_then(|regex| regex.is_match(text)).err().map(|error| error.code())
+    }
+
+    #[test]
+    fn hostile_expressions_are_refused() {
+        let too_complex = Some(SqlState::INVALID_REGULAR_EXPRESSION);
+        assert_eq!(code(&"()".repeat(20_000), ""), too_complex);
+        assert_eq!(code(&"(".repeat(20_000), ""), too_complex);
+        assert_eq!(code("(((((){255}){255}){255}){255}){255}", ""), too_complex);
+        assert_eq!(code("(((((a{255}){255}){255}){255}){255})", ""), too_complex);
+        assert_eq!(code("(a)(b)(c)", "abc"), None);
     }
 }

@@ -1,5 +1,7 @@
 //! Nondeterministic automata: which parts of a text an expression matches.
 
+use std::cell::Cell;
+
 use super::ast::{CharSet, Constraint};
 use super::parse::invalid;
 use crate::Result;
@@ -7,6 +9,26 @@ use crate::func::ctype::Class;
 
 /// How many states an automaton may have.
 const MAX_STATES: usize = 50_000;
+
+/// How many steps the building of one automaton may take: repetitions of nothing make no states.
+const MAX_WORK: usize = 1_000_000;
+/// How many steps one search may take before it is given up: seconds, not minutes.
+const MAX_STEPS: u64 = 400_000_000;
+
+thread_local! {
+    /// The steps of the search under way.
+    static STEPS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Begins to count the steps of a search.
+pub(super) fn begin_search() {
+    STEPS.set(0);
+}
+
+/// An error if the search was given up; what it found then means nothing.
+pub(super) fn check_search() -> Result<()> {
+    if STEPS.get() > MAX_STEPS { Err(invalid("regular expression is too complex")) } else { Ok(()) }
+}
 
 /// What an automaton is made of: an expression without captures and back references.
 #[derive(Clone, Debug)]
@@ -38,12 +60,14 @@ enum State {
 pub(super) struct Automaton {
     states: Vec<State>,
     start: usize,
+    /// The steps of its building.
+    work: usize,
 }
 
 impl Automaton {
     /// The automaton of an expression.
     pub(super) fn new(expr: &Expr) -> Result<Automaton> {
-        let mut automaton = Automaton { states: vec![State::Accept], start: 0 };
+        let mut automaton = Automaton { states: vec![State::Accept], start: 0, work: 0 };
         automaton.start = automaton.build(expr, 0)?;
         Ok(automaton)
     }
@@ -58,6 +82,10 @@ impl Automaton {
 
     /// The state from which an expression leads to `next`.
     fn build(&mut self, expr: &Expr, next: usize) -> Result<usize> {
+        self.work += 1;
+        if self.work > MAX_WORK {
+            return Err(invalid("regular expression is too complex"));
+        }
         match expr {
             Expr::Set(set) => self.add(State::Set(set.clone(), next)),
             Expr::Check(check) => self.add(State::Check(check.clone(), next)),
@@ -105,7 +133,9 @@ impl Automaton {
             if current.has(0) && accept(at) {
                 return;
             }
-            if current.list.is_empty() || at == to {
+            let steps = STEPS.get() + current.list.len() as u64 + 1;
+            STEPS.set(steps);
+            if current.list.is_empty() || at == to || steps > MAX_STEPS {
                 return;
             }
             let c = text[at];

@@ -4,6 +4,7 @@
 
 use super::ast::{Alternatives, Atom, Constraint, Item, Prefer};
 use super::nfa::{Automaton, Check, Expr};
+use super::parse::invalid;
 use crate::Result;
 
 /// Flags of a subexpression (regguts.h).
@@ -79,11 +80,15 @@ impl Sub {
 /// Builds trees; remembers what each capture matches, for the back references to it.
 pub(super) struct Builder {
     groups: Vec<Option<Expr>>,
+    depth: usize,
 }
+
+/// How deep a tree may be: each capture in a row is one deeper.
+const MAX_DEPTH: usize = 400;
 
 impl Builder {
     pub(super) fn new(captures: usize) -> Builder {
-        Builder { groups: vec![None; captures + 1] }
+        Builder { groups: vec![None; captures + 1], depth: 0 }
     }
 
     /// `parse` of regcomp.c.
@@ -99,6 +104,16 @@ impl Builder {
 
     /// `parsebranch` and `parseqatom` of regcomp.c.
     fn branch(&mut self, items: &[Item]) -> Result<Sub> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(invalid("regular expression is too complex"));
+        }
+        let sub = self.branch_at(items);
+        self.depth -= 1;
+        sub
+    }
+
+    fn branch_at(&mut self, items: &[Item]) -> Result<Sub> {
         let mut flags = 0;
         let mut parts = Vec::new();
         for (at, item) in items.iter().enumerate() {
