@@ -21,7 +21,7 @@ impl Analyzer<'_> {
         resolved: Resolved,
         pos: Option<u32>,
     ) -> Result<Expr> {
-        let Resolved { proc, mut args, result } = resolved;
+        let Resolved { proc, mut args, result, filter } = resolved;
         let ordered_set = catalog::aggregate(proc.oid).is_some_and(|row| row.kind != 'n');
         let mut order_by = Vec::new();
         if ordered_set {
@@ -41,10 +41,6 @@ impl Analyzer<'_> {
                 self.check_distinct(&args, &order_by, pos)?;
             }
         }
-        let filter = match &call.filter {
-            Some(filter) => Some(self.filter(filter)?),
-            None => None,
-        };
         if let Some(set) = args.iter().find(|arg| returns_set(arg)) {
             return Err(Error::new(
                 SqlState::FEATURE_NOT_SUPPORTED,

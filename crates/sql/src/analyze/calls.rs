@@ -20,6 +20,7 @@ pub(super) struct Resolved {
     pub(super) proc: &'static Proc,
     pub(super) args: Vec<Expr>,
     pub(super) result: Oid,
+    pub(super) filter: Option<Expr>,
 }
 
 impl Analyzer<'_> {
@@ -64,13 +65,16 @@ impl Analyzer<'_> {
         self.resolve_call(call, args, &arg_names, pos)
     }
 
-    fn resolve_call(
+    /// `ParseFuncOrColumn`
+    pub(super) fn resolve_call(
         &mut self,
         call: &FuncCall,
         args: Vec<Expr>,
         arg_names: &[Arc<str>],
         pos: Option<u32>,
     ) -> Result<Expr> {
+        // The filter is looked at before the function is known.
+        let filter = call.filter.as_ref().map(|filter| self.filter(filter)).transpose()?;
         // `f(row)` may be `row.f`.
         if let ([name], [arg]) = (call.name.as_slice(), args.as_slice())
             && is_plain(call)
@@ -89,7 +93,7 @@ impl Analyzer<'_> {
         match meaning {
             Meaning::Function(proc, candidate) => {
                 self.check_call(call, proc, pos)?;
-                self.finish_call(call, proc, &candidate, args, pos)
+                self.finish_call(call, proc, &candidate, args, filter, pos)
             }
             Meaning::Cast(target) => self.cast_call(call, target, args, pos),
             Meaning::None => Err(no_function(call, &args, arg_names, pos)),
@@ -169,10 +173,12 @@ impl Analyzer<'_> {
         proc: &'static Proc,
         candidate: &Candidate,
         args: Vec<Expr>,
+        filter: Option<Expr>,
         pos: Option<u32>,
     ) -> Result<Expr> {
-        let resolved = self.call_arguments(proc, candidate, args, pos)?;
-        if proc.kind == 'a' && call.args.is_empty() && !call.star && !call.within_group {
+        let mut resolved = self.call_arguments(proc, candidate, args, pos)?;
+        resolved.filter = filter;
+        if proc.kind == 'a' && resolved.args.is_empty() && !call.star && !call.within_group {
             let name = display_name(call);
             return Err(Error::new(
                 SqlState::WRONG_OBJECT_TYPE,
@@ -231,7 +237,7 @@ impl Analyzer<'_> {
         if let Some(places) = &candidate.places {
             coerced = reorder(coerced, places, call_args, proc.args.len());
         }
-        Ok(Resolved { proc, args: coerced, result })
+        Ok(Resolved { proc, args: coerced, result, filter: None })
     }
 
     /// The defaults that a call needs, with the declared types of their places.
@@ -323,7 +329,7 @@ fn no_function(call: &FuncCall, args: &[Expr], arg_names: &[Arc<str>], pos: Opti
         format!("function {} does not exist", signature(&call.name, args, arg_names)),
     )
     .at(pos);
-    if !call.order_by.is_empty() && !call.within_group {
+    if call.order_by.len() > 1 && !call.within_group {
         return error.hint(
             "No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER \
              BY must appear after all regular arguments of the aggregate.",

@@ -260,6 +260,13 @@ impl Analyzer<'_> {
 
     /// The value of a text (the input function of a type).
     pub(super) fn input(&self, type_oid: Oid, typmod: i32, text: &Arc<str>) -> Result<Value> {
+        let element = element_type(type_oid).unwrap_or(type_oid);
+        if element == oid::RECORD {
+            return Err(Error::new(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                "input of anonymous composite types is not implemented",
+            ));
+        }
         if let Some(row) = type_by_oid(type_oid)
             && row.is_pseudo()
             && !matches!(type_oid, oid::UNKNOWN | oid::CSTRING | oid::VOID)

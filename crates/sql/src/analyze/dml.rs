@@ -60,6 +60,9 @@ impl Analyzer<'_> {
             return Err(Error::refused("WITH before INSERT"));
         }
         let relation = self.target_table(&insert.relation)?;
+        // The table is no part of the source, but messages know it.
+        let (range, _) = self.relation_range(relation.clone(), insert.alias.as_ref().map(Name::folded))?;
+        self.scope()?.ranges.push(range);
         if let Some(pos) = insert.on_conflict {
             return Err(Error::refused("ON CONFLICT").at(self.pos(pos)));
         }
@@ -312,9 +315,15 @@ impl Analyzer<'_> {
         let filter = self.change_filter(update.filter.as_ref())?;
         let returning =
             if update.returning.is_empty() { Vec::new() } else { self.returning_targets(&update.returning)? };
-        let (mut columns, mut targets): (Vec<usize>, Vec<Target>) = (Vec::new(), Vec::new());
+        // All values first, then the columns that they are for.
+        let mut values = Vec::with_capacity(update.assignments.len());
         for assignment in &update.assignments {
-            for (column, value) in self.assigned(&relation, assignment)? {
+            values.push(self.assigned_values(assignment)?);
+        }
+        let (mut columns, mut targets): (Vec<usize>, Vec<Target>) = (Vec::new(), Vec::new());
+        for (assignment, values) in update.assignments.iter().zip(values) {
+            for (target, value) in assignment.columns.iter().zip(values) {
+                let (column, value) = self.assigned(&relation, target, value)?;
                 let name = relation.columns.get(column).map(|c| c.name.clone()).unwrap_or_default();
                 if columns.contains(&column) {
                     return Err(syntax_error(
@@ -330,23 +339,16 @@ impl Analyzer<'_> {
         Ok(Update { relation, columns, source, returning })
     }
 
-    fn assigned(&mut self, relation: &Relation, assignment: &ast::Assignment) -> Result<Vec<(usize, Expr)>> {
-        let mut columns = Vec::with_capacity(assignment.columns.len());
-        for column in &assignment.columns {
-            let pos = self.pos(column.pos);
-            let index = self.target_column(relation, &column.name, pos)?;
-            if column.indirection {
-                return Err(Error::refused("a part of a column as target").at(pos));
-            }
-            columns.push((index, pos));
-        }
+    /// The values of an assignment, one per column; `None` is DEFAULT.
+    fn assigned_values(&mut self, assignment: &ast::Assignment) -> Result<Vec<Option<Expr>>> {
         let pos = self.pos(assignment.value.pos);
+        let several = assignment.multiple && assignment.columns.len() > 1;
         let values: Vec<&ast::Expr> = match &assignment.value.kind {
             Ast::Row(fields) if assignment.multiple => fields.iter().collect(),
-            Ast::Subquery(ast::SubqueryKind::Scalar, _) if assignment.multiple && columns.len() > 1 => {
+            Ast::Subquery(ast::SubqueryKind::Scalar, _) if several => {
                 return Err(Error::refused("assigning several columns from a subquery").at(pos));
             }
-            _ if assignment.multiple && columns.len() > 1 => {
+            _ if several => {
                 return Err(Error::new(
                     SqlState::FEATURE_NOT_SUPPORTED,
                     "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
@@ -355,16 +357,30 @@ impl Analyzer<'_> {
             }
             _ => vec![&assignment.value],
         };
-        if values.len() != columns.len() {
+        if values.len() != assignment.columns.len() {
             return Err(syntax_error("number of columns does not match number of values", pos));
         }
-        let mut assigned = Vec::with_capacity(columns.len());
-        for ((column, pos), value) in columns.into_iter().zip(values) {
-            let value =
-                self.in_clause(Clause::UpdateSource, |a| a.value_or_default(value, relation, column))?;
-            assigned.push((column, self.assign(value, relation, column, pos)?));
+        let value = |a: &mut Self, raw: &ast::Expr| match raw.kind {
+            Ast::Default => Ok(None),
+            _ => a.expr(raw).map(Some),
+        };
+        self.in_clause(Clause::UpdateSource, |a| values.into_iter().map(|raw| value(a, raw)).collect())
+    }
+
+    fn assigned(
+        &mut self,
+        relation: &Relation,
+        target: &ast::InsertColumn,
+        value: Option<Expr>,
+    ) -> Result<(usize, Expr)> {
+        let pos = self.pos(target.pos);
+        let index = self.target_column(relation, &target.name, pos)?;
+        if target.indirection {
+            return Err(Error::refused("a part of a column as target").at(pos));
         }
-        Ok(assigned)
+        let ty = relation.columns.get(index).map_or(oid::TEXT.into(), |column| column.ty);
+        let value = value.unwrap_or_else(|| Expr::constant(Value::Null, ty));
+        Ok((index, self.assign(value, relation, index, pos)?))
     }
 
     fn change_filter(&mut self, filter: Option<&ast::Expr>) -> Result<Option<Expr>> {

@@ -131,7 +131,7 @@ impl Analyzer<'_> {
             None => self.in_clause(Clause::GroupBy, |a| a.sort_expr(raw))?,
         };
         self.group_key_allowed(&expr)?;
-        self.check_equality(expr.ty.oid, expr.position)?;
+        self.check_equality(expr.ty.oid, self.pos(raw.location()))?;
         if let Some(index) = keys.iter().position(|key| same(key, &expr)) {
             return Ok(index);
         }
@@ -286,6 +286,11 @@ impl Analyzer<'_> {
                 return self.check_grouped_column(*column, keys, depth, expr.position);
             }
             ExprKind::Subquery(subquery) => self.check_grouped_query(&subquery.query, keys, depth + 1)?,
+            // A whole row, whose columns have no positions of their own.
+            ExprKind::Row { fields, .. } if fields.iter().all(|field| field.position.is_none()) => {
+                let parts = fields.iter().map(|field| self.check_grouped_expr(field, keys, depth));
+                return parts.collect::<Result<()>>().map_err(|error| whole_row_error(error, expr.position));
+            }
             _ => {}
         }
         let mut result = Ok(());
@@ -343,6 +348,15 @@ impl Analyzer<'_> {
         }
         Ok(())
     }
+}
+
+/// The message about a column, made one about its row.
+fn whole_row_error(mut error: Error, position: Option<u32>) -> Error {
+    let message = &mut error.fields_mut().message;
+    if let (Some(dot), Some(end)) = (message.find('.'), message.rfind('"')) {
+        message.replace_range(dot + 1..end, "*");
+    }
+    error.at(position)
 }
 
 fn union(a: &[usize], b: &[usize]) -> Vec<usize> {

@@ -61,6 +61,13 @@ impl Analyzer<'_> {
         }
         let ty = value.ty.oid;
         let folded = name.folded();
+        // `(x).f` may be `f(x)`.
+        let found =
+            self.function(std::slice::from_ref(name), std::slice::from_ref(&value), &[], false, pos)?;
+        if let super::functions::Meaning::Function(..) = found {
+            let call = ast::FuncCall::plain(vec![name.clone()], Vec::new());
+            return self.resolve_call(&call, vec![value], &[], pos);
+        }
         if let Some(relation) = whole_row {
             return Err(Error::new(
                 SqlState::UNDEFINED_COLUMN,
@@ -208,8 +215,7 @@ impl Analyzer<'_> {
             return Err(Error::new(
                 SqlState::WRONG_OBJECT_TYPE,
                 format!("type {} is not composite", format_type(value.ty.oid)),
-            )
-            .at(position));
+            ));
         };
         let fields = (0..columns.len()).filter_map(|i| {
             let name = columns.get(i).map(|(name, _)| name.clone())?;

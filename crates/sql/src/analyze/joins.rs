@@ -161,12 +161,8 @@ fn join_items(
     let item = |name: Option<Arc<str>>, columns: Vec<ItemColumn>, columns_visible: bool| Item {
         name_visible: name.is_some(),
         name,
-        schema: None,
-        range: None,
-        columns,
         columns_visible,
-        lateral_only: false,
-        lateral_ok: true,
+        ..Item::unnamed(columns)
     };
     let mut items = Vec::new();
     if let Some(alias) = &join.alias {

@@ -212,7 +212,7 @@ impl Analyzer<'_> {
     ) -> Result<Expr> {
         let Some((level, item)) = self.item(schema, relation, pos)? else {
             // `a.b` where a is a column of a composite type is not tried: PostgreSQL wants (a).b.
-            return Err(self.missing_relation(schema, relation, pos));
+            return Err(self.missing_relation(relation, pos));
         };
         for spelling in SPELLINGS {
             if let Some(column) = self.column_in(&item, name, spelling, pos)? {
@@ -224,12 +224,10 @@ impl Analyzer<'_> {
         }
         // `t.f` may be `f(t)`.
         let row = self.row_of(level, item, pos)?;
-        let args = [row];
-        if let super::functions::Meaning::Function(proc, _) =
-            self.function(std::slice::from_ref(name), &args, &[], false, pos)?
-            && proc.kind == 'f'
-        {
-            return Err(Error::refused(format!("calling {} on a row", proc.name)).at(pos));
+        let found = self.function(std::slice::from_ref(name), std::slice::from_ref(&row), &[], false, pos)?;
+        if let super::functions::Meaning::Function(..) = found {
+            let call = crate::parse::ast::FuncCall::plain(vec![name.clone()], Vec::new());
+            return self.resolve_call(&call, vec![row], &[], pos);
         }
         Err(self.no_column(Some(relation), name, pos))
     }
@@ -272,7 +270,7 @@ impl Analyzer<'_> {
                 .at(pos));
             }
         };
-        self.item(schema, name, pos)?.ok_or_else(|| self.missing_relation(schema, name, pos))
+        self.item(schema, name, pos)?.ok_or_else(|| self.missing_relation(name, pos))
     }
 
     /// `transformWholeRowRef`
@@ -310,7 +308,7 @@ impl Analyzer<'_> {
     }
 
     /// `errorMissingColumn`
-    pub(super) fn no_column(&self, relation: Option<&Name>, name: &Name, pos: Option<u32>) -> Error {
+    fn no_column(&self, relation: Option<&Name>, name: &Name, pos: Option<u32>) -> Error {
         let message = match relation {
             Some(relation) => format!("column {}.{} does not exist", relation.folded(), name.folded()),
             None => format!("column \"{}\" does not exist", name.folded()),
@@ -372,12 +370,8 @@ impl Analyzer<'_> {
     }
 
     /// `errorMissingRTE`
-    pub(super) fn missing_relation(&self, schema: Option<&Name>, name: &Name, pos: Option<u32>) -> Error {
+    pub(super) fn missing_relation(&self, name: &Name, pos: Option<u32>) -> Error {
         let folded = name.folded();
-        let written = match schema {
-            Some(schema) => format!("{}.{folded}", schema.folded()),
-            None => folded.to_string(),
-        };
         for level in 0..self.scopes.len() {
             let Some(scope) = self.block(level) else { break };
             for (i, range) in scope.ranges.iter().enumerate() {
@@ -400,7 +394,7 @@ impl Analyzer<'_> {
                     };
                     return Error::new(
                         SqlState::UNDEFINED_TABLE,
-                        format!("invalid reference to FROM-clause entry for table \"{written}\""),
+                        format!("invalid reference to FROM-clause entry for table \"{folded}\""),
                     )
                     .hint(text)
                     .at(pos);

@@ -86,6 +86,20 @@ pub struct ItemColumn {
 }
 
 impl Item {
+    /// Columns without a name around them.
+    pub fn unnamed(columns: Vec<ItemColumn>) -> Item {
+        Item {
+            name: None,
+            schema: None,
+            range: None,
+            columns,
+            name_visible: false,
+            columns_visible: true,
+            lateral_only: false,
+            lateral_ok: true,
+        }
+    }
+
     /// The columns of `*`.
     pub fn visible_columns(&self) -> impl Iterator<Item = &ItemColumn> {
         self.columns.iter().filter(|column| !column.hidden)

@@ -235,7 +235,7 @@ impl Analyzer<'_> {
                 },
                 _ => None,
             };
-            let Some(target) = target else { return Err(self.bad_output_sort(&key.expr, sides)) };
+            let Some(target) = target else { return Err(self.bad_output_sort(&key.expr, columns, sides)) };
             let ty = columns.get(target).map_or(oid::TEXT, |c| c.ty.oid);
             let descending = self.sort_direction(key, ty, self.pos(key.expr.location()))?;
             if !sort.iter().any(|s| s.target == target) {
@@ -246,21 +246,27 @@ impl Analyzer<'_> {
         Ok(sort)
     }
 
-    fn bad_output_sort(&mut self, raw: &ast::Expr, sides: Option<&Body>) -> Error {
+    fn bad_output_sort(&mut self, raw: &ast::Expr, columns: &[OutputColumn], sides: Option<&Body>) -> Error {
         let pos = self.pos(raw.location());
-        let Some(sides) = sides else {
+        // The sides are known by their names to messages, and of no other use; the columns of the result are visible.
+        let mut ranges = Vec::new();
+        if let Some(body) = sides {
+            super::setop::sides_as_ranges(body, &mut ranges);
+        }
+        let visible = columns.iter().enumerate().map(|(i, c)| super::scope::ItemColumn {
+            name: c.name.clone(),
+            expr: Expr::slot(i, c.ty),
+            hidden: false,
+        });
+        let item = super::scope::Item::unnamed(visible.collect());
+        if let Ok(scope) = self.scope() {
+            (scope.ranges, scope.namespace) = (ranges, vec![item]);
+        }
+        if let Err(error) = self.in_clause(Clause::OrderBy, |a| a.expr(raw)) {
+            return error;
+        }
+        if sides.is_none() {
             return Error::refused("ORDER BY an expression over VALUES").at(pos);
-        };
-        if let ast::ExprKind::Column(names) = &raw.kind
-            && let [name] = names.as_slice()
-        {
-            // The sides are known by these names, and of no other use.
-            let mut ranges = Vec::new();
-            super::setop::sides_as_ranges(sides, &mut ranges);
-            if let Ok(scope) = self.scope() {
-                scope.ranges = ranges;
-            }
-            return self.no_column(None, name, pos);
         }
         Error::new(SqlState::FEATURE_NOT_SUPPORTED, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
             .detail("Only result column names can be used, not expressions or functions.")

@@ -77,7 +77,8 @@ impl Analyzer<'_> {
             let ty = common_type(&[&l_expr, &r_expr], Some(name))?.unwrap_or(oid::TEXT);
             let typmod = if l.ty == r.ty && l.ty.oid == ty { l.ty.typmod } else { -1 };
             if !(all && kind == SetOperationKind::Union) {
-                self.check_equality(ty, l_expr.position.or(pos))?;
+                let chosen = if l.ty.oid == oid::UNKNOWN { &r_expr } else { &l_expr };
+                self.check_equality(ty, chosen.position.or(pos))?;
             }
             columns.push(OutputColumn {
                 name: l.name.clone(),

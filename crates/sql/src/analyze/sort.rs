@@ -96,7 +96,7 @@ impl Analyzer<'_> {
     ) -> Result<Distinct> {
         let mut indexes = Vec::new();
         for raw in on {
-            let index = self.find_target(raw, targets, Clause::DistinctOn, "SELECT DISTINCT ON")?;
+            let index = self.find_target(raw, targets, Clause::DistinctOn, "DISTINCT ON")?;
             let Some(target) = targets.get_mut(index) else { return Err(Error::internal("a lost target")) };
             self.resolve_unknown(&mut target.expr)?;
             let (ty, position) = (target.expr.ty.oid, target.expr.position);

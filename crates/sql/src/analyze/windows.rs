@@ -52,13 +52,10 @@ impl Analyzer<'_> {
                 Error::new(SqlState::WINDOWING_ERROR, "window function calls cannot be nested").at(pos)
             );
         }
-        let filter = match &call.filter {
-            Some(filter) => Some(self.filter(filter)?),
-            None => None,
-        };
         let window = self.window(over)?;
         let result = TypeRef::of(resolved.result);
-        let call = WindowCall { proc: resolved.proc.oid, args: resolved.args, filter, window };
+        let call =
+            WindowCall { proc: resolved.proc.oid, args: resolved.args, filter: resolved.filter, window };
         Ok(Expr::new(ExprKind::Window(Box::new(call)), result).at(pos))
     }
 

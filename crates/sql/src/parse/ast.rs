@@ -224,6 +224,24 @@ pub struct FuncCall {
     pub special: bool,
 }
 
+impl FuncCall {
+    /// A call of nothing but a name and arguments.
+    pub fn plain(name: Vec<Name>, args: Vec<FuncArg>) -> FuncCall {
+        FuncCall {
+            name,
+            args,
+            star: false,
+            distinct: false,
+            variadic: false,
+            order_by: Vec::new(),
+            within_group: false,
+            filter: None,
+            over: None,
+            special: false,
+        }
+    }
+}
+
 /// An argument.
 #[derive(Clone, Debug)]
 pub struct FuncArg {

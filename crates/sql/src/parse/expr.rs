@@ -582,18 +582,8 @@ fn sign(op: OperatorName, right: Expr, pos: u32) -> Expr {
 /// A call of a `pg_catalog` function that has a syntax of its own.
 pub(super) fn special(name: &str, args: Vec<Expr>, pos: u32) -> Expr {
     let args = args.into_iter().map(|expr| FuncArg { name: None, expr }).collect();
-    let call = FuncCall {
-        name: vec![Name::quoted("pg_catalog"), Name::quoted(name)],
-        args,
-        star: false,
-        distinct: false,
-        variadic: false,
-        order_by: Vec::new(),
-        within_group: false,
-        filter: None,
-        over: None,
-        special: true,
-    };
+    let name = vec![Name::quoted("pg_catalog"), Name::quoted(name)];
+    let call = FuncCall { special: true, ..FuncCall::plain(name, args) };
     Expr::new(ExprKind::Func(Box::new(call)), pos)
 }
 

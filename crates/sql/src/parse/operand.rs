@@ -6,7 +6,7 @@ use pg::Result;
 use super::ast::{
     CaseArm, Expr, ExprKind, FuncArg, FuncCall, Indirection, Literal, SqlValue, SubqueryKind, TypeName,
 };
-use super::expr::{Parenthesized, special, string};
+use super::expr::{special, string};
 use super::parser::Parser;
 use super::token::TokenKind;
 use crate::catalog::Name;
@@ -105,11 +105,8 @@ impl Parser<'_> {
     }
 
     fn subquery(&mut self, kind: SubqueryKind, pos: u32) -> Result<Expr> {
-        let at = self.ahead(1).clone();
-        match self.parenthesized()? {
-            Parenthesized::Query(query) => Ok(Expr::new(ExprKind::Subquery(kind, query), pos)),
-            Parenthesized::Exprs(_) => Err(self.unexpected_at(&at)),
-        }
+        let query = self.query_in_parentheses()?;
+        Ok(Expr::new(ExprKind::Subquery(kind, Box::new(query)), pos))
     }
 
     /// `[a, b]`, nested ones without the word ARRAY.
@@ -386,7 +383,7 @@ impl Parser<'_> {
 
     fn arguments(&mut self, name: Vec<Name>) -> Result<FuncCall> {
         self.expect_symbol('(')?;
-        let mut call = plain_call(name, Vec::new());
+        let mut call = FuncCall::plain(name, Vec::new());
         if self.eat_symbol('*') {
             self.expect_symbol(')')?;
             call.star = true;
@@ -545,22 +542,7 @@ fn sql_value(word: &str) -> Option<(SqlValue, bool)> {
     })
 }
 
-fn plain_call(name: Vec<Name>, args: Vec<FuncArg>) -> FuncCall {
-    FuncCall {
-        name,
-        args,
-        star: false,
-        distinct: false,
-        variadic: false,
-        order_by: Vec::new(),
-        within_group: false,
-        filter: None,
-        over: None,
-        special: false,
-    }
-}
-
 /// A call of a function whose name is a keyword, written as any call.
 fn call(name: &str, args: Vec<FuncArg>, pos: u32) -> Expr {
-    Expr::new(ExprKind::Func(Box::new(plain_call(vec![Name::quoted(name)], args))), pos)
+    Expr::new(ExprKind::Func(Box::new(FuncCall::plain(vec![Name::quoted(name)], args))), pos)
 }

@@ -6,7 +6,6 @@ use super::ast::{
     Cte, Expr, ExprKind, Frame, FrameBound, GroupItem, Literal, Locking, Query, QueryBody, Select, SortBy,
     Statement, Target, WindowDef, With,
 };
-use super::expr::Parenthesized;
 use super::lexer::is_bare_label;
 use super::parser::Parser;
 use super::token::TokenKind;
@@ -57,14 +56,15 @@ impl Parser<'_> {
     }
 
     fn query_primary(&mut self) -> Result<Query> {
-        if self.is_symbol('(') {
-            let at = self.ahead(1).clone();
-            return match self.parenthesized()? {
-                Parenthesized::Query(query) => Ok(*query),
-                Parenthesized::Exprs(_) => Err(self.unexpected_at(&at)),
-            };
-        }
-        self.simple_query()
+        if self.is_symbol('(') { self.query_in_parentheses() } else { self.simple_query() }
+    }
+
+    /// `select_with_parens`
+    pub(super) fn query_in_parentheses(&mut self) -> Result<Query> {
+        self.expect_symbol('(')?;
+        let query = self.query()?;
+        self.expect_symbol(')')?;
+        Ok(query)
     }
 
     fn simple_query(&mut self) -> Result<Query> {

@@ -8,8 +8,8 @@ use pg::{Env, Result, Value};
 
 use crate::exec::{self, Context};
 use crate::plan::{Plan, RemoteArg};
-use crate::query::Query;
 use crate::query::Delete;
+use crate::query::Query;
 
 use super::key::{Key, only_remote};
 

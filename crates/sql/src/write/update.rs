@@ -8,9 +8,9 @@ use pg::{Env, Error, Result, SqlState, Value, oid};
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
 use crate::plan::{Plan, quote};
+use crate::query::Update;
 use crate::query::*;
 use crate::remote::EntryKey;
-use crate::query::Update;
 
 use super::json::replace_members;
 use super::key::Key;
