@@ -139,6 +139,8 @@ fn to_float4(value: f64) -> Result<f32> {
 }
 
 kernels!(CASTS(call) {
+    "btfloat48cmp" => |a: f32, b: f64| compare_f64(a.into(), b) as i32;
+    "btfloat84cmp" => |a: f64, b: f32| compare_f64(a, b.into()) as i32;
     "ftod" => |a: f32| f64::from(a);
     "dtof" => |a: f64| to_float4(a);
     "i2tod" => |a: i16| f64::from(a);

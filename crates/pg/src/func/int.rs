@@ -124,6 +124,16 @@ macro_rules! widened {
     };
 }
 
+kernels!(CROSS_ORDERS(call) {
+    "btint24cmp" => |a: i16, b: i32| i32::from(a).cmp(&b) as i32;
+    "btint42cmp" => |a: i32, b: i16| a.cmp(&b.into()) as i32;
+    "btint28cmp" => |a: i16, b: i64| i64::from(a).cmp(&b) as i32;
+    "btint82cmp" => |a: i64, b: i16| a.cmp(&b.into()) as i32;
+    "btint48cmp" => |a: i32, b: i64| i64::from(a).cmp(&b) as i32;
+    "btint84cmp" => |a: i64, b: i32| a.cmp(&b.into()) as i32;
+    "btcharcmp" => |a: Char, b: Char| a.cmp(&b) as i32;
+});
+
 comparisons!(COMPARISONS {
     "int2" "": i16, i16 => widened!(i16);
     "int4" "": i32, i32 => widened!(i32);

@@ -95,6 +95,7 @@ const BY_SOURCE: &[&[(&str, Kernel)]] = &[
     int::CASTS,
     int::COMPARISONS,
     int::ORDERS,
+    int::CROSS_ORDERS,
     float::ARITHMETIC,
     float::COMPARISONS,
     float::ORDERS,
