@@ -1,0 +1,116 @@
+//! The pure parts of a statement's life: parsing, analysis, planning, and the answer of statements that need no cluster.
+//!
+//! `cargo bench --bench statements`. Compare runs on the same machine; the figures mean nothing beside another's.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use pg::Env;
+use sql::analyze::{AnalyzeContext, Params, analyze};
+use sql::catalog::{Catalog, ColumnRow, Database, MappingRow, Metadata, Names};
+use sql::parse::{ParseOptions, ParsedStatement, parse};
+use sql::plan::plan;
+use sql::query::Statement;
+
+const STATEMENTS: &[(&str, &str)] = &[
+    ("constant", "SELECT 1"),
+    ("look-up", "SELECT * FROM movies WHERE __key = $1"),
+    (
+        "filter and order",
+        "SELECT m.title AS name, m.vote_average AS average, m.vote_count AS cont FROM movies m \
+         WHERE m.vote_count > 20000 AND m.vote_average > 7 AND m.release_date < '2015-01-01' \
+         ORDER BY m.popularity DESC",
+    ),
+    (
+        "three joins",
+        "SELECT m.title AS title, m.release_date AS r_date, SUM(a.popularity) AS point FROM movies m \
+         JOIN casts c ON m.id = c.movie_id JOIN actors a ON c.actor_id = a.id \
+         GROUP BY m.title, m.release_date HAVING SUM(a.popularity) > 150 ORDER BY point DESC",
+    ),
+    (
+        "catalog",
+        "SELECT n.nspname, c.relname, pg_catalog.pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c \
+         LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relkind IN ('r','p','v','m','S','f','') AND n.nspname <> 'pg_catalog' \
+         AND n.nspname !~ '^pg_toast' AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY 1, 2",
+    ),
+];
+
+/// Tables, each with its columns.
+const TABLES: &[(&str, &[(&str, &str)])] = &[
+    (
+        "movies",
+        &[
+            ("__key", "INTEGER"),
+            ("id", "INTEGER"),
+            ("title", "VARCHAR"),
+            ("description", "VARCHAR"),
+            ("popularity", "DOUBLE"),
+            ("release_date", "VARCHAR"),
+            ("vote_average", "DOUBLE"),
+            ("vote_count", "INTEGER"),
+        ],
+    ),
+    ("casts", &[("__key", "INTEGER"), ("movie_id", "INTEGER"), ("actor_id", "INTEGER")]),
+    ("actors", &[("__key", "INTEGER"), ("id", "INTEGER"), ("name", "VARCHAR"), ("popularity", "DOUBLE")]),
+];
+
+fn metadata() -> Metadata {
+    let mut metadata = Metadata { cluster: "bench".into(), ..Metadata::default() };
+    for (table, columns) in TABLES {
+        metadata.mappings.push(MappingRow {
+            schema: "public".into(),
+            name: (*table).into(),
+            external_name: format!("\"{table}\""),
+            connector: "IMap".into(),
+            options: r#"{"keyFormat":"int","valueFormat":"json-flat"}"#.into(),
+            rows: None,
+        });
+        metadata.columns.extend(columns.iter().zip(1..).map(|((name, data_type), ordinal)| ColumnRow {
+            schema: "public".into(),
+            table: (*table).into(),
+            name: (*name).into(),
+            external_name: Some(if *name == "__key" { "__key".into() } else { format!("this.{name}") }),
+            ordinal,
+            data_type: (*data_type).into(),
+            nullable: true,
+        }));
+    }
+    metadata
+}
+
+fn read(text: &str) -> Vec<ParsedStatement> {
+    parse(text, ParseOptions::default()).expect("a statement")
+}
+
+fn statements(c: &mut Criterion) {
+    let database = Arc::new(Database::new(&metadata(), 1));
+    let catalog = Arc::new(Catalog::new(database, "bench", "postgres", Vec::new()));
+    let search_path: [Arc<str>; 1] = ["public".into()];
+    let names = Names::new(catalog.clone(), Arc::from(search_path.as_slice()));
+    let env = Env { names: Arc::new(names), ..Env::default() };
+    let context = AnalyzeContext {
+        snapshot: &*catalog,
+        search_path: &search_path,
+        env: &env,
+        database: "bench",
+        params: Params::Variable(&[]),
+    };
+    for (name, text) in STATEMENTS {
+        let mut group = c.benchmark_group(*name);
+        group.bench_function("parse", |b| b.iter(|| read(black_box(text))));
+        let parsed = read(text).remove(0);
+        group.bench_function("analyze", |b| {
+            b.iter(|| analyze(black_box(&parsed), &context).expect("a meaning"))
+        });
+        let analyzed = analyze(&parsed, &context).expect("a meaning");
+        if let Statement::Query(query) = &analyzed.statement {
+            group.bench_function("plan", |b| b.iter(|| plan(black_box(query), &env).expect("a plan")));
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, statements);
+criterion_main!(benches);
