@@ -114,6 +114,8 @@ impl Apply {
             self.pace.step().await?;
             let mut current = match self.current.take() {
                 Some(current) => current,
+                // What is there goes out before the next page is waited for.
+                None if self.left.is_drained() && !batch.is_empty() => return Ok(()),
                 None => match self.left.next().await? {
                     Some(row) => self.begin(row)?,
                     None => break,

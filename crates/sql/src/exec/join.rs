@@ -317,6 +317,8 @@ impl Join {
         while batch.len() < BATCH && self.unmatched.is_none() {
             let mut left = match self.row.take() {
                 Some(left) => left,
+                // What is there goes out before the next page is waited for.
+                None if self.left.is_drained() && !batch.is_empty() => return Ok(()),
                 None => match self.left.next().await? {
                     Some(row) => self.begin(&table, row)?,
                     None => break,

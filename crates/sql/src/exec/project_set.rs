@@ -177,7 +177,10 @@ impl Operator for ProjectSet {
                 self.node.subqueries.prepare(&self.frame).await?;
             }
             let mut batch = Batch::new();
+            // What is there goes out before the next page is waited for.
+            let waits = |this: &ProjectSet| this.stack.is_empty() && this.input.is_drained();
             while batch.len() < BATCH
+                && (batch.is_empty() || !waits(self))
                 && let Some(row) = self.row().await?
             {
                 batch.push(eval_all(&self.node.exprs, &self.frame.scope(&row))?);

@@ -11,11 +11,11 @@ use super::compound::{ArrayOp, RowOp};
 use super::condition::{Case, MinMax, NullIf};
 use super::row_compare::{FieldCompare, FieldOrder, RowCompare};
 use super::subscript::{Bound, SubscriptKind, SubscriptOp};
-use super::{Op, functions, sql_value};
+use super::{DEEP, Op, functions, on_more_stack, sql_value};
 use crate::exec::compile::Compiler;
 use crate::query::{Call, CallForm, Coercion, Comparison, Expr, ExprKind, Operator, Subscript};
 
-/// Expressions nested deeper than this are refused: each level takes stack when it is evaluated.
+/// Expressions nested deeper than this are refused.
 const MAX_DEPTH: usize = 1000;
 
 /// `format(text, VARIADIC "any")`
@@ -39,9 +39,12 @@ impl Compiler {
             return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded")
                 .hint("Expressions can be nested 1000 deep."));
         }
-        let op = self.kind(expr).map_err(|error| error.at(expr.position));
+        let deep = self.nesting.is_multiple_of(DEEP);
+        let op = if deep { on_more_stack(|| self.kind(expr)) } else { self.kind(expr) };
         self.nesting -= 1;
-        op
+        let op = op.map_err(|error| error.at(expr.position))?;
+        let leaf = matches!(op, Op::Const(_) | Op::Slot(_) | Op::Arg(_) | Op::CaseTest | Op::SubPlan(_));
+        Ok(if deep && !leaf { Op::Deep(Box::new(op)) } else { op })
     }
 
     fn boxed(&mut self, expr: &Expr) -> Result<Box<Op>> {

@@ -21,7 +21,11 @@ struct Folder {
 }
 
 impl Folder {
-    fn fold(&self, mut expr: Expr) -> Result<Expr> {
+    fn fold(&self, expr: Expr) -> Result<Expr> {
+        super::on_more_stack(|| self.fold_kind(expr))
+    }
+
+    fn fold_kind(&self, mut expr: Expr) -> Result<Expr> {
         match expr.kind {
             ExprKind::And(items) => self.connect(items, false, &expr.ty),
             ExprKind::Or(items) => self.connect(items, true, &expr.ty),
@@ -52,7 +56,8 @@ impl Folder {
         let mut answer = Ok(());
         walk::for_each_child_mut(expr, &mut |child| {
             if answer.is_ok() {
-                match self.fold(child.clone()) {
+                let taken = std::mem::replace(child, Expr::constant(Value::Null, child.ty));
+                match self.fold(taken) {
                     Ok(folded) => *child = folded,
                     Err(error) => answer = Err(error),
                 }

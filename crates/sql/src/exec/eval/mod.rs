@@ -69,9 +69,15 @@ pub(super) enum Op {
     And(Vec<Op>),
     Or(Vec<Op>),
     Not(Box<Op>),
-    IsNull { op: Box<Op>, negated: bool },
+    IsNull {
+        op: Box<Op>,
+        negated: bool,
+    },
     BooleanTest(Box<BooleanTest>),
-    DistinctFrom { equal: Box<Binary>, negated: bool },
+    DistinctFrom {
+        equal: Box<Binary>,
+        negated: bool,
+    },
     Case(Box<Case>),
     Coalesce(Vec<Op>),
     NullIf(Box<NullIf>),
@@ -85,6 +91,17 @@ pub(super) enum Op {
     Field(Box<Op>, usize),
     Subscript(Box<SubscriptOp>),
     SubPlan(Arc<SubPlanNode>),
+    /// Deep inside others: there may be too little stack left.
+    Deep(Box<Op>),
+}
+
+/// After so many levels it is looked whether enough stack is left.
+const DEEP: usize = 8;
+
+/// Goes on on another stack when this one is nearly used up.
+fn on_more_stack<T>(f: impl FnOnce() -> T) -> T {
+    // Eight levels fit into the first figure, in unoptimized builds too.
+    stacker::maybe_grow(384 << 10, 4 << 20, f)
 }
 
 impl Op {
@@ -128,6 +145,7 @@ impl Op {
             Op::Field(op, index) => compound::field(op, *index, scope),
             Op::Subscript(subscript) => subscript.eval(scope),
             Op::SubPlan(subplan) => subplan.evaluate(scope),
+            Op::Deep(op) => on_more_stack(|| op.eval(scope)),
             _ => Err(Error::internal("an expression of no kind")),
         }
     }
