@@ -162,3 +162,22 @@ fn tools_get_postgres_answers() {
     }
     assert!(wrong.is_empty(), "{} answers are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Oids come from and go to every integer type.
+#[test]
+fn integers_are_oids() {
+    let world = World::new(&corpus_metadata());
+    let one = |sql: &str, params: &[Option<&str>], types: &[pg::Oid]| {
+        let answer = world.query(sql, params, types);
+        answer.map_or_else(|error| error.to_string(), |(_, _, rows)| format!("{:?}", rows[0][0]))
+    };
+    let class = "SELECT relname FROM pg_class WHERE oid = $1";
+    for ty in [pg::oid::INT2, pg::oid::INT4, pg::oid::INT8, pg::oid::OID] {
+        assert_eq!(one(class, &[Some("1259")], &[ty]), "Some(\"pg_class\")");
+    }
+    assert_eq!(one("SELECT nullif(1::oid, 1)", &[], &[]), "None");
+    assert_eq!(one("SELECT (-1)::oid, 1", &[], &[]), "Some(\"4294967295\")");
+    assert_eq!(one("SELECT 4294967295::oid::int4", &[], &[]), "Some(\"-1\")");
+    assert_eq!(one("SELECT 1259::int2::regclass", &[], &[]), "Some(\"pg_class\")");
+    assert_eq!(one("SELECT 'movies'::regclass::oid::int4 BETWEEN 16384 AND 32767", &[], &[]), "Some(\"t\")");
+}

@@ -65,7 +65,7 @@ impl Compiler {
                 Op::Arg(*index)
             }
             ExprKind::CaseTest => Op::CaseTest,
-            ExprKind::Call(call) => self.call(call, expr.ty)?,
+            ExprKind::Call(call) => cast_result(self.call(call, expr.ty)?, call, expr.ty.oid),
             ExprKind::And(items) => Op::And(self.exprs(items)?),
             ExprKind::Or(items) => Op::Or(self.exprs(items)?),
             ExprKind::Not(inner) => Op::Not(self.boxed(inner)?),
@@ -383,6 +383,16 @@ impl Compiler {
             None => Bound::Open,
             Some(expr) => Bound::At(self.expr(expr)?),
         })
+    }
+}
+
+/// The function of a cast may return what is only binary-compatible with the target: `int4(int2)` makes oids too.
+fn cast_result(op: Op, call: &Call, to: Oid) -> Op {
+    let is_cast = matches!(call.form, CallForm::ExplicitCast | CallForm::ImplicitCast);
+    let from = catalog::proc_by_oid(call.proc).filter(|_| is_cast).map_or(to, |proc| proc.result);
+    match relabel(from, to) {
+        CoerceMethod::Relabel => op,
+        method => Op::Coerce(Box::new(CoerceOp { op, method })),
     }
 }
 
