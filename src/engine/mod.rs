@@ -1,8 +1,8 @@
 //! The engine behind the sessions: `sql` with a cluster under it.
 //!
-//! [`statement`] takes a statement from its syntax tree to a plan and runs it; a plan that is nothing but one statement
-//! of the cluster's is run by [`direct`], whose pages go to the client as they are. [`command`] hands what concerns the
-//! session back to it, and [`passed`] sends Hazelcast's own statements on.
+//! `statement` takes a statement from its syntax tree to a plan and runs it; a plan that is nothing but one statement of
+//! the cluster's is run by `direct`, whose pages go to the client as they are. `command` hands what concerns the session
+//! back to it, and `passed` sends Hazelcast's own statements on.
 
 mod command;
 mod direct;

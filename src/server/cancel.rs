@@ -39,9 +39,13 @@ impl Interrupt {
     pub fn begin(&self) -> (u64, CancelToken) {
         let token = CancelToken::new();
         let mut state = lock(&self.state);
+        // Of several statements in one message, an interrupt that came to one also ends the next.
+        match state.reason {
+            Some(reason) if state.running.is_some() => token.cancel(reason.into()),
+            _ => state.reason = None,
+        }
         state.begun += 1;
         state.running = Some((state.begun, token.clone()));
-        state.reason = None;
         (state.begun, token)
     }
 
@@ -352,5 +356,16 @@ mod tests {
         assert!(!token.is_cancelled(), "the timer of the last statement");
         // The permit of the last interrupt is still there; the statement must not see it.
         assert!(interrupt.interrupted().now_or_never().is_none());
+    }
+
+    #[test]
+    fn an_interrupt_lasts_for_all_statements_of_a_message() {
+        let interrupt = Interrupt::default();
+        interrupt.begin();
+        interrupt.interrupt(Reason::Request);
+        let (_, token) = interrupt.begin();
+        assert!(interrupt.check().is_err() && token.is_cancelled());
+        interrupt.end();
+        assert!(interrupt.check().is_ok());
     }
 }

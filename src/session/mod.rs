@@ -1,7 +1,7 @@
 //! One client's conversation: the state machine of the frontend/backend protocol (PostgreSQL's `PostgresMain`).
 //!
-//! Messages come in through [`Session::run`], one at a time. [`simple`] answers Query, [`extended`] Parse, Bind,
-//! Describe, Execute and Close; both make a [`portal::Portal`] and run it by the one path in [`rows`]. Statements that
+//! Messages come in through [`Session::run`], one at a time. `simple` answers Query, `extended` Parse, Bind, Describe,
+//! Execute and Close; both make a [`portal::Portal`] and run it by the one path in `rows`. Statements that
 //! concern the session itself are [`command`]s; all others belong to an [`engine::Engine`].
 
 pub mod command;

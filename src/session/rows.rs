@@ -8,7 +8,7 @@ use pg::{Env, Error, Result, SqlState, Value};
 use super::command::{Command, Done, Inner};
 use super::engine::{Batch, Column, Outcome, RowOutput};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
-use super::{Session, Step, Stream, values};
+use super::{Session, Step, Stop, Stream, values};
 use crate::server::wire::OUTPUT_BYTES;
 
 /// How many rows to send.
@@ -107,7 +107,7 @@ impl<S: Stream> Session<S> {
                 {
                     self.transaction.wrote();
                 }
-                let outcome = outcome??;
+                let outcome = outcome.map_err(|stop| about_writing(stop, prepared.writes().is_some()))??;
                 Ok(self.started(outcome, &source)?)
             }
             Body::Command(command) => match self.run_command(command).await? {
@@ -266,6 +266,18 @@ impl<S: Stream> Session<S> {
             format: formats.get(index).copied().unwrap_or_default(),
         });
         backend::row_description(self.wire.output(), fields);
+    }
+}
+
+/// The cluster can't stop a statement that writes: whoever stops waiting for it must know.
+fn about_writing(stop: Stop, writes: bool) -> Stop {
+    match stop {
+        Stop::Error(error) if writes && error.code() == SqlState::QUERY_CANCELED => {
+            Stop::Error(error.detail(
+                "The cluster can not stop a statement that writes: what was sent may still be written.",
+            ))
+        }
+        stop => stop,
     }
 }
 

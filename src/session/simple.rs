@@ -26,6 +26,7 @@ impl<S: Stream> Session<S> {
         }
         for statement in statements {
             self.begin_statement();
+            self.interrupt.check()?;
             self.run_simple(statement, &text).await?;
         }
         self.end_implicit()?;
