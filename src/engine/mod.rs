@@ -35,12 +35,15 @@ pub struct SqlEngine {
     shared: Arc<Shared>,
 }
 
+/// The catalog as it looks under a database name to a user.
+type Views = HashMap<(Arc<str>, Arc<str>), Arc<Catalog>>;
+
 /// What all statements share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     cluster: Cluster,
     catalog: CatalogSource,
-    views: Mutex<HashMap<(Arc<str>, Arc<str>), Arc<Catalog>>>,
+    views: Mutex<Views>,
     dml_timeout: Duration,
     memory_limit: usize,
 }
