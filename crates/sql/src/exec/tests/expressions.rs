@@ -7,7 +7,7 @@ use pg::{Array, Numeric, SqlState, TypeRef, Value, oid};
 
 use super::support::*;
 use crate::exec::fold;
-use crate::query::{Coercion, Comparison, Expr, ExprKind, SqlValue, Subscript};
+use crate::query::{Call, CallForm, Coercion, Comparison, Expr, ExprKind, SqlValue, Subscript};
 
 const T: Option<bool> = Some(true);
 const F: Option<bool> = Some(false);
@@ -258,6 +258,18 @@ fn the_clock_is_the_transactions() {
     assert_eq!(value(SqlValue::CurrentDate, oid::DATE), Value::Date(1));
     assert_eq!(value(SqlValue::CurrentTimestamp(None), oid::TIMESTAMPTZ), Value::TimestampTz(86_400_000_000));
     assert_eq!(value(SqlValue::LocalTime(None), oid::TIME), Value::Time(0));
+}
+
+#[test]
+fn variadic_arrays_are_spread() {
+    let concat = |args: Vec<Expr>, variadic| {
+        let proc = pg::catalog::proc_by_signature("concat", &[oid::ANY]).unwrap().oid;
+        let call = Call { proc, args, form: CallForm::Function, retset: false, variadic };
+        value(Expr::new(ExprKind::Call(Box::new(call)), oid::TEXT))
+    };
+    assert_eq!(concat(vec![int(1), text("a"), int(None)], false), Value::text("1a"));
+    assert_eq!(concat(vec![int_array(&[Some(1), None, Some(2)])], true), Value::text("12"));
+    assert_eq!(concat(vec![null(oid::INT4_ARRAY)], true), Value::Null);
 }
 
 #[test]
