@@ -35,7 +35,6 @@ pub(super) const FUNCTIONS: &[(&str, SystemFunction)] = &[
         Ok(Value::text(encoding::name(i32::try_from(args::int(args, 0)?).unwrap_or(-1))))
     }),
     ("PG_char_to_encoding", |_, args| Ok(Value::Int4(encoding::number(args::text(args, 0)?)))),
-    // Only encodings that a server may have: the client's own are 35 and beyond.
     ("pg_encoding_max_length_sql", max_length),
     ("pg_is_in_recovery", |_, _| Ok(Value::Bool(false))),
     ("pg_is_wal_replay_paused", |_, _| Err(not_in_recovery())),
@@ -117,7 +116,13 @@ fn set_config(call: &SystemCall<'_>, args: &[Value]) -> Result<Value> {
     let scope = if args.get(2).is_some_and(Value::is_true) { Scope::Local } else { Scope::Session };
     let mut settings = call.session.settings();
     settings.set(name, value, scope)?;
-    // A local value outside a transaction block lasts to the end of the statement's own transaction.
+    if scope == Scope::Local {
+        // Outside a transaction block the value is gone with the statement, but it is what is answered.
+        let mut inside = settings.clone();
+        inside.begin();
+        inside.set(name, value, scope)?;
+        return Ok(Value::text(inside.get(name)));
+    }
     Ok(Value::text(settings.get(name)))
 }
 

@@ -38,14 +38,12 @@ pub(super) const FUNCTIONS: &[(&str, SystemFunction)] = &[
     }),
     ("pg_tablespace_location", |call, args| {
         let space = args::oid(args, 0)?;
-        match call.catalog.find(PG_TABLESPACE, space) {
-            _ if !space.is_valid() => Ok(Value::text("")),
-            Some(_) => Ok(Value::text("")),
-            None => Err(Error::new(
-                SqlState::UNDEFINED_OBJECT,
-                format!("tablespace with OID {space} does not exist"),
-            )),
+        // 0 is the database's own.
+        if !space.is_valid() || call.catalog.find(PG_TABLESPACE, space).is_some() {
+            return Ok(Value::text(""));
         }
+        let message = format!("tablespace with OID {space} does not exist");
+        Err(Error::new(SqlState::UNDEFINED_OBJECT, message))
     }),
     ("pg_relation_filenode", |_, _| Ok(Value::Null)),
     ("pg_relation_filepath", |_, _| Ok(Value::Null)),

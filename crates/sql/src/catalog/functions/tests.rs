@@ -315,6 +315,9 @@ fn session_functions() {
     assert_eq!(schemas(false), args::make_array(oid::NAME, vec![t("public")]));
     assert_eq!(world.call("set_config", &[t("search_path"), t(""), Value::Bool(false)]), t(""));
     assert_eq!(world.call("current_schema", &[]), Value::Null);
+    assert_eq!(world.call("set_config", &[t("work_mem"), t("8192"), Value::Bool(true)]), t("8MB"));
+    assert_eq!(world.call("current_setting", &[t("work_mem")]), t("4MB"));
+    assert_eq!(world.call("pg_tablespace_location", &[o(1663)]), t(""));
     assert_eq!(world.call("pg_table_is_visible", &[Value::Oid(Oid(1259))]), Value::Bool(true));
     assert_eq!(world.call("current_setting", &[t("server_encoding")]), t("UTF8"));
     assert_eq!(world.call("current_setting", &[t("a.b"), Value::Bool(true)]), Value::Null);
