@@ -121,8 +121,8 @@ mod tests {
             TABLES[table].text.lines().skip(1).map(|l| l.split('\t').nth(column).unwrap()).collect()
         };
         let set = |values: &[&'static str]| values.iter().copied().collect::<std::collections::HashSet<_>>();
-        for table in 0..TABLES.len() {
-            assert_eq!(set(&column(table, 0)).len(), column(table, 0).len(), "{}", TABLES[table].name);
+        for (i, table) in TABLES.iter().enumerate() {
+            assert_eq!(set(&column(i, 0)).len(), column(i, 0).len(), "{}", table.name);
         }
         let (movies, actors) = (set(&column(0, 1)), set(&column(1, 2)));
         assert_eq!((movies.len(), actors.len()), (500, 900));

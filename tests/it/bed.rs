@@ -1,0 +1,122 @@
+//! What all tests share: one member, one gateway, one PostgreSQL, and the same data on both sides. Each is started when
+//! the first test asks for it. They end with this process, whatever ends it.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use member::guard::{Guard, Guarded};
+use member::{Cluster, Env, Options};
+
+use crate::oracle::{self, Oracle};
+use crate::tools::root;
+use crate::wire::Client;
+
+/// A cluster with a name of its own.
+pub fn cluster(members: usize) -> Cluster {
+    let name = format!("it-{}-{:?}", std::process::id(), Instant::now())
+        .replace(|c: char| !c.is_alphanumeric(), "-");
+    let options = Options { name, members, ..Options::default() };
+    Cluster::start(&Env::current(), &options, &|_: &str| ()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A gateway process.
+#[derive(Debug)]
+pub struct Gateway {
+    pub process: Guarded,
+    pub port: u16,
+}
+
+/// Starts a gateway in front of a cluster and waits until it says that it is ready.
+pub fn gateway(cluster: &str) -> Gateway {
+    let mut gateway = spawn_gateway(cluster);
+    let begun = Instant::now();
+    while !gateway.process.text().contains("listening on") {
+        let text = gateway.process.text();
+        assert!(gateway.process.exited().is_none() && begun.elapsed() < Duration::from_secs(60), "{text}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    gateway
+}
+
+/// Starts a gateway and waits for nothing.
+pub fn spawn_gateway(cluster: &str) -> Gateway {
+    let port = member::free_ports(1).unwrap()[0];
+    let mut guard = Guard::new(env!("CARGO_BIN_EXE_hazelgres")).unwrap();
+    guard.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--cluster", cluster]);
+    Gateway { process: guard.spawn().unwrap(), port }
+}
+
+/// The cluster that most tests share.
+pub fn shared_cluster() -> &'static str {
+    static CLUSTER: OnceLock<(Cluster, String)> = OnceLock::new();
+    &CLUSTER
+        .get_or_init(|| {
+            let cluster = cluster(1);
+            let address = cluster.address();
+            (cluster, address)
+        })
+        .1
+}
+
+/// The gateway that most tests share.
+pub fn shared_gateway() -> &'static Gateway {
+    static GATEWAY: OnceLock<Gateway> = OnceLock::new();
+    GATEWAY.get_or_init(|| gateway(shared_cluster()))
+}
+
+/// The PostgreSQL that all tests share.
+pub fn oracle() -> &'static Oracle {
+    static ORACLE: OnceLock<Oracle> = OnceLock::new();
+    ORACLE.get_or_init(oracle::start)
+}
+
+/// A connection to each side.
+#[derive(Debug)]
+pub struct Both {
+    pub gateway: Client,
+    pub oracle: Client,
+}
+
+/// Connections to the gateway and to PostgreSQL, with the movies on both.
+pub fn both() -> Both {
+    static MOVIES: OnceLock<()> = OnceLock::new();
+    let mut both =
+        Both { gateway: Client::connect(shared_gateway().port), oracle: Client::connect(oracle().port) };
+    MOVIES.get_or_init(|| load_movies(&mut both));
+    both
+}
+
+/// Creates the demo's tables on both sides and loads its data: SINK here, INSERT there.
+fn load_movies(both: &mut Both) {
+    let mappings = std::fs::read_to_string(root().join("demo/mappings.sql")).unwrap();
+    for reply in both.gateway.simple(&mappings) {
+        reply.ok();
+    }
+    for (table, columns) in [
+        (
+            "movies",
+            "__key int PRIMARY KEY, id int, title varchar, description varchar, popularity float8, \
+             release_date varchar, vote_average float8, vote_count int",
+        ),
+        ("actors", "__key int PRIMARY KEY, gender int, id int, name varchar, popularity float8"),
+        ("casts", "__key int PRIMARY KEY, movie_id int, actor_id int"),
+        ("reviews", "__key int PRIMARY KEY, movie_id int, author varchar, rating float8, content varchar"),
+    ] {
+        both.oracle.query(&format!("CREATE TABLE {table} ({columns})")).ok();
+        let (header, rows) = table_file(table);
+        let places: Vec<String> = (1..=header.len()).map(|n| format!("${n}")).collect();
+        let rest = format!("INTO {table}({}) VALUES ({})", header.join(", "), places.join(", "));
+        both.gateway.batch(&format!("SINK {rest}"), &rows);
+        both.oracle.batch(&format!("INSERT {rest}"), &rows);
+    }
+    both.oracle.query("ANALYZE").ok();
+}
+
+/// A table of the demo: the names of its columns, and its rows; an empty field is NULL.
+pub fn table_file(table: &str) -> (Vec<String>, Vec<Vec<Option<String>>>) {
+    let text = std::fs::read_to_string(root().join(format!("demo/{table}.tsv"))).unwrap();
+    let mut lines = text.lines().map(|line| line.split('\t'));
+    let header = lines.next().unwrap().map(str::to_owned).collect();
+    let cell = |field: &str| (!field.is_empty()).then(|| field.to_owned());
+    (header, lines.map(|fields| fields.map(cell).collect()).collect())
+}

@@ -1,0 +1,18 @@
+//! The tests of the whole program: a real server process in front of real members, a real PostgreSQL beside it as the
+//! oracle, and real clients. Nothing of `src` is used. `cargo xtask setup` sees to what is needed.
+
+mod bed;
+mod compare;
+mod oracle;
+mod tools;
+mod wire;
+
+mod corpus;
+mod demo;
+mod large;
+mod movies;
+mod protocol;
+mod serve;
+mod sql;
+mod threats;
+mod types;

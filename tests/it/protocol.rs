@@ -1,0 +1,377 @@
+//! Scripts of messages, sent to PostgreSQL and to the gateway: every message that comes back must be the same.
+
+use crate::bed;
+use crate::tools::{root, succeed, tool};
+use crate::wire::{Client, Message, fields, message, parse};
+
+/// What a script says.
+type Script = Vec<Vec<u8>>;
+
+fn query(sql: &str) -> Vec<u8> {
+    message(b'Q', &[sql.as_bytes(), b"\0"].concat())
+}
+
+fn bind(
+    portal: &str,
+    statement: &str,
+    formats: &[i16],
+    parameters: &[Option<&[u8]>],
+    results: &[i16],
+) -> Vec<u8> {
+    let mut body = [portal.as_bytes(), b"\0", statement.as_bytes(), b"\0"].concat();
+    let codes = |codes: &[i16]| -> Vec<u8> {
+        (codes.len() as i16)
+            .to_be_bytes()
+            .into_iter()
+            .chain(codes.iter().flat_map(|c| c.to_be_bytes()))
+            .collect()
+    };
+    body.extend(codes(formats));
+    body.extend((parameters.len() as i16).to_be_bytes());
+    for parameter in parameters {
+        body.extend(parameter.map_or(-1, |p| p.len() as i32).to_be_bytes());
+        body.extend(parameter.unwrap_or_default());
+    }
+    body.extend(codes(results));
+    message(b'B', &body)
+}
+
+fn describe(kind: u8, name: &str) -> Vec<u8> {
+    message(b'D', &[&[kind], name.as_bytes(), b"\0"].concat())
+}
+
+fn close(kind: u8, name: &str) -> Vec<u8> {
+    message(b'C', &[&[kind], name.as_bytes(), b"\0"].concat())
+}
+
+fn execute(portal: &str, rows: i32) -> Vec<u8> {
+    message(b'E', &[portal.as_bytes(), b"\0", &rows.to_be_bytes()].concat())
+}
+
+fn sync() -> Vec<u8> {
+    message(b'S', b"")
+}
+
+/// Parse, Bind, Describe, Execute of one statement without parameters.
+fn extended(sql: &str) -> Script {
+    vec![parse("", sql, &[]), bind("", "", &[], &[], &[]), describe(b'P', ""), execute("", 0)]
+}
+
+/// A message as it is compared: without what may differ (tables' identifiers, source lines, hints).
+fn show(message: &Message) -> String {
+    let tag = message.tag as char;
+    match message.tag {
+        b'E' | b'N' => {
+            let all = fields(&message.body);
+            let some: Vec<String> =
+                ['S', 'C', 'M', 'P'].iter().filter_map(|f| Some(format!("{f}={}", all.get(f)?))).collect();
+            format!("{tag} {}", some.join(" "))
+        }
+        b'T' => {
+            let mut body = message.body.clone();
+            let mut at = 2;
+            while at < body.len() {
+                at += body[at..].iter().position(|b| *b == 0).unwrap() + 1;
+                body[at..at + 6].fill(0);
+                at += 18;
+            }
+            format!("{tag} {}", body.escape_ascii())
+        }
+        _ => format!("{tag} {}", message.body.escape_ascii()),
+    }
+}
+
+/// Everything that is answered to a script, which ends when `syncs` times ReadyForQuery has come or the connection ends.
+fn play(port: u16, script: &Script, syncs: usize, chunk: usize) -> Vec<String> {
+    let mut client = Client::connect(port);
+    for piece in script.concat().chunks(chunk) {
+        if client.try_write(piece).is_err() {
+            break;
+        }
+    }
+    let (mut shown, mut ready) = (Vec::new(), 0);
+    while ready < syncs {
+        let Ok(Some(message)) = client.try_read() else {
+            shown.push("closed".to_owned());
+            break;
+        };
+        ready += usize::from(message.tag == b'Z');
+        shown.push(show(&message));
+    }
+    shown
+}
+
+fn compare(scripts: &[(&str, Script)]) {
+    let (ours, theirs) = (bed::shared_gateway().port, bed::oracle().port);
+    let mut failures = Vec::new();
+    for (name, script) in scripts {
+        let syncs = script.iter().filter(|m| m[0] == b'S' || m[0] == b'Q').count();
+        let wanted = play(theirs, script, syncs, usize::MAX);
+        for chunk in [usize::MAX, 7] {
+            let got = play(ours, script, syncs, chunk);
+            if got != wanted {
+                let first =
+                    got.iter().zip(&wanted).position(|(a, b)| a != b).unwrap_or(got.len().min(wanted.len()));
+                failures.push(format!(
+                    "{name}, message {first}:\n   {}\n   instead of\n   {}\n   after {:?}",
+                    got.get(first).map_or("nothing", String::as_str),
+                    wanted.get(first).map_or("nothing", String::as_str),
+                    &wanted[..first]
+                ));
+                break;
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {} differ\n{}", failures.len(), scripts.len(), failures.join("\n"));
+}
+
+#[test]
+fn simple_queries() {
+    let one = |sql: &str| vec![query(sql)];
+    compare(&[
+        ("nothing", one("")),
+        ("blanks and comments", one(" \n -- nothing\n /* at /* all */ */ ")),
+        ("semicolons", one(";;")),
+        ("one row", one("SELECT 1 AS one, 'a' AS a, NULL AS n")),
+        ("several statements", one("SELECT 1; SELECT 2; SELECT 3")),
+        ("an error in the middle", one("SELECT 1; SELECT nosuch; SELECT 3")),
+        ("a syntax error runs nothing", one("SELECT 1; SELEC 2")),
+        ("transaction states", vec![query("BEGIN"), query("SELECT 1"), query("COMMIT"), query("SELECT 1")]),
+        (
+            "failed transaction",
+            vec![query("BEGIN"), query("SELECT 1/0"), query("SELECT 1"), query("ROLLBACK")],
+        ),
+        ("commit of a failed transaction", vec![query("BEGIN"), query("SELECT 1/0"), query("COMMIT")]),
+        ("begin twice", vec![query("BEGIN"), query("BEGIN"), query("ROLLBACK"), query("ROLLBACK")]),
+        ("a transaction in one text", vec![query("BEGIN; SELECT 1; COMMIT; SELECT 2")]),
+        (
+            "parameters are told",
+            vec![query("SET application_name = 'x'"), query("SET TimeZone = 'Europe/Paris'")],
+        ),
+        (
+            "set local",
+            vec![
+                query("BEGIN"),
+                query("SET LOCAL TimeZone = 'UTC'"),
+                query("SHOW TimeZone"),
+                query("COMMIT"),
+            ],
+        ),
+        ("a parameter where none can be", one("SELECT $1")),
+        (
+            "savepoints",
+            vec![
+                query("BEGIN"),
+                query("SAVEPOINT a"),
+                query("SELECT 1/0"),
+                query("ROLLBACK TO a"),
+                query("SELECT 1"),
+                query("RELEASE a"),
+                query("COMMIT"),
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn extended_queries() {
+    let end = |mut script: Script| {
+        script.push(sync());
+        script
+    };
+    let int = 23_u32;
+    let one = 1_i32.to_be_bytes();
+    compare(&[
+        ("one statement", end(extended("SELECT 1 AS one"))),
+        ("no rows", end(extended("SET application_name = 'y'"))),
+        ("nothing at all", end(extended(""))),
+        ("a comment", end(extended("-- nothing"))),
+        ("ten in a row", end((0..10).flat_map(|i| extended(&format!("SELECT {i}"))).collect())),
+        ("each with its sync", (0..3).flat_map(|i| end(extended(&format!("SELECT {i}")))).collect()),
+        (
+            "skip to sync after an error",
+            end([extended("SELECT 1"), extended("SELECT nosuch"), extended("SELECT 3")].concat()),
+        ),
+        ("an error of run time", end([extended("SELECT 1/0"), extended("SELECT 3")].concat())),
+        ("the next batch goes on", [end(extended("SELECT nosuch")), end(extended("SELECT 2"))].concat()),
+        ("two statements in one parse", end(vec![parse("", "SELECT 1; SELECT 2", &[])])),
+        (
+            "describe a statement",
+            end(vec![parse("s", "SELECT $1 + 1 AS x, $2::text AS y", &[]), describe(b'S', "s")]),
+        ),
+        ("declared types", end(vec![parse("s", "SELECT $1, $2", &[int, 0]), describe(b'S', "s")])),
+        ("a statement that exists", end(vec![parse("s", "SELECT 1", &[]), parse("s", "SELECT 2", &[])])),
+        ("the unnamed one is replaced", end([extended("SELECT 1"), extended("SELECT 2")].concat())),
+        ("an unknown statement", end(vec![bind("", "nosuch", &[], &[], &[])])),
+        ("describe an unknown statement", end(vec![describe(b'S', "nosuch")])),
+        ("an unknown portal", end(vec![execute("nosuch", 0)])),
+        ("describe an unknown portal", end(vec![describe(b'P', "nosuch")])),
+        ("close what is not there", end(vec![close(b'S', "nosuch"), close(b'P', "nosuch")])),
+        (
+            "closed statements are gone",
+            end(vec![parse("s", "SELECT 1", &[]), close(b'S', "s"), bind("", "s", &[], &[], &[])]),
+        ),
+        (
+            "deallocate",
+            [
+                end(vec![parse("s", "SELECT 1", &[])]),
+                vec![query("DEALLOCATE s")],
+                end(vec![bind("", "s", &[], &[], &[])]),
+            ]
+            .concat(),
+        ),
+        (
+            "binary in and out",
+            end(vec![
+                parse("", "SELECT $1 + 1", &[int]),
+                bind("", "", &[1], &[Some(&one)], &[1]),
+                execute("", 0),
+            ]),
+        ),
+        (
+            "formats one by one",
+            end(vec![
+                parse("", "SELECT $1::int4, $2::text", &[]),
+                bind("", "", &[1, 0], &[Some(&one), Some(b"x")], &[0, 1]),
+                describe(b'P', ""),
+                execute("", 0),
+            ]),
+        ),
+        ("too few parameters", end(vec![parse("", "SELECT $1::int", &[]), bind("", "", &[], &[], &[])])),
+        ("too many parameters", end(vec![parse("", "SELECT 1", &[]), bind("", "", &[], &[Some(b"1")], &[])])),
+        (
+            "too many formats",
+            end(vec![parse("", "SELECT $1::int", &[]), bind("", "", &[0, 0], &[Some(b"1")], &[])]),
+        ),
+        ("too many result formats", end(vec![parse("", "SELECT 1", &[]), bind("", "", &[], &[], &[0, 0])])),
+        (
+            "a format that is none",
+            end(vec![parse("", "SELECT $1::int", &[]), bind("", "", &[2], &[Some(b"1")], &[])]),
+        ),
+        (
+            "too short for its type",
+            end(vec![parse("", "SELECT $1::int", &[]), bind("", "", &[1], &[Some(b"1")], &[])]),
+        ),
+        ("no number", end(vec![parse("", "SELECT $1::int", &[]), bind("", "", &[], &[Some(b"one")], &[])])),
+        (
+            "NULL",
+            end(vec![
+                parse("", "SELECT $1::int, $1 IS NULL", &[]),
+                bind("", "", &[], &[None], &[]),
+                execute("", 0),
+            ]),
+        ),
+        ("executed twice", end([extended("SELECT 1"), vec![execute("", 0)]].concat())),
+        (
+            "in a transaction",
+            [
+                vec![query("BEGIN")],
+                end(extended("SELECT 1")),
+                end(extended("SELECT 1/0")),
+                end(extended("SELECT 1")),
+                vec![query("ROLLBACK")],
+            ]
+            .concat(),
+        ),
+        (
+            "begin and commit, extended",
+            [end(extended("BEGIN")), end(extended("SELECT 1")), end(extended("COMMIT"))].concat(),
+        ),
+    ]);
+}
+
+#[test]
+fn portals() {
+    let three = "SELECT * FROM (VALUES (1), (2), (3)) AS v(x) ORDER BY x";
+    let open = |portal: &str| vec![parse("", three, &[]), bind(portal, "", &[], &[], &[])];
+    let begin = || vec![query("BEGIN")];
+    compare(&[
+        ("limits", [open(""), vec![execute("", 2), execute("", 2), execute("", 2), sync()]].concat()),
+        ("exactly all", [open(""), vec![execute("", 3), execute("", 3), sync()]].concat()),
+        ("a negative limit is none", [open(""), vec![execute("", -1), sync()]].concat()),
+        ("gone at sync", [open("p"), vec![execute("p", 1), sync(), execute("p", 1), sync()]].concat()),
+        (
+            "not gone in a transaction",
+            [
+                begin(),
+                open("p"),
+                vec![
+                    execute("p", 1),
+                    sync(),
+                    execute("p", 1),
+                    sync(),
+                    query("COMMIT"),
+                    execute("p", 1),
+                    sync(),
+                ],
+            ]
+            .concat(),
+        ),
+        (
+            "two at once",
+            [
+                begin(),
+                open("p"),
+                open("q"),
+                vec![
+                    execute("p", 1),
+                    execute("q", 2),
+                    execute("p", 5),
+                    execute("q", 5),
+                    sync(),
+                    query("COMMIT"),
+                ],
+            ]
+            .concat(),
+        ),
+        ("a name that is taken", [begin(), open("p"), open("p"), vec![sync(), query("ROLLBACK")]].concat()),
+        (
+            "closed",
+            [begin(), open("p"), vec![close(b'P', "p"), execute("p", 0), sync(), query("ROLLBACK")]].concat(),
+        ),
+        (
+            "its statement may go",
+            [
+                begin(),
+                vec![
+                    parse("s", three, &[]),
+                    bind("p", "s", &[], &[], &[]),
+                    close(b'S', "s"),
+                    execute("p", 0),
+                    sync(),
+                    query("COMMIT"),
+                ],
+            ]
+            .concat(),
+        ),
+        (
+            "described half way",
+            [open(""), vec![execute("", 1), describe(b'P', ""), execute("", 0), sync()]].concat(),
+        ),
+        (
+            "an error in between",
+            [begin(), open("p"), vec![execute("p", 1), execute("nosuch", 0), sync(), query("ROLLBACK")]]
+                .concat(),
+        ),
+        (
+            "cursor",
+            vec![
+                query("BEGIN"),
+                query(&format!("DECLARE c CURSOR FOR {three}")),
+                query("FETCH 2 FROM c"),
+                query("FETCH NEXT IN c"),
+                query("FETCH ALL c"),
+                query("CLOSE c"),
+                query("FETCH c"),
+                query("ROLLBACK"),
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn the_wire_oracle_sees_no_other_difference_than_the_known_ones() {
+    let (theirs, ours) = (bed::oracle().port.to_string(), bed::shared_gateway().port.to_string());
+    let mut python = std::process::Command::new(tool("python"));
+    succeed(python.arg(root().join("tests/clients/python/wire_oracle.py")).args([theirs, ours]));
+}

@@ -1,0 +1,21 @@
+-- The catalog that clients read.
+SELECT relname, relkind, relnatts, relhasindex FROM pg_class WHERE relname IN ('movies', 'casts') ORDER BY relname;
+SELECT attname, attnum, atttypid, atttypmod, attlen FROM pg_attribute WHERE attrelid = 'movies'::regclass AND attnum > 0 ORDER BY attnum;
+SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relname = 'reviews' AND a.attnum > 0 ORDER BY a.attnum;
+SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_name IN ('actors', 'movies') ORDER BY table_name;
+SELECT table_name, column_name, ordinal_position, data_type, udt_name FROM information_schema.columns WHERE table_name IN ('actors', 'reviews') ORDER BY 1, 3;
+SELECT oid, typname, typlen, typbyval, typtype, typcategory, typelem, typarray FROM pg_type WHERE oid < 10000 AND typtype IN ('b', 'p') ORDER BY oid;
+SELECT typname, typinput::text, typoutput::text, typreceive::text, typsend::text FROM pg_type WHERE oid IN (16, 20, 21, 23, 25, 700, 701, 1043, 1082, 1083, 1114, 1184, 1700, 114) ORDER BY oid;
+SELECT count(*) > 2500 FROM pg_proc;
+SELECT proname, pronargs, prorettype::regtype FROM pg_proc WHERE proname IN ('upper', 'length', 'abs') ORDER BY oid;
+SELECT nspname FROM pg_namespace WHERE nspname IN ('public', 'pg_catalog', 'information_schema') ORDER BY nspname;
+SELECT 'movies'::regclass::text, 'int4'::regtype::text, 1043::regtype::text, to_regclass('nosuch');
+SELECT 'nosuch'::regclass;
+SELECT pg_table_is_visible('movies'::regclass), has_table_privilege('movies', 'SELECT');
+SELECT c.relname, ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 ORDER BY a.attnum) AS columns FROM pg_class c WHERE c.relname IN ('casts', 'actors') ORDER BY 1;
+SELECT relname FROM pg_class WHERE relname = ANY (ARRAY['movies', 'casts']) ORDER BY 1;
+SELECT relname FROM pg_class WHERE relname ~ '^(movies|casts)$' ORDER BY 1;
+SELECT name, setting FROM pg_settings WHERE name IN ('server_encoding', 'standard_conforming_strings', 'max_identifier_length') ORDER BY name;
+SELECT datname = current_database() FROM pg_database WHERE datname = current_database();
+SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname = 'nosuch';
+SELECT n.nspname AS "Schema", c.relname AS "Name", CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' END AS "Type" FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', '') AND n.nspname = 'public' AND c.relname IN ('actors', 'casts', 'movies', 'reviews') AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY 1, 2;

@@ -1,0 +1,37 @@
+-- Changing data: tags tell true counts, keys are unique.
+--@ gateway
+CREATE OR REPLACE MAPPING writes (__key INT, name VARCHAR, amount DOUBLE, big BIGINT, born DATE)
+TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat');
+--@ oracle
+CREATE TABLE writes (__key int PRIMARY KEY, name varchar, amount float8, big bigint, born date);
+--@ both
+INSERT INTO writes VALUES (1, 'one', 1.5, 10000000000, '2024-01-31');
+INSERT INTO writes (__key, name) VALUES (2, 'two'), (3, NULL), (4, 'O''Reilly');
+--@ with 5, fünf, 0.1, NULL, 2000-02-29
+INSERT INTO writes (__key, name, amount, big, born) VALUES ($1, $2, $3, $4, $5);
+SELECT * FROM writes ORDER BY __key;
+INSERT INTO writes VALUES (1, 'again', 1, 1, '2024-01-31');
+INSERT INTO writes (__key, name) VALUES (6, 'six'), (6, 'six again');
+SELECT name FROM writes WHERE __key = 1;
+-- Hazelcast cannot undo: of an INSERT that fails, rows may stay.
+--@ gateway
+DELETE FROM writes WHERE __key = 6;
+--@ both
+SELECT * FROM writes WHERE __key = 6;
+UPDATE writes SET amount = 2.5 WHERE __key = 2;
+UPDATE writes SET name = upper(name), big = big + 1 WHERE __key <= 2;
+UPDATE writes SET amount = 0 WHERE false;
+--@ with 7.25, 4
+UPDATE writes SET amount = $1 WHERE __key = $2;
+SELECT * FROM writes ORDER BY __key;
+DELETE FROM writes WHERE __key = 3;
+DELETE FROM writes WHERE name = 'nobody';
+SELECT count(*) FROM writes;
+DELETE FROM writes WHERE __key > 1;
+SELECT * FROM writes;
+INSERT INTO writes (__key, name) VALUES ('x', 'y');
+INSERT INTO writes (__key, born) VALUES (9, '2024-02-30');
+INSERT INTO writes (__key, big) VALUES (9, 9223372036854775808);
+INSERT INTO writes (__key, name, amount) VALUES (9, 'too few');
+DELETE FROM writes;
+SELECT count(*) FROM writes;
