@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use hazelcast_client::{
     self as hz, Data, ExpectedResult, Page, SqlResult, SqlRows, SqlStatement, sql_error_code,
 };
-use pg::{Env, Error, Result, Value};
+use pg::{Env, Error, Result, SqlState, Value};
 use sql::hazelcast::SqlType;
 use sql::plan::{RemoteColumn, RemoteScan};
 use sql::remote::{self, Batch, EntryKey, Pages, StoredValue};
@@ -44,18 +44,20 @@ impl Scope {
         let columns: Arc<[RemoteColumn]> = scan.columns.as_slice().into();
         let arguments = arguments(args)?;
         if scan.lookup && arguments.contains(&hz::Value::Null) {
-            return Ok(PageStream { rows: None, columns });
+            return Ok(PageStream { rows: None, columns, sql: scan.sql.clone() });
         }
         let mut attempt = 1;
         loop {
             let statement = self.statement(&scan.sql, &arguments).lookup(scan.lookup);
             match statement.expected_result(ExpectedResult::Rows).execute().await {
-                Ok(SqlResult::Rows(rows)) => return Ok(PageStream { rows: Some(rows), columns }),
+                Ok(SqlResult::Rows(rows)) => {
+                    return Ok(PageStream { rows: Some(rows), columns, sql: scan.sql.clone() });
+                }
                 Ok(SqlResult::UpdateCount(_)) => {
                     return Err(Error::internal("the cluster sent a count instead of rows"));
                 }
                 Err(error) if attempt < ATTEMPTS && is_worth_another_attempt(&error) => attempt += 1,
-                Err(error) => return Err(pg_error(&error)),
+                Err(error) => return Err(about(pg_error(&error), &scan.sql)),
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -91,6 +93,16 @@ fn is_worth_another_attempt(error: &hz::Error) -> bool {
         || matches!(error, hz::Error::ConnectionLost { .. })
 }
 
+/// Says in which statement of ours the cluster met something that the client has to know its place of: an entry that
+/// can't be read, or a failure.
+fn about(mut error: Error, sql: &str) -> Error {
+    if matches!(error.code(), SqlState::DATA_EXCEPTION | SqlState::INTERNAL_ERROR | SqlState::UNDEFINED_TABLE)
+    {
+        error.fields_mut().context = Some(format!("Hazelcast SQL: {sql}"));
+    }
+    error
+}
+
 fn arguments(args: &[(Value, SqlType)]) -> Result<Vec<hz::Value>> {
     args.iter().map(|(value, sql_type)| argument(value, *sql_type)).collect()
 }
@@ -101,13 +113,14 @@ pub struct PageStream {
     /// `None`: there are no rows, and nobody had to be asked.
     rows: Option<SqlRows>,
     columns: Arc<[RemoteColumn]>,
+    sql: Arc<str>,
 }
 
 impl PageStream {
     /// The next page that has rows.
     pub async fn next(&mut self) -> Result<Option<Page>> {
         match &mut self.rows {
-            Some(rows) => rows.next_page().await.map_err(|error| pg_error(&error)),
+            Some(rows) => rows.next_page().await.map_err(|error| about(pg_error(&error), &self.sql)),
             None => Ok(None),
         }
     }

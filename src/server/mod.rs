@@ -15,6 +15,7 @@ use std::time::Duration;
 use pg::error::Severity;
 use pg::wire::Budget;
 use pg::{Error, SqlState};
+use socket2::SockRef;
 use sql::settings::Defaults;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -148,13 +149,19 @@ async fn accept(listener: &TcpListener, shared: &Shared, connections: &mut JoinS
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, shared: Shared) {
-    // Answers are written whole: waiting to fill a segment only costs time.
-    if let Err(error) = stream.set_nodelay(true) {
+    if let Err(error) = prepare(&stream) {
         tracing::debug!(%peer, %error, "connection lost at once");
         return;
     }
     let peers = startup::Peers { client: Some(peer), server: stream.local_addr().ok() };
     startup::serve(stream, peers, &shared).await;
+}
+
+/// Answers are written whole: waiting to fill a segment only costs time. A client whose machine is gone says nothing:
+/// the system asks after it (`tcp_keepalives_idle` and its relatives, with the system's values).
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    SockRef::from(stream).set_keepalive(true)
 }
 
 /// Waits for running statements, then stops them, then stops waiting.
