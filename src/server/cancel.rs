@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pg::{Error, SqlState};
 use sql::exec::{CancelReason, CancelToken};
-use sql::session::{Activity, Instance};
+use sql::session::{Activity, Instance, PreparedStatement};
 use tokio::sync::{Notify, watch};
 
 /// Why a running statement is stopped.
@@ -143,6 +143,8 @@ pub struct Controls {
     pub stop: Arc<watch::Sender<bool>>,
     /// What it is doing.
     pub activity: Arc<Mutex<Activity>>,
+    /// Its prepared statements that have names.
+    pub prepared: Arc<Mutex<Vec<PreparedStatement>>>,
 }
 
 /// A session's place among [`Sessions`]; given up when dropped.
@@ -163,7 +165,13 @@ impl Controls {
             interrupt: Arc::default(),
             stop: Arc::new(watch::Sender::new(false)),
             activity: Arc::new(Mutex::new(activity)),
+            prepared: Arc::default(),
         }
+    }
+
+    /// Its prepared statements, to be changed.
+    pub fn prepared(&self) -> MutexGuard<'_, Vec<PreparedStatement>> {
+        lock(&self.prepared)
     }
 
     /// What the session is doing, to be changed.
@@ -266,6 +274,10 @@ impl Instance for Sessions {
     fn cancel(&self, backend_pid: i32) -> bool {
         let found = self.controls(backend_pid);
         found.inspect(|controls| controls.interrupt.interrupt(Reason::Request)).is_some()
+    }
+
+    fn prepared_statements(&self, backend_pid: i32) -> Vec<PreparedStatement> {
+        self.controls(backend_pid).map(|controls| controls.prepared().clone()).unwrap_or_default()
     }
 
     fn terminate(&self, backend_pid: i32) -> bool {

@@ -337,7 +337,8 @@ impl<S: Stream> Session<S> {
                     return Err(Error::new(SqlState::ACTIVE_SQL_TRANSACTION, message));
                 }
                 self.portals.clear();
-                self.statements.clear();
+                self.statements.remove("");
+                self.forget_named_statements();
                 self.change_settings(Settings::reset_all);
                 "DISCARD ALL"
             }
@@ -350,10 +351,8 @@ impl<S: Stream> Session<S> {
         }
         let prepared = self.wait(statement.analyze(Some(&[]), &self.around.clone())).await??;
         let parameter_types = prepared.parameter_types().to_vec();
-        self.keep_statement(
-            name,
-            Source { body: Body::Query(prepared), parameter_types, text: self.query_text() },
-        )?;
+        let source = Source { body: Body::Query(prepared), parameter_types, text: self.query_text() };
+        self.keep_statement(name, source, true)?;
         Ok(())
     }
 
@@ -381,13 +380,11 @@ impl<S: Stream> Session<S> {
     fn deallocate(&mut self, name: Option<&str>) -> Result<&'static str> {
         match name {
             None => {
-                self.statements.retain_unnamed();
+                self.forget_named_statements();
                 Ok("DEALLOCATE ALL")
             }
-            Some(name) => match self.statements.remove(name) {
-                Some(_) => Ok("DEALLOCATE"),
-                None => Err(super::no_statement(name)),
-            },
+            Some(name) if self.forget_statement(name) => Ok("DEALLOCATE"),
+            Some(name) => Err(super::no_statement(name)),
         }
     }
 

@@ -33,7 +33,7 @@ impl<S: Stream> Session<S> {
                 return Err(Error::new(SqlState::SYNTAX_ERROR, message).into());
             }
         };
-        self.keep_statement(parse.statement, source)?;
+        self.keep_statement(parse.statement, source, false)?;
         backend::parse_complete(self.wire.output());
         Ok(())
     }
@@ -133,7 +133,9 @@ impl<S: Stream> Session<S> {
     /// `Close`: what does not exist is closed already.
     pub(super) fn close(&mut self, target: Target<'_>) {
         match target {
-            Target::Statement(name) => drop(self.statements.remove(name)),
+            Target::Statement(name) => {
+                self.forget_statement(name);
+            }
             Target::Portal(name) => drop(self.portals.remove(name)),
         }
         backend::close_complete(self.wire.output());

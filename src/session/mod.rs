@@ -37,6 +37,7 @@ use crate::server::cancel::{Controls, Interrupt, Reason};
 use crate::server::wire::Wire;
 use engine::{Engine, Surroundings};
 use portal::{Named, Portal, Source};
+use sql::session::PreparedStatement;
 use sql::settings::Settings;
 use transaction::Transaction;
 
@@ -401,13 +402,37 @@ impl<S: Stream> Session<S> {
     }
 
     /// Keeps a prepared statement, within the session's limits.
-    fn keep_statement(&mut self, name: &str, source: Source) -> Result<()> {
+    fn keep_statement(&mut self, name: &str, source: Source, from_sql: bool) -> Result<()> {
         let bytes: usize = self.statements.values().map(|statement| statement.text.len()).sum();
         if self.statements.named_count() >= NAMED_MAX || bytes + source.text.len() > STATEMENT_BYTES_MAX {
             return Err(too_many("prepared statements"));
         }
+        if !name.is_empty() {
+            self.controls.prepared().push(PreparedStatement {
+                name: name.to_owned(),
+                statement: source.text.to_string(),
+                prepared_at: self.around.env.statement_timestamp,
+                parameter_types: source.parameter_types.clone(),
+                from_sql,
+            });
+        }
         self.statements.insert(name, Arc::new(source));
         Ok(())
+    }
+
+    /// Forgets a prepared statement; says whether there was one.
+    fn forget_statement(&mut self, name: &str) -> bool {
+        let found = self.statements.remove(name).is_some();
+        if found && !name.is_empty() {
+            self.controls.prepared().retain(|statement| statement.name != name);
+        }
+        found
+    }
+
+    /// Forgets the prepared statements that have names.
+    fn forget_named_statements(&mut self) {
+        self.statements.retain_unnamed();
+        self.controls.prepared().clear();
     }
 
     /// Keeps a portal, within the session's limits.
