@@ -11,6 +11,7 @@ use crate::catalog::tests::{catalog, movies};
 use crate::catalog::{Catalog, ColumnRow, MappingRow, Metadata, Names};
 use crate::parse::{ParseOptions, parse};
 
+mod answers;
 mod corpus;
 
 /// The movie mappings and a table of all types.

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Asks a PostgreSQL 15 what it makes of the statements of statements.sql and psql.sql (one a paragraph), and writes
-statements.jsonl and psql.jsonl. Usage: record.py CONNINFO [FILE.sql …]. It makes the four movie tables in a schema of its own, in a transaction that is rolled back."""
+statements.jsonl and psql.jsonl; those of answers.sql it runs, and writes answers.jsonl. Usage: record.py CONNINFO [FILE.sql …]. It makes the four movie tables in a schema of its own, in a transaction that is rolled back."""
 import ctypes, ctypes.util, json, os, sys
 
 pq = ctypes.CDLL(ctypes.util.find_library("pq"))
-for name in "PQconnectdb PQexec PQprepare PQdescribePrepared PQresultErrorField PQfname PQerrorMessage".split():
-    getattr(pq, name).restype = ctypes.c_char_p if name in ("PQresultErrorField", "PQfname", "PQerrorMessage") else ctypes.c_void_p
+for name in "PQconnectdb PQexec PQprepare PQdescribePrepared PQresultErrorField PQfname PQerrorMessage PQgetvalue".split():
+    getattr(pq, name).restype = ctypes.c_char_p if name in ("PQresultErrorField", "PQfname", "PQerrorMessage", "PQgetvalue") else ctypes.c_void_p
 pq.PQfname.argtypes = [ctypes.c_void_p, ctypes.c_int]
 pq.PQftype.argtypes = pq.PQfmod.argtypes = pq.PQftablecol.argtypes = [ctypes.c_void_p, ctypes.c_int]
 pq.PQparamtype.argtypes = [ctypes.c_void_p, ctypes.c_int]
@@ -13,6 +13,8 @@ pq.PQftype.restype = pq.PQparamtype.restype = ctypes.c_uint
 for name in "PQresultStatus PQnfields PQnparams PQstatus PQclear PQerrorMessage".split():
     getattr(pq, name).argtypes = [ctypes.c_void_p]
 pq.PQresultErrorField.argtypes = [ctypes.c_void_p, ctypes.c_int]
+pq.PQgetvalue.argtypes = pq.PQgetisnull.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
+pq.PQntuples.argtypes = [ctypes.c_void_p]
 pq.PQexec.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
 pq.PQprepare.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
 pq.PQdescribePrepared.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
@@ -54,6 +56,18 @@ def ask(conn, sql):
     return answer
 
 
+def answer(conn, sql):
+    pq.PQexec(conn, b"SAVEPOINT s")
+    result = pq.PQexec(conn, sql.encode())
+    if pq.PQresultStatus(result) != 2:
+        found = error(result)
+    else:
+        value = lambda i, j: None if pq.PQgetisnull(result, i, j) else pq.PQgetvalue(result, i, j).decode()
+        found = {"rows": [[value(i, j) for j in range(pq.PQnfields(result))] for i in range(pq.PQntuples(result))]}
+    pq.PQexec(conn, b"ROLLBACK TO s")
+    return found
+
+
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     conn = pq.PQconnectdb(sys.argv[1].encode())
@@ -64,11 +78,12 @@ def main():
         result = pq.PQexec(conn, statement.encode())
         if pq.PQresultStatus(result) != 1:
             sys.exit(pq.PQerrorMessage(conn).decode())
-    for source in sys.argv[2:] or [os.path.join(here, name) for name in ("statements.sql", "psql.sql")]:
+    for source in sys.argv[2:] or [os.path.join(here, name) for name in ("statements.sql", "psql.sql", "answers.sql")]:
         with open(source) as file, open(source.replace(".sql", ".jsonl"), "w") as out:
             lines = [line for line in file.read().splitlines() if not line.startswith("#")]
             for sql in filter(None, (part.strip("\n") for part in "\n".join(lines).split("\n\n"))):
-                out.write(json.dumps({"sql": sql, **ask(conn, sql)}, ensure_ascii=False) + "\n")
+                found = (answer if source.endswith("answers.sql") else ask)(conn, sql)
+                out.write(json.dumps({"sql": sql, **found}, ensure_ascii=False) + "\n")
     pq.PQexec(conn, b"ROLLBACK")
 
 
