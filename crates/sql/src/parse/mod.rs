@@ -14,10 +14,12 @@ mod from;
 pub mod hazelcast;
 mod lexer;
 mod operand;
+mod own_syntax;
 mod parser;
 mod select;
 pub mod session;
 mod statement;
+mod strings;
 mod token;
 mod typename;
 
