@@ -1,5 +1,6 @@
 //! The kernels against what PostgreSQL 15 returned: `vectors/func/*.tsv`, recorded by `record.py` beside them.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use pg::func::{Call, aggregate, kernel, set_kernel};
@@ -79,6 +80,7 @@ fn ours(vector: &Vector, env: &Env) -> Result<Option<String>> {
     let call = Call { env, arg_types: &vector.types, result };
     match vector.kind.as_str() {
         "a" => run_aggregate(vector, &call),
+        "o" | "od" | "of" => run_ordered_set(vector, &call),
         "s" => run_set(vector, &call),
         _ => {
             let args = arguments(vector, env)?;
@@ -158,6 +160,44 @@ fn run_aggregate(vector: &Vector, call: &Call<'_>) -> Result<Option<String>> {
     shown(call.env, call.result, &value)
 }
 
+/// Sorts as `WITHIN GROUP` says, leaves NULLs out unless the aggregate is a hypothetical-set one, which learns how rows
+/// compare with the direct arguments: what is the executor's business otherwise.
+fn run_ordered_set(vector: &Vector, call: &Call<'_>) -> Result<Option<String>> {
+    let hypothetical = catalog::aggregate(vector.proc).expect("an aggregate").kind == 'h';
+    let direct = match catalog::aggregate(vector.proc).expect("an aggregate").direct_args {
+        _ if hypothetical => vector.types.len() / 2,
+        direct => direct as usize,
+    };
+    let (direct_types, types) = vector.types.split_at(direct);
+    let values = direct_types.iter().zip(&vector.args).map(|(ty, text)| input(call.env, *ty, text));
+    let direct_values: Vec<Value> = values.collect::<Result<_>>()?;
+    let columns: Vec<_> =
+        vector.args[direct..].iter().map(|text| column(text.as_deref().unwrap_or("[]"))).collect();
+    let row = |at: usize| types.iter().zip(&columns).map(|(ty, c)| input(call.env, *ty, &c[at])).collect();
+    let mut rows: Vec<Vec<Value>> = (0..columns[0].len()).map(row).collect::<Result<_>>()?;
+    let compare = |a: &Vec<Value>, b: &Vec<Value>| {
+        let one = |(ty, (a, b)): (&Oid, (&Value, &Value))| {
+            let order = pg::compare::compare(*ty, a, b);
+            let null = a.is_null() != b.is_null();
+            if vector.kind == "od" || null && vector.kind == "of" { order.reverse() } else { order }
+        };
+        types.iter().zip(a.iter().zip(b)).map(one).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    };
+    rows.sort_by(compare);
+    let call = &Call { arg_types: types, ..*call };
+    let mut state = aggregate(vector.proc).expect("an aggregate")();
+    state.direct(call, direct_values.clone())?;
+    for mut row in rows {
+        if hypothetical {
+            row.push(Value::Int4(compare(&row, &direct_values) as i32));
+        } else if row.iter().any(Value::is_null) {
+            continue;
+        }
+        state.step(call, &row)?;
+    }
+    shown(call.env, call.result, &state.finish(call)?)
+}
+
 /// Floats may differ in the last digits where a library computes them.
 fn same(comparison: bool, ty: Oid, ours: &Option<String>, theirs: &Option<String>) -> bool {
     if ours == theirs {
@@ -223,6 +263,11 @@ fn check_all(files: &[&str]) {
 #[test]
 fn functions_return_what_postgres_returns() {
     check_all(&["calls.tsv"]);
+}
+
+#[test]
+fn ordered_set_aggregates_return_what_postgres_returns() {
+    check_all(&["ordered_sets.tsv"]);
 }
 
 /// For other files: VECTORS=… cargo test -p pg --test functions other -- --ignored --nocapture

@@ -62,7 +62,15 @@ pub type Kernel = fn(&Call<'_>, &[Value]) -> Result<Value>;
 pub type SetKernel = fn(&Call<'_>, &[Value]) -> Result<Vec<Vec<Value>>>;
 
 /// One group of an aggregate. The caller applies strictness, FILTER, DISTINCT and ORDER BY.
+///
+/// An ordered-set aggregate gets its direct arguments first, then the rows of `WITHIN GROUP` in their order, those with
+/// NULLs left out. A hypothetical-set aggregate gets all rows, and behind each row's values how it compares with the
+/// hypothetical row: an `int4` below, at or above zero.
 pub trait Accumulator: Send {
+    /// Takes the direct arguments of an ordered-set aggregate, before any row.
+    fn direct(&mut self, _call: &Call<'_>, _args: Vec<Value>) -> Result<()> {
+        Ok(())
+    }
     /// Takes one row's arguments.
     fn step(&mut self, call: &Call<'_>, args: &[Value]) -> Result<()>;
     /// The aggregate's value.

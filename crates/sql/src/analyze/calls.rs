@@ -176,6 +176,11 @@ impl Analyzer<'_> {
         filter: Option<Expr>,
         pos: Option<u32>,
     ) -> Result<Expr> {
+        let args = if call.within_group {
+            self.ordered_set_arguments(call, proc, candidate, args, pos)?
+        } else {
+            args
+        };
         let mut resolved = self.call_arguments(proc, candidate, args, pos)?;
         resolved.filter = filter;
         if proc.kind == 'a' && resolved.args.is_empty() && !call.star && !call.within_group {
@@ -226,7 +231,7 @@ impl Analyzer<'_> {
             declared.push(*ty);
         }
         args.extend(defaults.into_iter().map(|(expr, _)| expr));
-        let result = generic::enforce(&inputs, &mut declared, proc.result).map_err(|e| e.at(pos))?;
+        let result = generic::enforce(&inputs, &mut declared, proc.result)?;
         let mut coerced = Vec::with_capacity(args.len());
         for (arg, ty) in args.into_iter().zip(&declared) {
             coerced.push(self.coerce(arg, TypeRef::of(*ty), Context::Implicit, None)?);
@@ -300,7 +305,7 @@ fn is_plain(call: &FuncCall) -> bool {
 }
 
 /// The name as messages have it (`NameListToString`).
-fn display_name(call: &FuncCall) -> String {
+pub(super) fn display_name(call: &FuncCall) -> String {
     call.name.iter().map(|n| n.folded().to_string()).collect::<Vec<_>>().join(".")
 }
 

@@ -7,7 +7,7 @@ use super::Analyzer;
 use super::clause::Clause;
 use super::expr::syntax_error;
 use crate::parse::ast::{self, ExprKind as Ast, GroupItem, Literal};
-use crate::query::{Body, ColumnRef, Expr, ExprKind, GroupKey, Grouping, Query, Target};
+use crate::query::{Aggregate, Body, ColumnRef, Expr, ExprKind, GroupKey, Grouping, Query, Target};
 use crate::same::same;
 use crate::walk;
 
@@ -281,7 +281,8 @@ impl Analyzer<'_> {
             return Ok(());
         }
         match &expr.kind {
-            ExprKind::Aggregate(_) | ExprKind::Grouping(_) if depth == 0 => return Ok(()),
+            ExprKind::Aggregate(call) if depth == 0 => return self.check_direct_arguments(call, keys),
+            ExprKind::Grouping(_) if depth == 0 => return Ok(()),
             ExprKind::Column(column) if column.levels_up == depth => {
                 return self.check_grouped_column(*column, keys, depth, expr.position);
             }
@@ -300,6 +301,21 @@ impl Analyzer<'_> {
             }
         });
         result
+    }
+
+    /// The direct arguments of an ordered-set aggregate are of the group, not of its rows.
+    fn check_direct_arguments(&self, call: &Aggregate, keys: &[GroupKey]) -> Result<()> {
+        if !call.within_group {
+            return Ok(());
+        }
+        let mut args = call.args.iter();
+        args.try_for_each(|arg| self.check_grouped_expr(arg, keys, 0)).map_err(|error| {
+            if error.message().starts_with("column ") {
+                error.detail("Direct arguments of an ordered-set aggregate must use only grouped columns.")
+            } else {
+                error
+            }
+        })
     }
 
     fn check_grouped_column(

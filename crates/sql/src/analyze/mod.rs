@@ -28,6 +28,7 @@ mod joins;
 mod literals;
 mod names;
 mod operators;
+mod ordered_sets;
 mod params;
 mod rows;
 mod scope;

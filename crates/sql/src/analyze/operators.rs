@@ -83,7 +83,7 @@ impl Analyzer<'_> {
         };
         let args: Vec<Expr> = left.into_iter().chain([right]).collect();
         let position = args.iter().map(|a| a.position).chain([pos]).flatten().min();
-        let (args, result) = self.operator_arguments(row, args, pos)?;
+        let (args, result) = self.operator_arguments(row, args)?;
         let retset = proc_by_oid(row.code).is_some_and(|proc| proc.returns_set);
         let call = Call { proc: row.code, args, form: CallForm::Operator(row.oid), retset, variadic: false };
         if retset {
@@ -93,15 +93,10 @@ impl Analyzer<'_> {
     }
 
     /// Coerces the operands of an operator; the type of its result.
-    fn operator_arguments(
-        &mut self,
-        row: &Row,
-        args: Vec<Expr>,
-        pos: Option<u32>,
-    ) -> Result<(Vec<Expr>, Oid)> {
+    fn operator_arguments(&mut self, row: &Row, args: Vec<Expr>) -> Result<(Vec<Expr>, Oid)> {
         let inputs: Vec<Oid> = args.iter().map(|a| a.ty.oid).collect();
         let mut declared = if args.len() == 2 { vec![row.left, row.right] } else { vec![row.right] };
-        let result = generic::enforce(&inputs, &mut declared, row.result).map_err(|e| e.at(pos))?;
+        let result = generic::enforce(&inputs, &mut declared, row.result)?;
         let args = args
             .into_iter()
             .zip(declared)
@@ -119,7 +114,7 @@ impl Analyzer<'_> {
         pos: Option<u32>,
     ) -> Result<(Operator, Expr, Expr, Oid)> {
         let row = self.binary_operator(name, left.ty.oid, right.ty.oid, pos)?;
-        let (args, result) = self.operator_arguments(row, vec![left, right], pos)?;
+        let (args, result) = self.operator_arguments(row, vec![left, right])?;
         let mut args = args.into_iter();
         match (args.next(), args.next()) {
             (Some(left), Some(right)) => Ok((Operator { oid: row.oid, proc: row.code }, left, right, result)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
-use pg::{Oid, Result, TypeRef, Value};
+use pg::{Error, Oid, Result, TypeRef, Value};
 
 use super::batch::full;
 use super::collect::{AggregateOp, State};
@@ -14,8 +14,9 @@ use super::key::{HashIndex, RowSet};
 use super::memory::{Reservation, row_bytes};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::Plan;
-use crate::query::{Aggregate, Expr};
+use crate::query::{Aggregate, Expr, ExprKind};
 use crate::remote::Batch;
+use crate::walk;
 
 struct AggregateNode {
     input: BoxNode,
@@ -43,6 +44,13 @@ pub(super) fn compile(
     sets: Option<&[Vec<usize>]>,
     aggregates: &[(Aggregate, TypeRef)],
 ) -> Result<BoxNode> {
+    // In the rows of a set, the keys of other sets are NULL; direct arguments are computed from the input.
+    let direct = aggregates.iter().filter(|(aggregate, _)| aggregate.within_group);
+    if sets.is_some() && direct.flat_map(|(aggregate, _)| &aggregate.args).any(|arg| !is_constant(arg)) {
+        return Err(Error::refused(
+            "an ordered-set aggregate whose direct arguments depend on grouping sets",
+        ));
+    }
     let input = compiler.plan(input)?;
     let types = keys.iter().map(|key| key.ty.oid).collect();
     let ((keys, aggregates), subqueries) = compiler.over(|c| {
@@ -58,6 +66,11 @@ pub(super) fn compile(
     let numbered = sets.is_some();
     let sets = sets.map_or_else(|| vec![grouping(&all)], |sets| sets.iter().map(grouping).collect());
     Ok(Arc::new(AggregateNode { input, keys, types, sets, numbered, aggregates, subqueries }))
+}
+
+/// Whether an expression looks at no row.
+fn is_constant(expr: &Expr) -> bool {
+    !walk::any(expr, &|inner| matches!(inner.kind, ExprKind::Slot(_) | ExprKind::Subquery(_)))
 }
 
 impl Node for AggregateNode {

@@ -8,7 +8,7 @@ use pg::{Oid, Result, TypeRef, Value, catalog, func};
 use super::compile::Compiler;
 use super::eval::{Op, Scope, eval_all, functions};
 use super::frame::Frame;
-use super::key::{HashIndex, Order, RowSet};
+use super::key::{HashIndex, Order, RowSet, compare_keys};
 use super::memory::{Reservation, row_bytes, value_bytes};
 use super::sort::Runs;
 use crate::query::{Aggregate, AggregateSort, Expr};
@@ -35,6 +35,15 @@ pub(super) struct AggregateOp {
     sort: Vec<Op>,
     /// The order of sort keys, followed with DISTINCT by the arguments.
     orders: Arc<[Order]>,
+    ordered_set: Option<OrderedSet>,
+}
+
+/// What an ordered-set aggregate has besides its sorted arguments.
+struct OrderedSet {
+    /// The direct arguments.
+    direct: Vec<Op>,
+    /// The direct arguments are a row whose place among the others is wanted.
+    hypothetical: bool,
 }
 
 impl AggregateOp {
@@ -78,19 +87,18 @@ impl AggregateOp {
             distinct: false,
             sort: Vec::new(),
             orders: Arc::new([]),
+            ordered_set: None,
         })
     }
 
-    /// An ordered-set aggregate: its rows are the direct arguments followed by the sorted ones.
+    /// An ordered-set aggregate: its rows are the sorted arguments.
     fn within_group(compiler: &mut Compiler, aggregate: &Aggregate, ty: TypeRef) -> Result<AggregateOp> {
-        if catalog::aggregate(aggregate.proc).is_some_and(|row| row.kind == 'h') {
-            let types: Vec<Oid> = aggregate.args.iter().map(|arg| arg.ty.oid).collect();
-            return Err(functions::refuse(aggregate.proc, &types));
-        }
-        let sorted = aggregate.order_by.iter().map(|key| &key.expr);
-        let args: Vec<Expr> = aggregate.args.iter().chain(sorted).cloned().collect();
-        let mut op = AggregateOp::plain(compiler, aggregate.proc, &args, aggregate.filter.as_ref(), ty)?;
+        let sorted: Vec<Expr> = aggregate.order_by.iter().map(|key| key.expr.clone()).collect();
+        let mut op = AggregateOp::plain(compiler, aggregate.proc, &sorted, aggregate.filter.as_ref(), ty)?;
         op.orders = op.sort_by(compiler, &aggregate.order_by)?.into();
+        let hypothetical = catalog::aggregate(aggregate.proc).is_some_and(|row| row.kind == 'h');
+        op.skips_nulls = !hypothetical;
+        op.ordered_set = Some(OrderedSet { direct: compiler.exprs(&aggregate.args)?, hypothetical });
         Ok(op)
     }
 
@@ -108,7 +116,13 @@ impl AggregateOp {
     pub(super) fn start(&self) -> State {
         let seen = self.distinct.then(RowSet::default);
         let runs = (!self.orders.is_empty()).then(|| Runs::new(self.orders.clone()));
-        State { accumulator: (self.new)(), seen, runs }
+        State { accumulator: (self.new)(), seen, runs, direct: None }
+    }
+
+    /// The direct arguments of an ordered-set aggregate. They are the same for all rows of a group.
+    fn direct(&self, scope: &Scope<'_>) -> Result<Option<Vec<Value>>> {
+        let set = self.ordered_set.as_ref();
+        set.map(|set| eval_all(&set.direct, scope)).transpose()
     }
 
     fn call<'a>(&'a self, frame: &'a Frame) -> Call<'a> {
@@ -137,6 +151,8 @@ pub(super) struct State {
     seen: Option<RowSet>,
     /// The rows, when they must be sorted first.
     runs: Option<Runs>,
+    /// The direct arguments of an ordered-set aggregate, once there was a row.
+    direct: Option<Vec<Value>>,
 }
 
 impl State {
@@ -151,6 +167,9 @@ impl State {
         args: &mut Vec<Value>,
         reservation: &mut Reservation,
     ) -> Result<()> {
+        if op.ordered_set.is_some() && self.direct.is_none() {
+            self.direct = op.direct(scope)?;
+        }
         if !op.args(scope, args)? {
             return Ok(());
         }
@@ -184,11 +203,24 @@ impl State {
 
     /// The value of what was taken. It may not be taken from again.
     pub(super) async fn finish(mut self, op: &AggregateOp, frame: &Frame) -> Result<Value> {
+        // Without any row, they cannot depend on one.
+        let direct = match self.direct.take() {
+            None => op.direct(&frame.scope(&[]))?,
+            direct => direct,
+        };
+        let hypothetical = op.ordered_set.as_ref().is_some_and(|set| set.hypothetical);
         if let Some(runs) = self.runs.take() {
             let mut pace = frame.pace();
             let mut sorted = runs.merge();
-            while let Some(entry) = sorted.next() {
+            if let Some(direct) = &direct {
+                self.accumulator.direct(&op.call(frame), direct.clone())?;
+            }
+            while let Some(mut entry) = sorted.next() {
                 pace.step().await?;
+                if let Some(direct) = direct.as_ref().filter(|_| hypothetical) {
+                    let order = compare_keys(&op.orders, &entry.row, direct);
+                    entry.row.push(Value::Int4(order as i32));
+                }
                 self.accumulator.step(&op.call(frame), &entry.row)?;
             }
         }

@@ -66,7 +66,7 @@ fn to_i64(value: f64) -> Result<i64> {
 }
 
 /// `interval_mul`
-fn multiply(a: Interval, factor: f64) -> Result<Interval> {
+pub(in crate::func) fn multiply(a: Interval, factor: f64) -> Result<Interval> {
     scale(a, f64::from(a.months) * factor, f64::from(a.days) * factor, a.micros as f64 * factor)
 }
 

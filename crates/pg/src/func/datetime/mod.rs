@@ -53,7 +53,10 @@ fn out_of_range(what: &str) -> Error {
 
 pub(super) use arithmetic::add as add_interval;
 pub(super) use extract::iso_week;
-pub(super) use interval::{add as sum_intervals, divide as divide_interval};
+pub(super) use interval::{
+    add as sum_intervals, divide as divide_interval, multiply as multiply_interval,
+    subtract as subtract_intervals,
+};
 
 /// The sign of an interval, as it is compared with zero.
 pub(super) fn interval_sign(interval: crate::Interval) -> std::cmp::Ordering {

@@ -119,9 +119,50 @@ def aggregate_calls(rng, oid, name, types):
         yield types, [[rng.choice(pool) for _ in range(size)] for pool in pools]
 
 
+ORDERED = ["double precision", "interval", "integer", "text", "numeric", "date", "bpchar"]
+FRACTIONS = ["0", "1", "0.5", "0.25", "0.3333333333333333", "0.99", "1.5", "-0.1", "NaN", None]
+FRACTION_LISTS = ["{0.5,0,1}", "{}", "{NULL,0.25}", "{{0.1,0.9},{0.5,0.75}}", "[0:1]={0.2,0.8}", "{0.5,2}", None]
+
+
+def ordered_calls(rng, name, declared):
+    """Direct arguments are values, sorted ones are lists. The kind says the order: o upwards, od downwards, of NULLs first."""
+    if declared == ['"any"']:
+        shapes = [([ty], kind) for ty in ORDERED for kind in ("o", "od", "of")] + [(["integer", "text"], "o")] * 3
+        for types, kind in shapes:
+            for size in (0, 1, 7):
+                direct = [rng.choice(POOLS[ty] + [None]) for ty in types]
+                rows = [[rng.choice(POOLS[ty][:4] + [None]) for _ in range(size)] for ty in types]
+                yield kind, types + types, direct + rows
+        return
+    sorted_types = ORDERED if declared[-1] == "anyelement" else declared[-1:]
+    for ty in sorted_types:
+        ties = POOLS[ty] if ty != "double precision" else [v for v in POOLS[ty] if v != "-0"]
+        fractions = {"double precision": FRACTIONS, "double precision[]": FRACTION_LISTS}.get(declared[0], [])
+        direct = fractions if len(declared) > 1 else [0] * 5
+        for fraction in direct:
+            for size in (0, 1, 2, 5, 8):
+                rows = [rng.choice(ties[: 3 if len(declared) == 1 else None] + [None]) for _ in range(size)]
+                yield rng.choice(["o", "od"]), [*declared[:-1], ty], ([fraction] if len(declared) > 1 else []) + [rows]
+
+
+def ordered_expression(kind, func, types, values):
+    direct = [literal(v, t) for v, t in zip(values, types) if not isinstance(v, list)]
+    lists = [(v, t) for v, t in zip(values, types) if isinstance(v, list)]
+    columns = [f"c{i}" for i in range(len(lists))]
+    words = {"o": "", "od": " DESC", "of": " NULLS FIRST"}[kind]
+    order = ", ".join(c + words for c in columns)
+    size = len(lists[0][0])
+    rows = ", ".join("(" + ", ".join(literal(v[r], t) for v, t in lists) + f", {r})" for r in range(size))
+    rows = rows or "(" + ", ".join(literal(None, t) for _, t in lists) + ", -1)"
+    return (f"SELECT array[pg_typeof(x)::oid::text, x::text] FROM (SELECT {func}({', '.join(direct)}) WITHIN GROUP (ORDER BY {order}) "
+            f"FROM (VALUES {rows}) v({', '.join(columns)}, n) WHERE n >= 0) s(x)")
+
+
 def expression(kind, info, types, values):
     name, _, _, _, variadic, declared, schema = info
     func = f'{schema}."{name}"'
+    if kind[0] == "o":
+        return ordered_expression(kind, func, types, values)
     if kind == "a":
         if not types:
             return f"SELECT array[pg_typeof(x)::oid::text, x::text] FROM (SELECT {func}(*) FROM (VALUES (1), (2)) v) s(x)"
@@ -146,11 +187,16 @@ def main():
     rng = random.Random(15)
     known = procs()
     psql(TRY)
-    calls = []
+    ordered_sets = {int(oid) for oid in psql("SELECT aggfnoid::oid FROM pg_aggregate WHERE aggkind <> 'n'").split()}
+    calls, asked = [], set()
     for line in sys.stdin:
         kind, oid = line.split()
+        asked.add(int(oid))
         info = known.get(int(oid))
         if info is None or info[0] in SKIP or int(oid) in SKIP:
+            continue
+        if kind == "a" and int(oid) in ordered_sets:
+            calls.extend((kind, int(oid), info, types, values, ZONES[0]) for kind, types, values in ordered_calls(rng, info[0], info[5]))
             continue
         for types, values in calls_of(rng, kind, int(oid), info):
             # Zones matter to moments: every other call goes to the other zone.
@@ -158,7 +204,7 @@ def main():
             calls.append((kind, int(oid), info, types, values, ZONES[len(calls) % 2 if moves else 0]))
     for name, types, values, *zone in EXTRA:
         for oid, info in known.items():
-            if info[0] == name and info[5] == types:
+            if info[0] == name and info[5] == types and oid in asked:
                 kind = "s" if info[3] else "f"
                 calls.append((kind, oid, info, types, values, zone[0] if zone else ZONES[0]))
     for zone in ZONES:
@@ -177,8 +223,7 @@ def main():
             status, result_type, result = json.loads(row)
             if status in ("42883", "42725", "42804", "42P18", "57014"):
                 continue
-            if kind == "a":
-                values = [json.dumps(v, ensure_ascii=False) for v in values]
+            values = [json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in values]
             fields = [kind, zone, str(oid), info[0], ",".join(names[t] for t in types), result_type, status, result, *values]
             print("\t".join(escape(f) for f in fields))
 

@@ -919,3 +919,53 @@ select 1 limit 1 limit 2
 (select 1 order by 1) order by 1
 
 select distinct from movies
+
+select rank(5) within group (order by popularity), dense_rank('5') within group (order by id desc nulls last), cume_dist(1.5) within group (order by id), percent_rank(null) within group (order by title) from movies
+
+select rank(1, 'a') within group (order by id, title), rank('b') within group (order by 'x') from movies
+
+select rank('x') within group (order by id) from movies
+
+select rank(true) within group (order by id) from movies
+
+select rank(1, 2) within group (order by id) from movies
+
+select rank(1) within group (order by id, title) from movies
+
+select rank(1) from movies
+
+select percentile_cont(0.5) within group (order by id), percentile_cont(array[0.5, null]) within group (order by popularity), percentile_disc(array[[0.1, 0.2]]) within group (order by title), percentile_cont('{0.5}'::float8[]) within group (order by '1 day'::interval * id) from movies
+
+select percentile_cont(0.5) within group (order by title) from movies
+
+select percentile_cont() within group (order by id, popularity) from movies
+
+select percentile_cont(0.5, 1) within group (order by id) from movies
+
+select percentile_disc(0.5, id) within group (order by title) from movies
+
+select mode(1) within group (order by id) from movies
+
+select mode() within group (order by 'x') from movies
+
+select mode() within group (order by c_json) from types
+
+select percentile_disc(popularity) within group (order by id) from movies
+
+select percentile_disc(popularity) within group (order by id) from movies group by popularity
+
+select percentile_disc(popularity / 2) within group (order by id) from movies group by popularity / 2
+
+select percentile_disc(max(popularity)) within group (order by id) from movies
+
+select percentile_disc((select popularity)) within group (order by id) from movies
+
+select percentile_disc(0.5) within group (order by id) over () from movies
+
+select percentile_disc(0.5) within group (order by id) filter (where id > 5) from movies
+
+select sum(id) within group (order by id) from movies
+
+select lower(title) within group (order by id) from movies
+
+select percentile_disc(distinct 0.5) within group (order by id) from movies

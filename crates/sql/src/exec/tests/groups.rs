@@ -124,3 +124,71 @@ fn aggregates_that_we_do_not_have_are_refused() {
     assert_eq!(error.code(), SqlState::FEATURE_NOT_SUPPORTED);
     assert_eq!(error.message(), "aggregate xmlagg(xml) is not supported");
 }
+
+fn within_group(
+    name: &str,
+    types: &[pg::Oid],
+    direct: Vec<Expr>,
+    descending: bool,
+    ty: pg::Oid,
+) -> (Aggregate, pg::Oid) {
+    let mut call = aggregate(name, types, direct);
+    call.within_group = true;
+    call.order_by = vec![AggregateSort { expr: slot(1), descending, nulls_first: descending }];
+    (call, ty)
+}
+
+fn median(fraction: Expr) -> (Aggregate, pg::Oid) {
+    within_group("percentile_disc", &[oid::FLOAT8, oid::ANYELEMENT], vec![fraction], false, oid::INT4)
+}
+
+fn rank(value: i32, descending: bool) -> (Aggregate, pg::Oid) {
+    within_group("rank", &[oid::ANY], vec![int(value)], descending, oid::INT8)
+}
+
+fn fraction(value: f64) -> Expr {
+    Expr::constant(Value::Float8(value), oid::FLOAT8)
+}
+
+#[test]
+fn ordered_sets_are_sorted_by_group() {
+    let input = || {
+        pairs(&[
+            (Some(1), Some(30)),
+            (Some(2), None),
+            (Some(1), Some(10)),
+            (Some(1), None),
+            (Some(2), Some(7)),
+            (Some(1), Some(20)),
+        ])
+    };
+    // select a, percentile_disc(0.5) within group (order by b), rank(20) within group (order by b), … (order by b desc)
+    let calls = vec![median(fraction(0.5)), rank(20, false), rank(20, true)];
+    let answer = rows(&group(input(), vec![slot(0)], None, calls));
+    assert_eq!(column(&answer, 1), [Some(20), Some(7)]);
+    assert_eq!(column(&answer, 2), [Some(2), Some(2)]);
+    assert_eq!(column(&answer, 3), [Some(3), Some(2)]);
+    // Direct arguments may be of the group: here 0 and 1.
+    let half = call("float8", vec![op(op(slot(0), "-", int(1)), "*", int(1))]);
+    let answer = rows(&group(input(), vec![slot(0)], None, vec![median(half.clone())]));
+    assert_eq!(column(&answer, 1), [Some(10), Some(7)]);
+    // Of grouping sets they would be NULL in some.
+    let error = error(&group(input(), vec![slot(0)], Some(vec![vec![0], vec![]]), vec![median(half)]));
+    assert_eq!(error.code(), SqlState::FEATURE_NOT_SUPPORTED);
+    let sets = Some(vec![vec![0], vec![]]);
+    let answer = rows(&group(input(), vec![slot(0)], sets, vec![median(fraction(1.0))]));
+    assert_eq!(column(&answer, 1), [Some(30), Some(7), Some(30)]);
+}
+
+#[test]
+fn direct_arguments_are_there_without_rows() {
+    let none = || pairs(&[]);
+    let answer = rows(&group(none(), vec![], None, vec![median(fraction(0.5)), rank(1, false)]));
+    assert_eq!(answer, [[Value::Null, Value::Int8(1)]]);
+    let error = error(&group(none(), vec![], None, vec![median(fraction(1.5))]));
+    assert_eq!(error.message(), "percentile value 1.5 is not between 0 and 1");
+    // A filter that lets nothing through is the same.
+    let mut filtered = median(fraction(0.5));
+    filtered.0.filter = Some(truth(Some(false)));
+    assert_eq!(rows(&group(pairs(&[(Some(1), Some(1))]), vec![], None, vec![filtered])), [[Value::Null]]);
+}
