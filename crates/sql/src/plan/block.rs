@@ -9,7 +9,8 @@ use crate::query::*;
 use crate::walk::{any, visit, visit_columns, visit_outer_columns};
 
 use super::convert::Layout;
-use super::from::{FromContext, Rows, conjuncts, distribute};
+use super::distribute::{conjuncts, distribute};
+use super::from::{FromContext, Rows};
 use super::planner::{Planner, sort};
 use crate::same::same;
 

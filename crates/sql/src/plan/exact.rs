@@ -14,25 +14,13 @@
 use pg::catalog::operator_by_oid;
 use pg::{Oid, Value, oid};
 
-use crate::catalog::{Column, Relation};
+use crate::catalog::Relation;
 use crate::hazelcast::SqlType;
-use crate::plan::{ArgForm, RemoteArg};
+use crate::plan::ArgForm;
 use crate::query::*;
 use crate::walk::any;
 
-/// A piece of Hazelcast SQL, with its arguments in the order of their placeholders.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Piece {
-    pub(super) sql: String,
-    pub(super) args: Vec<RemoteArg>,
-}
-
-/// A piece that is a value, with its type in Hazelcast.
-#[derive(Clone, Debug)]
-pub(super) struct TypedPiece {
-    pub(super) piece: Piece,
-    pub(super) cluster_type: SqlType,
-}
+use super::piece::{Piece, TypedPiece, column_piece};
 
 /// What an expression may name when it is turned into Hazelcast SQL: the columns of one range, and aggregates that
 /// the statement computes.
@@ -46,44 +34,6 @@ pub(super) struct Scope<'a> {
 /// The most items that an IN list sends down: each number of items is a text of its own, and each row is compared
 /// with every item.
 const IN_LIST_MAX: usize = 200;
-
-impl Piece {
-    pub(super) fn sql(sql: impl Into<String>) -> Piece {
-        Piece { sql: sql.into(), args: Vec::new() }
-    }
-
-    fn push(&mut self, sql: &str) -> &mut Piece {
-        self.sql.push_str(sql);
-        self
-    }
-
-    fn append(&mut self, other: Piece) -> &mut Piece {
-        self.sql.push_str(&other.sql);
-        self.args.extend(other.args);
-        self
-    }
-
-    fn argument(expr: &Expr, cluster_type: SqlType, form: ArgForm) -> Piece {
-        Piece { sql: "?".into(), args: vec![RemoteArg { expr: expr.clone(), cluster_type, form }] }
-    }
-
-    fn wrapped(before: &str, inner: Piece, after: &str) -> Piece {
-        let mut piece = Piece::sql(before);
-        piece.append(inner).push(after);
-        piece
-    }
-
-    fn infix(left: Piece, operator: &str, right: Piece) -> Piece {
-        let mut piece = left;
-        piece.push(operator).append(right);
-        piece
-    }
-}
-
-/// A name as Hazelcast reads it exactly.
-pub(crate) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
 
 impl Scope<'_> {
     /// A condition: `bool`, three-valued.
@@ -371,11 +321,6 @@ impl Scope<'_> {
         let piece = Piece::wrapped(&format!("{function}{distinct}"), piece, ")");
         Some(TypedPiece { piece, cluster_type: result })
     }
-}
-
-/// A column, qualified, so that no alias of the select list can take its place.
-pub(super) fn column_piece(column: &Column) -> Piece {
-    Piece::sql(format!("t.{}", quote(&column.name)))
 }
 
 fn columns_compared(comparison: Comparison, left: TypedPiece, right: TypedPiece) -> Option<Piece> {

@@ -1,18 +1,15 @@
 //! The FROM clause: ranges, their joins, and the conditions that can be tested on the way.
 
-use std::sync::Arc;
+use pg::{Error, Result, oid};
 
-use pg::catalog::{operator_by_oid, procs_by_name};
-use pg::{Error, Oid, Result, oid};
-
-use crate::catalog::{Relation, RelationKind};
 use crate::plan::Plan;
 use crate::query::*;
-use crate::walk::{any, replace_columns, visit_columns, visit_outer_columns};
+use crate::walk::{any, replace_columns, visit_outer_columns};
 
 use super::block::Needed;
 use super::convert::Layout;
-use super::exact::{Scope, is_volatile};
+use super::distribute::{Condition, Node, ranges_of, take_within};
+use super::join_key::join_key;
 use super::planner::Planner;
 use super::remote::RemoteSelect;
 
@@ -22,157 +19,6 @@ pub(super) struct Rows {
     pub(super) layout: Layout,
     width: usize,
     ranges: Vec<usize>,
-}
-
-/// A FROM clause with the conditions at the places where they are tested.
-pub(super) enum Node {
-    /// A range.
-    Leaf {
-        range: usize,
-        /// It is read by the cluster, with these conditions already in the statement.
-        remote: Option<Box<RemoteSelect>>,
-        conditions: Vec<Expr>,
-    },
-    /// Items that are cross joined, as far as the conditions leave it at that.
-    Items { items: Vec<Node>, conditions: Vec<Condition> },
-    /// LEFT, RIGHT and FULL joins.
-    Outer { kind: JoinKind, left: Box<Node>, right: Box<Node>, on: Vec<Condition>, above: Vec<Condition> },
-}
-
-/// A condition that is still to be tested.
-pub(super) struct Condition {
-    expr: Expr,
-    ranges: Vec<usize>,
-    volatile: bool,
-}
-
-impl Condition {
-    fn new(expr: Expr) -> Condition {
-        let ranges = ranges_of(&expr);
-        let volatile = is_volatile(&expr);
-        Condition { expr, ranges, volatile }
-    }
-
-    fn within(&self, ranges: &[usize]) -> bool {
-        !self.volatile && self.ranges.iter().all(|range| ranges.contains(range))
-    }
-}
-
-impl Node {
-    fn ranges(&self) -> Vec<usize> {
-        match self {
-            Node::Leaf { range, .. } => vec![*range],
-            Node::Items { items, .. } => items.iter().flat_map(Node::ranges).collect(),
-            Node::Outer { left, right, .. } => {
-                [left, right].into_iter().flat_map(|node| node.ranges()).collect()
-            }
-        }
-    }
-
-    /// Calls `f` with each condition that is tested here, not in the cluster.
-    pub(super) fn for_each_condition<'n>(&'n self, f: &mut dyn FnMut(&'n Expr)) {
-        match self {
-            Node::Leaf { conditions, .. } => conditions.iter().for_each(f),
-            Node::Items { items, conditions } => {
-                items.iter().for_each(|item| item.for_each_condition(f));
-                conditions.iter().for_each(|condition| f(&condition.expr));
-            }
-            Node::Outer { left, right, on, above, .. } => {
-                left.for_each_condition(f);
-                right.for_each_condition(f);
-                on.iter().chain(above).for_each(|condition| f(&condition.expr));
-            }
-        }
-    }
-}
-
-/// The ranges of this block that an expression names.
-fn ranges_of(expr: &Expr) -> Vec<usize> {
-    let mut ranges = Vec::new();
-    visit_columns(expr, &mut |column| {
-        if column.levels_up == 0 && !ranges.contains(&column.range) {
-            ranges.push(column.range);
-        }
-    });
-    ranges
-}
-
-/// Cuts a condition at its top-level ANDs.
-pub(super) fn conjuncts(expr: &Expr, out: &mut Vec<Expr>) {
-    match &expr.kind {
-        ExprKind::And(items) => items.iter().for_each(|item| conjuncts(item, out)),
-        _ => out.push(expr.clone()),
-    }
-}
-
-/// Puts each condition as far down the FROM clause as it changes nothing, and into the cluster where it is exact.
-pub(super) fn distribute(select: &Select, conditions: Vec<Expr>) -> Node {
-    let conditions = conditions.into_iter().map(Condition::new).collect();
-    distribute_items(select, select.from.iter().collect(), conditions)
-}
-
-fn distribute_items(select: &Select, items: Vec<&From>, mut conditions: Vec<Condition>) -> Node {
-    let mut leaves = Vec::new();
-    for item in items {
-        flatten_inner(item, &mut leaves, &mut conditions);
-    }
-    let items = leaves
-        .into_iter()
-        .map(|leaf| {
-            let mine = take_within(&mut conditions, &ranges_in(leaf));
-            match leaf {
-                From::Range(range) => distribute_leaf(select, *range, mine),
-                From::Join { kind, left, right, on } => {
-                    distribute_outer(select, *kind, left, right, on.as_ref(), mine)
-                }
-            }
-        })
-        .collect();
-    Node::Items { items, conditions }
-}
-
-fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>) -> Node {
-    let conditions = conditions.into_iter().map(|condition| condition.expr).collect();
-    match select.ranges.get(range).map(|range| &range.kind) {
-        Some(RangeKind::Relation(relation)) if is_remote(relation) => {
-            let (remote, conditions) = filtered_select(relation, range, conditions);
-            Node::Leaf { range, remote: Some(Box::new(remote)), conditions }
-        }
-        _ => Node::Leaf { range, remote: None, conditions },
-    }
-}
-
-/// Conditions from above are tested on the side whose rows are all kept, those of the join on the other side.
-fn distribute_outer(
-    select: &Select,
-    kind: JoinKind,
-    left: &From,
-    right: &From,
-    on: Option<&Expr>,
-    mut above: Vec<Condition>,
-) -> Node {
-    let mut exprs = Vec::new();
-    on.iter().for_each(|on| conjuncts(on, &mut exprs));
-    let mut on: Vec<Condition> = exprs.into_iter().map(Condition::new).collect();
-    let (mut for_left, mut for_right) = (Vec::new(), Vec::new());
-    match kind {
-        JoinKind::Left => {
-            for_left = take_within(&mut above, &ranges_in(left));
-            for_right = take_within(&mut on, &ranges_in(right));
-        }
-        JoinKind::Right => {
-            for_right = take_within(&mut above, &ranges_in(right));
-            for_left = take_within(&mut on, &ranges_in(left));
-        }
-        _ => {}
-    }
-    Node::Outer {
-        kind,
-        left: Box::new(distribute_items(select, vec![left], for_left)),
-        right: Box::new(distribute_items(select, vec![right], for_right)),
-        on,
-        above,
-    }
 }
 
 /// What FROM is planned for.
@@ -374,37 +220,6 @@ impl Rows {
     }
 }
 
-/// A relation that the cluster reads.
-pub(super) fn is_remote(relation: &Relation) -> bool {
-    matches!(relation.kind, RelationKind::Mapping(_) | RelationKind::ClusterView { .. })
-}
-
-/// A statement for a relation with the conditions that are exact, and the other conditions. A condition that fixes the
-/// key goes alone: with others beside it the cluster would start a job for it.
-pub(super) fn filtered_select(
-    relation: &Arc<Relation>,
-    index: usize,
-    conditions: Vec<Expr>,
-) -> (RemoteSelect, Vec<Expr>) {
-    let mut select = RemoteSelect::new(relation);
-    let scope = Scope { range: index, relation, grouped: false };
-    if let Some(found) = conditions.iter().position(|condition| scope.fixes_key(condition)) {
-        let mut rest = conditions;
-        let key = rest.remove(found);
-        select.filters.extend(scope.condition(&key));
-        select.lookup = true;
-        return (select, rest);
-    }
-    let mut rest = Vec::new();
-    for condition in conditions {
-        match scope.condition(&condition) {
-            Some(piece) => select.filters.push(piece),
-            None => rest.push(condition),
-        }
-    }
-    (select, rest)
-}
-
 /// The rows of a statement that returns these columns.
 pub(super) fn remote_rows(mut select: RemoteSelect, index: usize, needed: &[usize]) -> Rows {
     let mut layout = Layout::default();
@@ -431,31 +246,6 @@ fn joined_layout(left: &Rows, right: &Rows) -> (usize, Layout, Vec<usize>) {
     layout.columns.extend(right.layout.columns.iter().map(|(&key, &slot)| (key, slot + left.width)));
     let ranges = left.ranges.iter().chain(&right.ranges).copied().collect();
     (left.width + right.width, layout, ranges)
-}
-
-/// Inner and cross joins are no more than lists of items and conditions.
-fn flatten_inner<'q>(from: &'q From, leaves: &mut Vec<&'q From>, conditions: &mut Vec<Condition>) {
-    match from {
-        From::Join { kind: JoinKind::Inner, left, right, on } => {
-            flatten_inner(left, leaves, conditions);
-            flatten_inner(right, leaves, conditions);
-            let mut exprs = Vec::new();
-            on.iter().for_each(|on| conjuncts(on, &mut exprs));
-            conditions.extend(exprs.into_iter().map(Condition::new));
-        }
-        other => leaves.push(other),
-    }
-}
-
-fn ranges_in(from: &From) -> Vec<usize> {
-    match from {
-        From::Range(range) => vec![*range],
-        From::Join { left, right, .. } => {
-            let mut ranges = ranges_in(left);
-            ranges.extend(ranges_in(right));
-            ranges
-        }
-    }
 }
 
 /// A lateral range with its conditions, when the node is one.
@@ -509,76 +299,6 @@ fn next_item(
     // What is lateral may need anything that was written before it.
     let before_lateral = waiting.iter().position(lateral).unwrap_or(waiting.len());
     waiting.iter().take(before_lateral).position(tied).unwrap_or(0)
-}
-
-/// Takes out the conditions that need no other ranges. Those that need none stay for the top: they don't depend on
-/// where they are tested, and a constant one has been dealt with already.
-fn take_within(conditions: &mut Vec<Condition>, ranges: &[usize]) -> Vec<Condition> {
-    conditions.extract_if(.., |condition| !condition.ranges.is_empty() && condition.within(ranges)).collect()
-}
-
-/// An equality between one expression over `left` and another over `right`, in this order, of one type that can be
-/// hashed.
-fn join_key(expr: &Expr, left: &[usize], right: &[usize]) -> Option<(Expr, Expr)> {
-    let ExprKind::Call(call) = &expr.kind else { return None };
-    let CallForm::Operator(operator) = call.form else { return None };
-    let operator = operator_by_oid(operator)?;
-    if operator.name != "=" || !operator.can_hash {
-        return None;
-    }
-    let [a, b] = call.args.as_slice() else { return None };
-    if any(expr, &|e| matches!(e.kind, ExprKind::Subquery(_))) || is_volatile(expr) {
-        return None;
-    }
-    let (a, b) = same_type(a.clone(), b.clone())?;
-    let (in_a, in_b) = (ranges_of(&a), ranges_of(&b));
-    let within = |inner: &[usize], outer: &[usize]| {
-        !inner.is_empty() && inner.iter().all(|range| outer.contains(range))
-    };
-    if within(&in_a, left) && within(&in_b, right) {
-        Some((a, b))
-    } else if within(&in_b, left) && within(&in_a, right) {
-        Some((b, a))
-    } else {
-        None
-    }
-}
-
-/// Both sides of a cross-type equality in the wider type, where widening is exact.
-fn same_type(a: Expr, b: Expr) -> Option<(Expr, Expr)> {
-    if a.ty.oid == b.ty.oid {
-        return Some((a, b));
-    }
-    let integers = [oid::INT2, oid::INT4, oid::INT8];
-    let both_in = |family: &[Oid]| family.contains(&a.ty.oid) && family.contains(&b.ty.oid);
-    let wider = if both_in(&integers) {
-        if a.ty.oid == oid::INT8 || b.ty.oid == oid::INT8 { oid::INT8 } else { oid::INT4 }
-    } else if both_in(&[oid::FLOAT4, oid::FLOAT8]) {
-        oid::FLOAT8
-    } else if both_in(&[oid::TEXT, oid::VARCHAR, oid::NAME]) {
-        // All three are held as texts.
-        return Some((a, b));
-    } else {
-        return None;
-    };
-    Some((widen(a, wider)?, widen(b, wider)?))
-}
-
-fn widen(expr: Expr, to: Oid) -> Option<Expr> {
-    if expr.ty.oid == to {
-        return Some(expr);
-    }
-    let name = pg::catalog::type_by_oid(to)?.name;
-    let proc = procs_by_name(name).iter().find(|proc| *proc.args == [expr.ty.oid] && proc.result == to)?;
-    let position = expr.position;
-    let call = Call {
-        proc: proc.oid,
-        args: vec![expr],
-        form: CallForm::ImplicitCast,
-        retset: false,
-        variadic: false,
-    };
-    Some(Expr::new(ExprKind::Call(Box::new(call)), to).at(position))
 }
 
 /// Replaces the columns of a lateral function's call by arguments.

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-pub(crate) use exact::quote;
 pub use explain::explain;
+pub(crate) use piece::quote;
 
 mod bind;
 mod block;
 mod convert;
+mod distribute;
 mod exact;
 mod explain;
 mod flatten;
 mod fold;
 mod from;
+mod join_key;
+mod piece;
 mod planner;
 mod pushdown;
 mod remote;

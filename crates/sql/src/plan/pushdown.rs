@@ -11,8 +11,9 @@ use crate::walk::any;
 
 use super::block::{Needed, Progress, Shape, aggregates};
 use super::convert::Layout;
-use super::exact::{Piece, Scope, TypedPiece, is_settled};
-use super::from::{filtered_select, is_remote};
+use super::distribute::{filtered_select, is_remote};
+use super::exact::{Scope, is_settled};
+use super::piece::{Piece, TypedPiece};
 use super::planner::Planner;
 use super::remote::RemoteSelect;
 

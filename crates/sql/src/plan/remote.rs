@@ -9,7 +9,7 @@ use crate::catalog::{Relation, RelationKind};
 use crate::hazelcast::SqlType;
 use crate::plan::{Plan, RemoteArg, RemoteColumn, RemoteScan};
 
-use super::exact::{Piece, TypedPiece, column_piece, quote};
+use super::piece::{Piece, TypedPiece, column_piece, quote};
 
 /// A `SELECT` of Hazelcast SQL over one relation, which is called `t` in it.
 #[derive(Debug)]

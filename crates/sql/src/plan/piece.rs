@@ -1,0 +1,63 @@
+//! Pieces of Hazelcast SQL in the making.
+
+use crate::catalog::Column;
+use crate::hazelcast::SqlType;
+use crate::plan::{ArgForm, RemoteArg};
+use crate::query::Expr;
+
+/// A piece of Hazelcast SQL, with its arguments in the order of their placeholders.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Piece {
+    pub(super) sql: String,
+    pub(super) args: Vec<RemoteArg>,
+}
+
+/// A piece that is a value, with its type in Hazelcast.
+#[derive(Clone, Debug)]
+pub(super) struct TypedPiece {
+    pub(super) piece: Piece,
+    pub(super) cluster_type: SqlType,
+}
+
+impl Piece {
+    pub(super) fn sql(sql: impl Into<String>) -> Piece {
+        Piece { sql: sql.into(), args: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, sql: &str) -> &mut Piece {
+        self.sql.push_str(sql);
+        self
+    }
+
+    pub(super) fn append(&mut self, other: Piece) -> &mut Piece {
+        self.sql.push_str(&other.sql);
+        self.args.extend(other.args);
+        self
+    }
+
+    pub(super) fn argument(expr: &Expr, cluster_type: SqlType, form: ArgForm) -> Piece {
+        Piece { sql: "?".into(), args: vec![RemoteArg { expr: expr.clone(), cluster_type, form }] }
+    }
+
+    pub(super) fn wrapped(before: &str, inner: Piece, after: &str) -> Piece {
+        let mut piece = Piece::sql(before);
+        piece.append(inner).push(after);
+        piece
+    }
+
+    pub(super) fn infix(left: Piece, operator: &str, right: Piece) -> Piece {
+        let mut piece = left;
+        piece.push(operator).append(right);
+        piece
+    }
+}
+
+/// A name as Hazelcast reads it exactly.
+pub(crate) fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A column, qualified, so that no alias of the select list can take its place.
+pub(super) fn column_piece(column: &Column) -> Piece {
+    Piece::sql(format!("t.{}", quote(&column.name)))
+}
