@@ -145,6 +145,14 @@ fn a_cancelled_query_leaves_the_cluster_alone() {
     std::thread::sleep(Duration::from_secs(3));
     let used = ticks(member) - before;
     assert!(used < 90, "the member still works: {used} ticks in 3 s");
+    // So does one that takes longer than it may.
+    client.query("SET statement_timeout = '700ms'").ok();
+    let error = client.query(sql).error.expect("it takes longer");
+    assert_eq!(
+        (error[&'C'].as_str(), error[&'M'].as_str()),
+        ("57014", "canceling statement due to statement timeout")
+    );
+    client.query("RESET statement_timeout").ok();
     // The connection and the cluster go on.
     assert_eq!(client.query("SELECT count(*) FROM big").ok().value(), "100000");
 }

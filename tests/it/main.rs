@@ -9,8 +9,10 @@ mod wire;
 
 mod corpus;
 mod demo;
+mod entries;
 mod large;
 mod movies;
+mod own;
 mod protocol;
 mod serve;
 mod sql;
