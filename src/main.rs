@@ -9,6 +9,9 @@ use hazelgres::config::Settings;
 use hazelgres::{demo, serve};
 use tracing_subscriber::EnvFilter;
 
+/// Stack of a worker: enough for whoever walks the highest tree that the parser makes. What is not used costs nothing.
+const STACK_BYTES: usize = if cfg!(debug_assertions) { 256 } else { 64 } << 20;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
@@ -52,7 +55,8 @@ async fn show_demo(flags: Demo) -> Result<(), String> {
 }
 
 fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.enable_all().thread_stack_size(STACK_BYTES).build();
     let runtime = runtime.map_err(|error| format!("no threads: {error}"))?;
     let result = runtime.block_on(work);
     // Nothing that is still running may keep the program from ending.

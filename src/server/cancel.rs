@@ -28,8 +28,10 @@ pub struct Interrupt {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The statement that runs: its number, and what tells loops to stop.
-    running: Option<(u64, CancelToken)>,
+    /// The number of the statement that runs.
+    running: Option<u64>,
+    /// Tells loops to stop: one for all statements, since a cursor's rows are computed by several of them.
+    token: CancelToken,
     begun: u64,
     reason: Option<Reason>,
 }
@@ -37,16 +39,15 @@ struct State {
 impl Interrupt {
     /// A statement begins: from now on it can be interrupted. Gives its number, and what loops look at.
     pub fn begin(&self) -> (u64, CancelToken) {
-        let token = CancelToken::new();
         let mut state = lock(&self.state);
         // Of several statements in one message, an interrupt that came to one also ends the next.
-        match state.reason {
-            Some(reason) if state.running.is_some() => token.cancel(reason.into()),
-            _ => state.reason = None,
+        if state.running.is_none() || state.reason.is_none() {
+            state.reason = None;
+            state.token.reset();
         }
         state.begun += 1;
-        state.running = Some((state.begun, token.clone()));
-        (state.begun, token)
+        state.running = Some(state.begun);
+        (state.begun, state.token.clone())
     }
 
     /// The statement has ended. What comes later comes too late (`ProcessInterrupts`, `DoingCommandRead`).
@@ -68,9 +69,9 @@ impl Interrupt {
 
     fn interrupt_if(&self, reason: Reason, meant: impl FnOnce(u64) -> bool) {
         let mut state = lock(&self.state);
-        let Some((number, token)) = &state.running else { return };
-        if meant(*number) {
-            token.cancel(reason.into());
+        let Some(number) = state.running else { return };
+        if meant(number) {
+            state.token.cancel(reason.into());
             state.reason.get_or_insert(reason);
             self.set.notify_one();
         }
@@ -379,5 +380,17 @@ mod tests {
         assert!(interrupt.check().is_err() && token.is_cancelled());
         interrupt.end();
         assert!(interrupt.check().is_ok());
+    }
+
+    #[test]
+    fn what_an_earlier_statement_began_is_stopped_by_an_interrupt_of_this_one() {
+        let interrupt = Interrupt::default();
+        let (_, of_cursor) = interrupt.begin();
+        interrupt.interrupt(Reason::Request);
+        interrupt.end();
+        interrupt.begin();
+        assert!(of_cursor.check().is_ok(), "that was the statement before");
+        interrupt.interrupt(Reason::Request);
+        assert!(of_cursor.is_cancelled());
     }
 }

@@ -19,6 +19,8 @@ const READ_AHEAD_BYTES: usize = 64 * 1024;
 const READ_BYTES_MAX: usize = 64 * 1024;
 /// Room for the messages of a usual look-up.
 const READ_BYTES_MIN: usize = 4 * 1024;
+/// How long a client that is to go may take for what is left to be sent.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// How long, and how often, a closed connection is still read from.
 const LINGER: Duration = Duration::from_millis(500);
 const LINGER_READS_MAX: usize = 32;
@@ -156,8 +158,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 
     /// Sends what is left and closes; the client may be gone already.
     pub async fn close(&mut self) {
-        let _ = self.flush().await;
-        let _ = self.stream.shutdown().await;
+        let farewell = async {
+            let _ = self.flush().await;
+            let _ = self.stream.shutdown().await;
+        };
+        // One that reads nothing must not keep its place.
+        let _ = tokio::time::timeout(FAREWELL, farewell).await;
     }
 
     /// The same after an error that ends the connection. What the client is still sending is received for a moment and

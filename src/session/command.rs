@@ -162,9 +162,14 @@ impl<S: Stream> Session<S> {
                 Some([text(&Settings::show_name(name))].into())
             }
             Command::ShowAll => Some(["name", "setting", "description"].map(text).into()),
-            Command::Execute { name, .. } => self.columns_of_body(&self.statement(name)?.body)?,
+            Command::Execute { name, .. } => {
+                let body = &self.statement(name)?.body;
+                refuse_circle("EXECUTE", body)?;
+                self.columns_of_body(body)?
+            }
             Command::Fetch { cursor, skip: false, .. } => {
                 let portal = self.portals.get(cursor).ok_or_else(|| no_cursor(cursor))?;
+                refuse_circle("FETCH", &portal.source.body)?;
                 self.columns_of_body(&portal.source.body)?
             }
             _ => None,
@@ -241,6 +246,7 @@ impl<S: Stream> Session<S> {
             }
             Command::Fetch { cursor, count, skip } => {
                 let portal = self.portals.remove(cursor).ok_or_else(|| no_cursor(cursor))?;
+                refuse_circle("FETCH", &portal.source.body)?;
                 let most = count.map_or(Most::All, Most::Rows);
                 let inner = Inner { name: cursor.clone(), portal, most, skip: *skip };
                 return Ok(Done::Portal(Box::new(inner)));
@@ -292,6 +298,7 @@ impl<S: Stream> Session<S> {
         let modes = chain.then(|| self.around.variables.transaction_modes());
         self.change_settings(|settings| variables::end(settings, ended.end));
         if let Some(modes) = modes {
+            self.around.env.transaction_timestamp = self.around.env.statement_timestamp;
             self.begin(&modes, "BEGIN")?;
         }
         Ok(())
@@ -363,12 +370,14 @@ impl<S: Stream> Session<S> {
 
     async fn execute_named(&mut self, name: &str, arguments: &Arc<dyn Arguments>) -> Step<Done> {
         let source = self.statement(name)?.clone();
+        refuse_circle("EXECUTE", &source.body)?;
         let around = self.around.clone();
         let parameters = self.wait(arguments.evaluate(name, &source.parameter_types, &around)).await??;
         let columns = self.columns_of_body(&source.body)?.map_or(0, |columns| columns.len());
         let portal = Portal {
             source,
             parameters,
+            parameter_bytes: 0,
             formats: vec![Default::default(); columns].into(),
             progress: Progress::Bound,
             hold: false,
@@ -412,6 +421,7 @@ impl<S: Stream> Session<S> {
         let portal = Portal {
             source: Arc::new(source),
             parameters: Arc::new([]),
+            parameter_bytes: 0,
             formats: vec![format; columns].into(),
             progress: Progress::Bound,
             hold,
@@ -453,6 +463,16 @@ impl Rows for Ready {
 
 fn rows_of(tag: &'static str, rows: Vec<Vec<Value>>) -> Outcome {
     Outcome::Rows(Box::new(Ready { rows: Some(rows), tag }))
+}
+
+/// What is prepared by the extended protocol may be `EXECUTE` or `FETCH` itself: of the same statement, even.
+fn refuse_circle(command: &str, body: &Body) -> Result<()> {
+    match body {
+        Body::Command(Command::Execute { .. } | Command::Fetch { .. }) => {
+            Err(Error::refused(format!("{command} of a statement that is EXECUTE or FETCH itself")))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn no_cursor(name: &str) -> Error {

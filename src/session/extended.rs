@@ -66,7 +66,9 @@ impl<S: Stream> Session<S> {
         }
         let columns = self.columns_of_body(&source.body)?.map_or(0, |columns| columns.len());
         let formats = bind.result_formats.of_columns(columns)?.into();
-        let portal = Portal { source, parameters, formats, progress: Progress::Bound, hold: false };
+        let parameter_bytes = bind.parameters.iter().flatten().map(<[u8]>::len).sum();
+        let portal =
+            Portal { source, parameters, parameter_bytes, formats, progress: Progress::Bound, hold: false };
         self.keep_portal(bind.portal, portal)?;
         backend::bind_complete(self.wire.output());
         Ok(())
@@ -124,7 +126,7 @@ impl<S: Stream> Session<S> {
             Completion::Empty => backend::empty_query_response(self.wire.output()),
         }
         // A statement that ended the transaction took the portals with it, this one too.
-        if self.transaction.in_block() || !matches!(portal.source.body, Body::Command(_)) {
+        if !self.transaction.is_idle() {
             self.portals.insert(name, portal);
         }
         Ok(())

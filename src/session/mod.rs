@@ -48,6 +48,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// Statements and portals with names that one session may keep.
 const NAMED_MAX: usize = 10_000;
+/// Parameters of portals that one session may keep; a single portal may have more.
+const PORTAL_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Text of prepared statements that one session may keep.
 const STATEMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -144,7 +146,10 @@ impl<S: Stream> Session<S> {
     /// Talks until the client leaves, is gone, or has to go.
     pub async fn run(mut self) {
         self.ready_for_query();
-        match self.converse().await {
+        let end = self.converse().await;
+        // Cursors in the cluster end before the client hears of it, or does not.
+        self.portals.clear();
+        match end {
             End::Left => self.wire.close().await,
             End::Fatal(error) => {
                 backend::error_response(self.wire.output(), &error.severity(Severity::Fatal));
@@ -163,6 +168,7 @@ impl<S: Stream> Session<S> {
                 return End::Left;
             }
             if self.mode == Mode::SkipToSync && frame.tag != b'S' {
+                self.wire.release();
                 continue;
             }
             let step = AssertUnwindSafe(self.message(&frame)).catch_unwind().await;
@@ -404,7 +410,8 @@ impl<S: Stream> Session<S> {
     /// Keeps a prepared statement, within the session's limits.
     fn keep_statement(&mut self, name: &str, source: Source, from_sql: bool) -> Result<()> {
         let bytes: usize = self.statements.values().map(|statement| statement.text.len()).sum();
-        if self.statements.named_count() >= NAMED_MAX || bytes + source.text.len() > STATEMENT_BYTES_MAX {
+        let full = !name.is_empty() && self.statements.named_count() >= NAMED_MAX;
+        if full || bytes + source.text.len() > STATEMENT_BYTES_MAX {
             return Err(too_many("prepared statements"));
         }
         if !name.is_empty() {
@@ -437,7 +444,9 @@ impl<S: Stream> Session<S> {
 
     /// Keeps a portal, within the session's limits.
     fn keep_portal(&mut self, name: &str, portal: Portal) -> Result<()> {
-        if self.portals.named_count() >= NAMED_MAX {
+        let others: usize = self.portals.values().map(|portal| portal.parameter_bytes).sum();
+        let too_large = others > 0 && others + portal.parameter_bytes > PORTAL_BYTES_MAX;
+        if too_large || !name.is_empty() && self.portals.named_count() >= NAMED_MAX {
             return Err(too_many("portals"));
         }
         self.portals.insert(name, portal);

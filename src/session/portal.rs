@@ -37,6 +37,8 @@ pub struct Portal {
     pub source: Arc<Source>,
     /// Its parameters.
     pub parameters: Arc<[Value]>,
+    /// What the parameters take in memory, roughly.
+    pub parameter_bytes: usize,
     /// The format of each result column.
     pub formats: Arc<[Format]>,
     /// How far it has come.

@@ -24,12 +24,28 @@ impl<S: Stream> Session<S> {
         if statements.is_empty() {
             backend::empty_query_response(self.wire.output());
         }
-        for statement in statements {
+        for (number, statement) in statements.into_iter().enumerate() {
+            if number > 0 {
+                // An interrupt that a quick statement did not see is for what is left of the script.
+                self.interrupt.check()?;
+                self.let_others_run(number).await?;
+            }
             self.begin_statement();
             self.interrupt.check()?;
             self.run_simple(statement, &text).await?;
         }
         self.end_implicit()?;
+        Ok(())
+    }
+
+    /// A long script of quick statements sends its answers, and leaves the thread now and then.
+    async fn let_others_run(&mut self, number: usize) -> Step<()> {
+        if self.wire.is_full() {
+            self.drain().await?;
+        }
+        if number % 64 == 0 {
+            tokio::task::yield_now().await;
+        }
         Ok(())
     }
 
@@ -40,6 +56,7 @@ impl<S: Stream> Session<S> {
             formats: self.formats_of(&source, columns.as_deref()),
             source: Arc::new(source),
             parameters: Arc::new([]),
+            parameter_bytes: 0,
             progress: Progress::Bound,
             hold: false,
         };

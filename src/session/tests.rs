@@ -436,6 +436,27 @@ async fn a_cancelled_statement_stops_and_the_session_goes_on() {
 }
 
 #[tokio::test]
+async fn a_cursor_over_a_cursor_is_refused() {
+    let client = &mut talk().await.client;
+    client.ask(&query("begin; declare c 3")).await;
+    let bound = [parse("f", "fetch 1 c"), bind("d", "f", &[]), sync()].concat();
+    assert_eq!(client.ask(&bound).await, ["parsed", "bound", "ready T"]);
+    let refused = client.ask(&query("fetch 1 d")).await;
+    assert!(refused[0].starts_with("ERROR 0A000 FETCH of a statement"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_does_not_keep_its_place() {
+    let Talk { mut client, interrupt, session, engine: _engine, shutdown: _shutdown } =
+        talk_through(1 << 10).await;
+    client.send(&query("pages 1000000")).await;
+    client.message().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    interrupt.interrupt(Reason::Shutdown);
+    tokio::time::timeout(Duration::from_secs(15), session).await.expect("ends").unwrap();
+}
+
+#[tokio::test]
 async fn a_reader_that_does_not_read_can_be_cancelled() {
     let Talk { mut client, interrupt, engine, shutdown: _shutdown, .. } = talk_through(1 << 10).await;
     client.send(&query("pages 1000000")).await;

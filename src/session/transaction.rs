@@ -122,7 +122,11 @@ impl Transaction {
                 let warning = (self.writes > 0).then(writes_stay);
                 self.ended(End::RolledBack, warning)
             }
-            State::Idle | State::Implicit => self.ended(End::RolledBack, Some(no_transaction())),
+            // The statements before it in the same message may have written.
+            State::Idle | State::Implicit => {
+                let warning = if self.writes > 0 { writes_stay() } else { no_transaction() };
+                self.ended(End::RolledBack, Some(warning))
+            }
         }
     }
 

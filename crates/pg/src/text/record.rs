@@ -3,7 +3,10 @@
 use bytes::BufMut;
 
 use super::output::output as output_value;
-use crate::{Env, Oid, Record, Result};
+use crate::{Env, Error, Oid, Record, Result, SqlState};
+
+/// The longest text of a field. With every level of records in records it doubles, quotes being doubled.
+const FIELD_BYTES_MAX: usize = 256 << 20;
 
 pub(super) fn output<B: BufMut>(record: &Record, env: &Env, out: &mut B) -> Result<()> {
     let mut scratch = Vec::new();
@@ -18,6 +21,10 @@ pub(super) fn output<B: BufMut>(record: &Record, env: &Env, out: &mut B) -> Resu
         scratch.clear();
         let ty = record.types.get(at).copied().unwrap_or(Oid::INVALID);
         output_value(field, ty, env, &mut scratch)?;
+        if scratch.len() > FIELD_BYTES_MAX {
+            let detail = format!("The text of a record's field is longer than {FIELD_BYTES_MAX} bytes.");
+            return Err(Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "out of memory").detail(detail));
+        }
         put_field(&scratch, out);
     }
     out.put_u8(b')');

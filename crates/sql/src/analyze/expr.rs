@@ -9,6 +9,9 @@ use super::types::format_type;
 use crate::parse::ast::{self, ExprKind as Ast, Literal, OperatorName};
 use crate::query::{Expr, ExprKind};
 
+/// The operand of BETWEEN is written twice, or four times: with every level more of them there are as many times more.
+const BETWEENS_MAX: usize = 6;
+
 impl Analyzer<'_> {
     /// The meaning of an expression.
     pub(super) fn expr(&mut self, expr: &ast::Expr) -> Result<Expr> {
@@ -184,12 +187,22 @@ impl Analyzer<'_> {
                 ast::Expr::new(Ast::And(vec![op(">=", value, low), op("<=", value, high)]), raw_pos)
             }
         };
-        if !symmetric {
-            return self.expr(&both(low, high));
+        let comparisons = if symmetric {
+            let either = vec![both(low, high), both(high, low)];
+            let kind = if negated { Ast::And(either) } else { Ast::Or(either) };
+            ast::Expr::new(kind, raw_pos)
+        } else {
+            both(low, high)
+        };
+        if self.in_betweens >= BETWEENS_MAX {
+            return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded")
+                .detail(format!("BETWEEN is nested deeper than {BETWEENS_MAX} times."))
+                .at(self.pos(raw_pos)));
         }
-        let either = vec![both(low, high), both(high, low)];
-        let kind = if negated { Ast::And(either) } else { Ast::Or(either) };
-        self.expr(&ast::Expr::new(kind, raw_pos))
+        self.in_betweens += 1;
+        let analysed = self.expr(&comparisons);
+        self.in_betweens -= 1;
+        analysed
     }
 
     /// `transformCollateClause`: our database has one order of text.

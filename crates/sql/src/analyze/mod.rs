@@ -149,6 +149,8 @@ struct Analyzer<'a> {
     /// How many definitions of views the place is in: their positions are not in the statement's text, and names in
     /// them are looked up in `pg_catalog`.
     in_views: usize,
+    /// How many BETWEENs the place is an operand of.
+    in_betweens: usize,
     /// Positions are not wanted although it is no view.
     unpositioned: usize,
 }
@@ -159,7 +161,7 @@ impl<'a> Analyzer<'a> {
             Params::None => Vec::new(),
             Params::Variable(declared) => declared.to_vec(),
         };
-        Analyzer { cx, scopes: Vec::new(), params, in_views: 0, unpositioned: 0 }
+        Analyzer { cx, scopes: Vec::new(), params, in_views: 0, in_betweens: 0, unpositioned: 0 }
     }
 
     /// A position of the syntax tree as errors and expressions have it.

@@ -38,6 +38,11 @@ impl CancelToken {
         let _ = self.0.compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire);
     }
 
+    /// For the next statement of the same session: what it goes on with (a cursor) may have been begun by an earlier one.
+    pub fn reset(&self) {
+        self.0.store(0, Ordering::Release);
+    }
+
     /// Whether the statement shall stop.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Acquire) != 0

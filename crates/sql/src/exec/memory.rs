@@ -59,7 +59,7 @@ impl Reservation {
                 "The statement needs more than {limit} bytes for what the gateway holds; the last was for {}.",
                 self.operation
             ))
-            .hint("Make the result of the subqueries and joins smaller, or raise \"memory_limit\" of the gateway.")
+            .hint("Make the result of the subqueries and joins smaller, or raise \"statement_memory\" of the gateway.")
     }
 }
 

@@ -60,10 +60,17 @@ impl RowStream {
         answer
     }
 
-    /// All rows that are left.
+    /// All rows, within the statement's memory.
     pub async fn collect(mut self) -> Result<Batch> {
+        let mut reservation = match &self.state {
+            State::Ready(_, frame) => Some(frame.reserve("the rows that a statement changes")),
+            State::Running(_) | State::Done => None,
+        };
         let mut rows = Batch::new();
         while let Some(batch) = self.next().await? {
+            if let Some(reservation) = &mut reservation {
+                batch.iter().try_for_each(|row| reservation.grow_by_row(row))?;
+            }
             rows.extend(batch);
         }
         Ok(rows)

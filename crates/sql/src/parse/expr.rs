@@ -76,7 +76,6 @@ impl Parser<'_> {
 
     /// What binds at least as tightly as `min` behind an operand.
     pub(super) fn continue_expr(&mut self, mut left: Expr, min: u8, b: bool) -> Result<Expr> {
-        let mut length = 0;
         loop {
             self.split_trailing_placeholder();
             let Some((infix, level)) = self.infix(b) else { return Ok(left) };
@@ -85,8 +84,7 @@ impl Parser<'_> {
             }
             // AND and OR make flat lists; other operators make trees as deep as the chain is long.
             if !matches!(infix, Infix::And | Infix::Or) {
-                length += 1;
-                self.check_depth(length / 4)?;
+                self.grow(1)?;
             }
             left = self.infix_rule(left, infix, level, b)?;
         }

@@ -24,10 +24,8 @@ impl Parser<'_> {
 
     /// Joins behind a table; with `nested`, an ON or USING in front ends them.
     fn joins(&mut self, mut left: TableRef, nested: bool) -> Result<TableRef> {
-        let mut length = 0;
         while let Some((kind, natural, cross)) = self.join_words()? {
-            length += 1;
-            self.check_depth(length / 4)?;
+            self.grow(1)?;
             let pos = self.tokens.get(self.at.saturating_sub(1)).map_or(0, |t| t.pos);
             let mut join = Join {
                 kind,

@@ -8,13 +8,24 @@ use pg::{Error, SqlState};
 
 use super::token::{Token, TokenKind};
 
+/// The longest text, in tokens: every token becomes a hundred times as much when it is parsed and analysed.
+const TOKENS_MAX: usize = 4_000_000;
+
+fn too_long() -> Error {
+    Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "statement is too long")
+        .detail(format!("It consists of more than {TOKENS_MAX} words and symbols."))
+        .hint("Send it in parts, or large values as parameters.")
+}
+
 /// Cuts a text into tokens; the last one is [`TokenKind::End`] or [`TokenKind::Error`].
 pub fn tokenize(text: &str) -> Vec<Token> {
     let mut lexer = Lexer { text, at: 0, pos: 1 };
-    let mut tokens = Vec::with_capacity(text.len() / 4 + 2);
+    // Not on the word of the length alone: a text may be one large literal.
+    let mut tokens = Vec::with_capacity((text.len() / 4 + 2).min(1 << 16));
     loop {
         let token = match lexer.next() {
-            Ok(token) => token,
+            Ok(token) if tokens.len() < TOKENS_MAX || matches!(token.kind, TokenKind::End) => token,
+            Ok(token) => Token { kind: TokenKind::Error(Box::new(too_long())), ..token },
             Err(error) => Token { kind: TokenKind::Error(Box::new(error)), ..lexer.here() },
         };
         let last = matches!(token.kind, TokenKind::End | TokenKind::Error(_));

@@ -6,9 +6,11 @@ use super::ast::{OperatorName, RelationName};
 use super::token::{Token, TokenKind};
 use crate::catalog::Name;
 
-/// How deep expressions and queries may nest, and how long chains of operators may be; beyond: 54001, as when
-/// PostgreSQL's stack is used up.
+/// How deep rules may nest; beyond: 54001, as when PostgreSQL's stack is used up.
 const MAX_DEPTH: usize = 256;
+/// How high a tree may become, which chains of operators and joins make higher than rules nest. Whoever walks a tree
+/// needs stack for each level of it: the program's threads have that much.
+const MAX_HEIGHT: usize = 1500;
 
 /// A recursive-descent parser over the tokens of a text, after PostgreSQL's `gram.y`.
 pub struct Parser<'a> {
@@ -16,6 +18,8 @@ pub struct Parser<'a> {
     pub(super) tokens: Vec<Token>,
     pub(super) at: usize,
     depth: usize,
+    /// The height of the highest tree that the rule under way has read.
+    height: usize,
     /// What a `?` in operand position means.
     pub(super) placeholders: Placeholders,
 }
@@ -34,7 +38,7 @@ pub enum Placeholders {
 impl<'a> Parser<'a> {
     /// A parser at the start of a text.
     pub fn new(text: &'a str, tokens: Vec<Token>) -> Parser<'a> {
-        Parser { text, tokens, at: 0, depth: 0, placeholders: Placeholders::Numbered }
+        Parser { text, tokens, at: 0, depth: 0, height: 0, placeholders: Placeholders::Numbered }
     }
 
     /// The token in front.
@@ -158,21 +162,35 @@ impl<'a> Parser<'a> {
 
     /// Runs a rule one level deeper.
     pub fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let beside = std::mem::take(&mut self.height);
         self.depth += 1;
-        let result = self
-            .check_depth(0)
-            .and_then(|()| stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || rule(self)));
+        let result = match self.depth > MAX_DEPTH {
+            true => Err(too_deep()),
+            false => stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || rule(self)),
+        };
         self.depth -= 1;
+        self.height = beside.max(self.height + 1);
         result
     }
 
-    /// Refuses what would be too deep a tree.
-    pub fn check_depth(&self, more: usize) -> Result<()> {
-        if self.depth + more > MAX_DEPTH {
-            return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded")
-                .detail("The statement nests too deeply."));
-        }
-        Ok(())
+    /// What the rule under way has read becomes part of a tree that is so much higher.
+    pub fn grow(&mut self, levels: usize) -> Result<()> {
+        self.height += levels;
+        if self.height > MAX_HEIGHT { Err(too_deep()) } else { Ok(()) }
+    }
+
+    /// Items of which each may become part of the next: their heights add up.
+    pub fn stacked<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+        let mut total = self.height;
+        let items = self.list(|p| {
+            p.height = 0;
+            let item = item(p)?;
+            total += p.height + 1;
+            p.height = total;
+            p.grow(0)?;
+            Ok(item)
+        })?;
+        Ok(items)
     }
 
     /// `ColId`
@@ -324,6 +342,11 @@ impl<'a> Parser<'a> {
         };
         self.tokens.splice(self.at..=self.at, [left, right]);
     }
+}
+
+fn too_deep() -> Error {
+    Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded")
+        .detail("The statement nests too deeply.")
 }
 
 /// The symbol of an operator token.

@@ -92,7 +92,6 @@ impl Parser<'_> {
 
     /// UNION and EXCEPT bind alike, INTERSECT tighter; all to the left.
     fn set_operations(&mut self, mut left: Query, min: u8) -> Result<Query> {
-        let mut length = 0;
         loop {
             let (kind, level) = match self.peek().word() {
                 Some("union") => (SetOperationKind::Union, 1),
@@ -103,8 +102,7 @@ impl Parser<'_> {
             if level < min {
                 return Ok(left);
             }
-            length += 1;
-            self.check_depth(length / 4)?;
+            self.grow(1)?;
             self.advance();
             let all = self.eat("all");
             if !all {
@@ -266,7 +264,8 @@ impl Parser<'_> {
         let next = &self.ahead(1).kind;
         let is_name = next.is_symbol('(') || next.is_word("as");
         let recursive = !is_name && self.eat("recursive");
-        let ctes = self.list(Self::cte)?;
+        // Each may be written in the place where the next refers to it.
+        let ctes = self.stacked(Self::cte)?;
         Ok(Some(With { recursive, ctes }))
     }
 
@@ -320,7 +319,8 @@ impl Parser<'_> {
             return Err(Error::refused("SELECT INTO").at(Some(self.pos())));
         }
         if self.eat("from") {
-            select.from = self.list(Self::table_ref)?;
+            // The items are joined from left to right.
+            select.from = self.list(|p| p.grow(1).and_then(|()| p.table_ref()))?;
         }
         if self.eat("where") {
             select.filter = Some(self.expr()?);

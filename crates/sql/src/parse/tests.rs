@@ -58,4 +58,35 @@ fn nesting_is_bounded() {
     assert_eq!(parse_one(&long).unwrap_err().code().as_str(), "54001");
     let wide = format!("select 1 where {}", vec!["a = 1"; 20_000].join(" or "));
     parse_one(&wide).unwrap();
+    let many =
+        format!("select f({}), {}", vec!["a + 1 + 2"; 5000].join(", "), vec!["(a + b)"; 1000].join(", "));
+    parse_one(&many).unwrap();
+}
+
+#[test]
+fn the_height_of_a_tree_is_bounded_however_it_comes_about() {
+    let chains = (0..50).fold("1".to_owned(), |inner, _| format!("({inner}{})", " + 1".repeat(100)));
+    let ctes: Vec<String> = (1..1000).map(|i| format!("c{i} as (select * from c{})", i - 1)).collect();
+    for text in [
+        format!("select {chains}"),
+        format!("select 1 from {}", vec!["(select 1) s"; 3000].join(", ")),
+        format!("select 1 from t {}", "join t using (a) ".repeat(3000)),
+        vec!["select 1"; 3000].join(" union all "),
+        format!("with c0 as (select 1), {} select * from c999", ctes.join(", ")),
+    ] {
+        assert_eq!(parse_one(&text).unwrap_err().code().as_str(), "54001");
+    }
+    for text in [
+        format!("select 1{}", " + 1".repeat(1000)),
+        vec!["select 1"; 1000].join(" union all "),
+        format!("with c0 as (select 1), {} select 1", ctes[..100].join(", ")),
+    ] {
+        parse_one(&text).unwrap();
+    }
+}
+
+#[test]
+fn a_text_of_too_many_words_is_refused() {
+    let text = format!("select {}", "1,".repeat(2_100_000));
+    assert_eq!(parse(&text, ParseOptions::default()).unwrap_err().code().as_str(), "54000");
 }

@@ -31,10 +31,12 @@ pub(super) fn plan(delete: &Delete, env: &Env) -> Result<DeletePlan> {
     let key = Key::of(&delete.relation, "DELETE")?;
     let query: Query = key.query(&delete.source)?;
     let keys = crate::plan::plan(&query, env)?;
-    let whole = only_remote(&keys).filter(|scan| !scan.lookup).map(|scan| {
+    let whole = only_remote(&keys).filter(|scan| !scan.lookup).and_then(|scan| {
         let from = format!(" FROM {} AS t", key.table());
-        let condition = scan.sql.split_once(&from).map_or("", |(_, rest)| rest);
-        (format!("DELETE FROM {} AS t{condition}", key.table()), scan.args.clone())
+        let (_, condition) = scan.sql.split_once(&from)?;
+        // Without a condition that is one, everything would be deleted.
+        (condition.is_empty() || condition.starts_with(" WHERE "))
+            .then(|| (format!("DELETE FROM {} AS t{condition}", key.table()), scan.args.clone()))
     });
     let one = format!("DELETE FROM {} WHERE {}", key.table(), key.sql_condition());
     Ok(DeletePlan { keys, whole, key, one })

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use pg::{Env, Error, Result, SqlState, Value};
 
-use crate::catalog::Relation;
+use crate::catalog::{Relation, RelationKind};
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
 use crate::plan::{Plan, quote};
-use crate::query::Insert;
+use crate::query::{Body, Expr, ExprKind, Insert, Query, RangeKind};
+use crate::walk::{any, for_each_in_query};
 
 use super::key::{not_a_table, table};
 
@@ -23,6 +24,8 @@ pub struct InsertPlan {
     head: String,
     columns: Vec<SqlType>,
     source: Plan,
+    /// The rows come from the map that they go to: all are read before the first is written.
+    from_itself: bool,
 }
 
 pub(super) fn plan(insert: &Insert, env: &Env) -> Result<InsertPlan> {
@@ -39,7 +42,31 @@ pub(super) fn plan(insert: &Insert, env: &Env) -> Result<InsertPlan> {
     }
     let verb = if insert.sink { "SINK" } else { "INSERT" };
     let head = format!("{verb} INTO {} ({}) VALUES ", table(relation), names.join(", "));
-    Ok(InsertPlan { head, columns, source: crate::plan::plan(&insert.source, env)? })
+    let map = relation.mapping().map_or("", |mapping| &mapping.external_name);
+    let from_itself = reads(&insert.source, map);
+    Ok(InsertPlan { head, columns, source: crate::plan::plan(&insert.source, env)?, from_itself })
+}
+
+/// Whether a query may read a map. What a view of the cluster's reads is not known here.
+fn reads(query: &Query, map: &str) -> bool {
+    if let Body::Select(select) = &query.body
+        && select.ranges.iter().any(|range| match &range.kind {
+            RangeKind::Relation(relation) => match &relation.kind {
+                RelationKind::Mapping(mapping) => mapping.external_name == map,
+                RelationKind::ClusterView { .. } => true,
+                RelationKind::View { .. } | RelationKind::Catalog => false,
+            },
+            _ => false,
+        })
+    {
+        return true;
+    }
+    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
+    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let in_expr = |expr: &Expr| {
+        any(expr, &|e| matches!(&e.kind, ExprKind::Subquery(subquery) if reads(&subquery.query, map)))
+    };
+    exprs.into_iter().any(in_expr) || queries.into_iter().any(|inner| reads(inner, map))
 }
 
 /// A column that a statement can write. A JSON column in a json-flat value would make Hazelcast fail with a message
@@ -60,18 +87,48 @@ fn writable(relation: &Relation, index: usize) -> Result<(Arc<str>, SqlType)> {
 
 impl InsertPlan {
     pub(super) async fn run(&self, context: &Context) -> Result<u64> {
-        let mut rows = exec::run(&self.source, context.clone())?;
-        let mut waiting: Vec<Vec<Value>> = Vec::new();
         let mut count = 0;
+        match self.run_counting(context, &mut count).await {
+            Ok(()) => Ok(count),
+            Err(error) => Err(self.partly(error, count)),
+        }
+    }
+
+    async fn run_counting(&self, context: &Context, count: &mut u64) -> Result<()> {
+        let mut rows = exec::run(&self.source, context.clone())?;
+        if self.from_itself {
+            let mut all = rows.collect().await?.into_iter();
+            loop {
+                let next: Vec<Vec<Value>> = all.by_ref().take(ROWS).collect();
+                match self.send(context, next).await? {
+                    0 => return Ok(()),
+                    sent => *count += sent,
+                }
+            }
+        }
+        let mut waiting: Vec<Vec<Value>> = Vec::new();
         while let Some(batch) = rows.next().await? {
             waiting.extend(batch);
             while waiting.len() >= ROWS {
                 let more = waiting.split_off(ROWS);
-                count += self.send(context, std::mem::replace(&mut waiting, more)).await?;
+                *count += self.send(context, std::mem::replace(&mut waiting, more)).await?;
             }
         }
-        count += self.send(context, waiting).await?;
-        Ok(count)
+        *count += self.send(context, waiting).await?;
+        Ok(())
+    }
+
+    /// An error after which some rows are there: nothing can take them back, so it must be said.
+    fn partly(&self, error: Error, count: u64) -> Error {
+        if count == 0 {
+            return error;
+        }
+        let text = format!("The first {count} rows of this statement were written before, and stay.");
+        let hint = match error.fields().hint.as_deref() {
+            Some(hint) => format!("{text} {hint}"),
+            None => text,
+        };
+        error.hint(hint)
     }
 
     async fn send(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<u64> {

@@ -223,3 +223,14 @@ fn deep_nesting_neither_overflows_nor_panics() {
         }
     }
 }
+
+#[test]
+fn operands_of_between_do_not_multiply_without_bound() {
+    let catalog = Arc::new(catalog(&fixture()));
+    let nested = |depth: usize| {
+        let text = format!("select {}true{}", "(".repeat(depth), " between false and true)".repeat(depth));
+        analyze_with(&catalog, &text, &[])
+    };
+    assert!(nested(6).is_ok());
+    assert_eq!(nested(40).unwrap_err().code().as_str(), "54001");
+}
