@@ -25,7 +25,7 @@ impl Key {
     /// The key of a mapping whose entries are to be changed one by one.
     pub(super) fn of(relation: &Arc<Relation>, command: &str) -> Result<Key> {
         let mapping = relation.mapping().ok_or_else(|| not_a_table(relation, command))?;
-        if mapping.connector != "IMap" {
+        if !mapping.connector.eq_ignore_ascii_case("IMap") {
             let message = format!("{command} of a mapping of type {} is not supported", mapping.connector);
             return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message));
         }
