@@ -10,7 +10,7 @@ use hazelcast_client::{
 use pg::{Env, Error, Result, SqlState, Value};
 use sql::hazelcast::SqlType;
 use sql::plan::{RemoteColumn, RemoteScan};
-use sql::remote::{self, Batch, EntryKey, Pages, StoredValue};
+use sql::remote::{self, Batch, EntryKey, NewValue, Pages, StoredValue};
 
 use super::Cluster;
 use super::error::pg_error;
@@ -183,13 +183,16 @@ impl remote::Cluster for Scope {
         map: &'a str,
         key: &'a EntryKey,
         old: &'a StoredValue,
-        new: &'a str,
+        new: &'a NewValue,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let key = data_of_key(key)?;
             let old = Data::new(old.data.clone())
                 .ok_or_else(|| Error::internal("a stored value lost its header"))?;
-            let new = data_of(&hz::Value::Json(new.to_owned()))?;
+            let new = match new {
+                NewValue::Basic(value, sql_type) => data_of(&argument(value, *sql_type)?)?,
+                NewValue::Json(text) => data_of(&hz::Value::Json(text.clone()))?,
+            };
             let map = self.cluster.client().map(map);
             map.replace_if_same(&key, &old, &new).await.map_err(|error| pg_error(&error))
         })

@@ -1,23 +1,59 @@
 //! Rows that the gateway has made.
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 use pg::{Result, Value};
-use sql::exec::RowStream;
+use sql::exec::{CancelToken, RowStream};
+use sql::plan::Plan;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::session::engine::{Batch, Outcome, Rows};
 
+/// How often a statement that blocks its worker looks whether it was cancelled while it waits for the cluster.
+const LOOK_UP: Duration = Duration::from_millis(100);
+
 /// Rows of the executor.
-pub(super) struct Computed(RowStream);
+pub(super) struct Computed {
+    stream: RowStream,
+    /// Correlated subqueries are evaluated without yielding: the worker gives its other tasks away first.
+    blocking: bool,
+    cancel: CancelToken,
+}
 
 impl Computed {
-    pub(super) fn new(stream: RowStream) -> Computed {
-        Computed(stream)
+    pub(super) fn new(stream: RowStream, plan: &Plan, cancel: CancelToken) -> Computed {
+        let many_workers =
+            Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
+        Computed { stream, blocking: many_workers && plan.has_subplans(), cancel }
+    }
+
+    /// The next rows, or the error of a cancellation, which nobody else can deliver meanwhile.
+    async fn next_or_cancelled(&mut self) -> Result<Option<sql::remote::Batch>> {
+        let cancelled = async {
+            loop {
+                tokio::time::sleep(LOOK_UP).await;
+                if let Err(error) = self.cancel.check() {
+                    return error;
+                }
+            }
+        };
+        tokio::select! {
+            rows = self.stream.next() => rows,
+            error = cancelled => Err(error),
+        }
     }
 }
 
 impl Rows for Computed {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
-        Box::pin(async { Ok(self.0.next().await?.map(Batch::Values)) })
+        Box::pin(async {
+            let rows = match self.blocking {
+                true => tokio::task::block_in_place(|| Handle::current().block_on(self.next_or_cancelled()))?,
+                false => self.stream.next().await?,
+            };
+            Ok(rows.map(Batch::Values))
+        })
     }
 }
 

@@ -288,7 +288,7 @@ impl Prepared for PreparedSql {
                 }
                 Work::Compute(plan) => {
                     let stream = exec::run(plan, context(parameters))?;
-                    Ok(Outcome::Rows(Box::new(Computed::new(stream))))
+                    Ok(Outcome::Rows(Box::new(Computed::new(stream, plan, around.cancel.clone()))))
                 }
                 Work::Write(plan) => {
                     let changed = plan.run(&context(parameters)).await;

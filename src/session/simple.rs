@@ -43,7 +43,7 @@ impl<S: Stream> Session<S> {
         if self.wire.is_full() {
             self.drain().await?;
         }
-        if number % 64 == 0 {
+        if number.is_multiple_of(64) {
             tokio::task::yield_now().await;
         }
         Ok(())

@@ -240,6 +240,15 @@ pub mod member_error_code {
 }
 
 impl Error {
+    /// Whether the request may have been done although it failed: its member left or was ending while it ran.
+    pub(crate) fn may_have_been_done(&self) -> bool {
+        matches!(
+            self,
+            Self::Member(error)
+                if matches!(error.code(), member_error_code::MEMBER_LEFT | member_error_code::INSTANCE_NOT_ACTIVE)
+        )
+    }
+
     /// Whether the same request can be expected to succeed later, without any change, and without having been done
     /// already: connections, moving partitions, members that left. A request that changes data and whose connection
     /// was lost after it was sent is *not* retryable: nobody knows whether it was done.

@@ -27,13 +27,13 @@ pub trait Cluster: Send + Sync {
     /// than ours.
     fn entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>>;
 
-    /// Replaces the value of an entry by a JSON value, unless it is no longer `old`: says whether it was.
+    /// Replaces the value of an entry, unless it is no longer `old`: says whether it was.
     fn replace_entry<'a>(
         &'a self,
         map: &'a str,
         key: &'a EntryKey,
         old: &'a StoredValue,
-        new: &'a str,
+        new: &'a NewValue,
     ) -> BoxFuture<'a, Result<bool>>;
 }
 
@@ -43,6 +43,15 @@ pub enum EntryKey {
     /// A key of a basic type.
     Basic(Value, SqlType),
     /// A `HazelcastJsonValue`: its text, as Hazelcast's SQL writes it.
+    Json(String),
+}
+
+/// A value to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NewValue {
+    /// A value of a basic type, not NULL.
+    Basic(Value, SqlType),
+    /// A `HazelcastJsonValue`: its text.
     Json(String),
 }
 

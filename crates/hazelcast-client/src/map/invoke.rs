@@ -31,6 +31,18 @@ impl Map {
         self.invoke(partition, what, request, Error::is_retryable).await
     }
 
+    /// As [`Map::write`], for a request whose second try would answer otherwise if the first was done (`replaceIfSame`
+    /// finds another value then): a member that left, or is ending, may have done it.
+    pub(super) async fn write_once(
+        &self,
+        partition: Option<u32>,
+        what: &'static str,
+        request: impl Fn() -> Request,
+    ) -> Result<Message> {
+        let again = |error: &Error| error.is_retryable() && !error.may_have_been_done();
+        self.invoke(partition, what, request, again).await
+    }
+
     async fn invoke(
         &self,
         partition: Option<u32>,

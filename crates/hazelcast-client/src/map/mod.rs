@@ -110,7 +110,7 @@ impl Map {
     pub async fn replace_if_same(&self, key: &Data, expected: &Data, value: &Data) -> Result<bool> {
         let (partition, entry) = self.entry(key)?;
         let request = || entry.replace_if_same(expected, value);
-        let answer = self.write(Some(partition), "Map.replaceIfSame", request).await?;
+        let answer = self.write_once(Some(partition), "Map.replaceIfSame", request).await?;
         Ok(messages::bool(&answer)?)
     }
 
@@ -125,7 +125,7 @@ impl Map {
     pub async fn remove_if_same(&self, key: &Data, expected: &Data) -> Result<bool> {
         let (partition, entry) = self.entry(key)?;
         let answer =
-            self.write(Some(partition), "Map.removeIfSame", || entry.remove_if_same(expected)).await?;
+            self.write_once(Some(partition), "Map.removeIfSame", || entry.remove_if_same(expected)).await?;
         Ok(messages::bool(&answer)?)
     }
 

@@ -30,7 +30,7 @@ impl Lines {
 
     fn plan(&mut self, plan: &Plan, depth: usize) {
         self.describe(plan, depth);
-        for expr in exprs(plan) {
+        for expr in plan.exprs() {
             self.subplans(expr, depth);
         }
         if let Plan::With { ctes, .. } = plan {
@@ -40,7 +40,7 @@ impl Lines {
                 cte.recursive.iter().for_each(|(term, _)| self.plan(term, depth + 1));
             }
         }
-        for input in inputs(plan) {
+        for input in plan.inputs() {
             self.plan(input, depth + 1);
         }
     }
@@ -121,42 +121,6 @@ fn join_word(kind: JoinKind) -> String {
     match kind {
         JoinKind::Inner => String::new(),
         other => format!(" {other:?} Join"),
-    }
-}
-
-fn inputs(plan: &Plan) -> Vec<&Plan> {
-    match plan {
-        Plan::Remote(_)
-        | Plan::Catalog { .. }
-        | Plan::Values { .. }
-        | Plan::Functions { .. }
-        | Plan::CteScan { .. } => Vec::new(),
-        Plan::Filter { input, .. }
-        | Plan::Project { input, .. }
-        | Plan::ProjectSet { input, .. }
-        | Plan::Aggregate { input, .. }
-        | Plan::Window { input, .. }
-        | Plan::Sort { input, .. }
-        | Plan::Limit { input, .. }
-        | Plan::Distinct { input, .. }
-        | Plan::With { input, .. } => vec![input],
-        Plan::Join { left, right, .. }
-        | Plan::Apply { left, right, .. }
-        | Plan::SetOperation { left, right, .. } => {
-            vec![left, right]
-        }
-        Plan::Append { inputs } => inputs.iter().collect(),
-    }
-}
-
-fn exprs(plan: &Plan) -> Vec<&Expr> {
-    match plan {
-        Plan::Filter { condition, .. } => vec![condition],
-        Plan::Project { exprs, .. } | Plan::ProjectSet { exprs, .. } => exprs.iter().collect(),
-        Plan::Join { condition, .. } | Plan::Apply { condition, .. } => condition.iter().collect(),
-        Plan::Values { rows } => rows.iter().flatten().collect(),
-        Plan::Functions { calls, .. } => calls.iter().collect(),
-        _ => Vec::new(),
     }
 }
 

@@ -21,6 +21,7 @@ mod pushdown;
 mod remote;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use pg::TypeRef;
 

@@ -2,15 +2,17 @@
 //! stored, the new values are computed from what SQL reads under that key now (and whether the row still matches), and
 //! the new value is put if the entry is still the one that was read. Otherwise once more.
 
+use std::sync::Arc;
+
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use pg::{Env, Error, Result, SqlState, Value, oid};
 
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
-use crate::plan::{Plan, quote};
+use crate::plan::Plan;
 use crate::query::Update;
 use crate::query::*;
-use crate::remote::EntryKey;
+use crate::remote::{EntryKey, NewValue, StoredValue};
 
 use super::json::replace_members;
 use super::key::Key;
@@ -37,8 +39,8 @@ pub struct UpdatePlan {
 enum Target {
     /// Members of a JSON object, by name.
     Members(Vec<(String, SqlType)>),
-    /// The whole value, by a statement.
-    Whole(String, SqlType),
+    /// The whole value, of a basic type.
+    Whole(Arc<str>, SqlType),
 }
 
 pub(super) fn plan(update: &Update, params: usize, env: &Env) -> Result<UpdatePlan> {
@@ -72,10 +74,9 @@ fn target(update: &Update, key: &Key) -> Result<Target> {
             let hint = "Insert a row with the new key and delete the old one.";
             return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
         }
-        if external == "this" && format != "json-flat" && update.columns.len() == 1 {
-            let name = quote(&column.name);
-            let sql = format!("UPDATE {} SET {name} = ? WHERE {}", key.table(), key.sql_condition());
-            return Ok(Target::Whole(sql, ty));
+        let basic = !matches!(ty, SqlType::Object | SqlType::Row | SqlType::Null);
+        if external == "this" && format != "json-flat" && basic && update.columns.len() == 1 {
+            return Ok(Target::Whole(column.name.clone(), ty));
         }
         members.push((external.strip_prefix("this.").unwrap_or(external).to_string(), ty));
     }
@@ -102,38 +103,39 @@ impl UpdatePlan {
 
     /// Whether the row still matched, and was updated.
     async fn update_one(&self, context: &Context, key: Vec<Value>) -> Result<bool> {
-        match &self.target {
-            Target::Whole(sql, ty) => {
-                let Some(values) = self.new_values(context, &key).await? else { return Ok(false) };
-                let mut args: Vec<(Value, SqlType)> = values.into_iter().map(|value| (value, *ty)).collect();
-                args.extend(self.key.sql_args(&key));
-                context.cluster.update(sql, args).await?;
-                Ok(true)
-            }
-            Target::Members(members) => self.update_members(context, &key, members).await,
-        }
-    }
-
-    async fn update_members(
-        &self,
-        context: &Context,
-        key: &[Value],
-        members: &[(String, SqlType)],
-    ) -> Result<bool> {
-        let entry_key: EntryKey = self.key.entry_key(key)?;
+        let entry_key: EntryKey = self.key.entry_key(&key)?;
         for _ in 0..ATTEMPTS {
             context.cancel.check()?;
             let stored = context.cluster.entry(&self.map, &entry_key).await?;
-            let Some(values) = self.new_values(context, key).await? else { return Ok(false) };
+            let Some(values) = self.new_values(context, &key).await? else { return Ok(false) };
             let Some(stored) = stored else { return Err(self.unreachable()) };
-            let Some(json) = &stored.json else { return Err(self.unreachable()) };
-            let new = replace_members(json, members, &values)?;
+            let new = self.new_value(&stored, values)?;
             if context.cluster.replace_entry(&self.map, &entry_key, &stored, &new).await? {
                 return Ok(true);
             }
         }
         let message = "could not serialize access due to concurrent update";
         Err(Error::new(SqlState::SERIALIZATION_FAILURE, message))
+    }
+
+    /// What is put in the place of a value.
+    fn new_value(&self, stored: &StoredValue, values: Vec<Value>) -> Result<NewValue> {
+        match &self.target {
+            Target::Members(members) => {
+                let json = stored.json.as_ref().ok_or_else(|| self.unreachable())?;
+                replace_members(json, members, &values).map(NewValue::Json)
+            }
+            Target::Whole(column, ty) => match values.into_iter().next() {
+                Some(Value::Null) | None => {
+                    let message = format!(
+                        "null value in column \"{column}\" of map \"{}\" violates not-null constraint",
+                        self.map
+                    );
+                    Err(Error::new(SqlState::NOT_NULL_VIOLATION, message))
+                }
+                Some(value) => Ok(NewValue::Basic(value, *ty)),
+            },
+        }
     }
 
     /// The new values of a row by its key; `None` when it is gone or does not match any more.

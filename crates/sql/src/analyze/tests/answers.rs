@@ -41,7 +41,7 @@ impl Cluster for NoCluster {
         _: &'a str,
         _: &'a EntryKey,
         _: &'a StoredValue,
-        _: &'a str,
+        _: &'a crate::remote::NewValue,
     ) -> BoxFuture<'a, Result<bool>> {
         no_cluster()
     }

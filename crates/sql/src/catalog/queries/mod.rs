@@ -47,7 +47,7 @@ impl Cluster for NoCluster {
         _: &'a str,
         _: &'a EntryKey,
         _: &'a StoredValue,
-        _: &'a str,
+        _: &'a crate::remote::NewValue,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async { nobody() })
     }

@@ -115,7 +115,7 @@ impl Cluster for TestCluster {
         _: &'a str,
         _: &'a EntryKey,
         _: &'a StoredValue,
-        _: &'a str,
+        _: &'a crate::remote::NewValue,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async { Err(Error::internal("no entries here")) })
     }

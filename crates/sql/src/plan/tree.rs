@@ -1,0 +1,87 @@
+//! Plans as trees: what stands below an operator, and which expressions it has.
+
+use crate::plan::Plan;
+use crate::query::{Expr, ExprKind, FrameBound};
+use crate::walk::any;
+
+impl Plan {
+    /// The plans below, but for common table expressions.
+    pub fn inputs(&self) -> Vec<&Plan> {
+        match self {
+            Plan::Remote(_)
+            | Plan::Catalog { .. }
+            | Plan::Values { .. }
+            | Plan::Functions { .. }
+            | Plan::CteScan { .. } => Vec::new(),
+            Plan::Filter { input, .. }
+            | Plan::Project { input, .. }
+            | Plan::ProjectSet { input, .. }
+            | Plan::Aggregate { input, .. }
+            | Plan::Window { input, .. }
+            | Plan::Sort { input, .. }
+            | Plan::Limit { input, .. }
+            | Plan::Distinct { input, .. }
+            | Plan::With { input, .. } => vec![input],
+            Plan::Join { left, right, .. }
+            | Plan::Apply { left, right, .. }
+            | Plan::SetOperation { left, right, .. } => vec![left, right],
+            Plan::Append { inputs } => inputs.iter().collect(),
+        }
+    }
+
+    /// The expressions of this operator.
+    pub fn exprs(&self) -> Vec<&Expr> {
+        match self {
+            Plan::Remote(scan) => scan.args.iter().map(|arg| &arg.expr).collect(),
+            Plan::Catalog { .. }
+            | Plan::Append { .. }
+            | Plan::SetOperation { .. }
+            | Plan::With { .. }
+            | Plan::CteScan { .. } => Vec::new(),
+            Plan::Values { rows } => rows.iter().flatten().collect(),
+            Plan::Functions { calls, .. } => calls.iter().collect(),
+            Plan::Filter { condition, .. } => vec![condition],
+            Plan::Project { exprs, .. } | Plan::ProjectSet { exprs, .. } => exprs.iter().collect(),
+            Plan::Join { keys, condition, .. } => {
+                keys.iter().flat_map(|(left, right)| [left, right]).chain(condition).collect()
+            }
+            Plan::Apply { args, condition, .. } => args.iter().chain(condition).collect(),
+            Plan::Aggregate { keys, aggregates, .. } => {
+                let calls = aggregates.iter().flat_map(|(call, _)| {
+                    call.args.iter().chain(call.order_by.iter().map(|key| &key.expr)).chain(&call.filter)
+                });
+                keys.iter().chain(calls).collect()
+            }
+            Plan::Window { window, calls, .. } => {
+                let offsets =
+                    [&window.frame.start, &window.frame.end].into_iter().filter_map(|bound| match bound {
+                        FrameBound::Preceding(offset) | FrameBound::Following(offset) => Some(&**offset),
+                        _ => None,
+                    });
+                let calls = calls.iter().flat_map(|(call, _)| call.args.iter().chain(&call.filter));
+                let keys = window.order_by.iter().map(|key| &key.expr);
+                window.partition_by.iter().chain(keys).chain(offsets).chain(calls).collect()
+            }
+            Plan::Sort { keys, limit, .. } => {
+                keys.iter().map(|key| &key.expr).chain(limit.as_deref()).collect()
+            }
+            Plan::Limit { limit, offset, .. } => limit.iter().chain(offset).collect(),
+            Plan::Distinct { keys, .. } => keys.iter().flatten().collect(),
+        }
+    }
+
+    /// Whether any expression of the plan has a subquery, which is evaluated row by row, without yielding.
+    pub fn has_subplans(&self) -> bool {
+        let has = |expr: &&Expr| any(expr, &|e| matches!(e.kind, ExprKind::SubPlan(_)));
+        let ctes: Vec<&Plan> = match self {
+            Plan::With { ctes, .. } => ctes
+                .iter()
+                .flat_map(|cte| {
+                    std::iter::once(&cte.plan).chain(cte.recursive.as_ref().map(|(term, _)| term))
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        self.exprs().iter().any(has) || self.inputs().into_iter().chain(ctes).any(Plan::has_subplans)
+    }
+}
