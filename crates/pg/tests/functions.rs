@@ -266,6 +266,11 @@ fn functions_return_what_postgres_returns() {
 }
 
 #[test]
+fn templates_of_numbers_do_what_postgres_does() {
+    check_all(&["numbers.tsv"]);
+}
+
+#[test]
 fn ordered_set_aggregates_return_what_postgres_returns() {
     check_all(&["ordered_sets.tsv"]);
 }

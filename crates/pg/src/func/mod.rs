@@ -127,6 +127,7 @@ const BY_SOURCE: &[&[(&str, Kernel)]] = &[
     format::VARIADIC,
     misc::KERNELS,
     to_char::INPUT,
+    to_char::NUMBERS,
     to_char::OUTPUT,
 ];
 

@@ -1,10 +1,12 @@
-//! `to_char` of dates and times, `to_date` and `to_timestamp` of text (PostgreSQL's formatting.c).
+//! `to_char` of dates, times and numbers, `to_date`, `to_timestamp` and `to_number` of text (PostgreSQL's formatting.c).
 
 mod input;
+mod number;
 mod output;
 mod template;
 
 pub(super) use input::KERNELS as INPUT;
+pub(super) use number::KERNELS as NUMBERS;
 pub(super) use output::KERNELS as OUTPUT;
 
 const MONTHS: [&str; 12] = [
