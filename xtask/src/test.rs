@@ -1,6 +1,9 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+use std::process::Command;
 use std::time::Instant;
+
+use member::{Cluster, Env, Options as Members};
 
 use crate::run::{cargo, root, say, watch};
 use crate::setup;
@@ -27,12 +30,22 @@ pub fn test(options: &Options) -> Result<bool, String> {
         step(&mut count, "format", &["fmt", "--all", "--check"])?;
         let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
         step(&mut count, "lints", &clippy)?;
-        suite(&mut count, "unit tests", &["test", "--workspace", "--lib", "--bins", "--no-fail-fast"])?;
+        // The program's own tests of whole processes come last, when what they need is there.
+        let crates = ["test", "--workspace", "--exclude", "hazelgres", "--tests", "--no-fail-fast"];
+        suite(&mut count, "unit tests and recorded vectors", &crates)?;
+        let program = ["test", "--package", "hazelgres", "--lib", "--bins", "--no-fail-fast"];
+        suite(&mut count, "unit tests of the program", &program)?;
         suite(&mut count, "examples in documentation", &["test", "--workspace", "--doc", "--no-fail-fast"])?;
     }
     say("\n== what the tests need");
     match setup::setup(&root()) {
         Ok(()) => {
+            if options.filter.is_none()
+                && let Err(reason) = client_suite(&mut count)
+            {
+                say(&format!("error: {reason}"));
+                count.failed += 1;
+            }
             let filter = options.filter.as_deref().unwrap_or("");
             let name = "tests against real members, PostgreSQL and clients";
             suite(&mut count, name, &["test", "--test", "it", filter])?;
@@ -60,8 +73,12 @@ fn step(count: &mut Count, name: &str, args: &[&str]) -> Result<(), String> {
 /// A run of tests, counted by the lines that close each binary of it.
 fn suite(count: &mut Count, name: &str, args: &[&str]) -> Result<(), String> {
     say(&format!("\n== {name}"));
+    count_tests(count, cargo().args(args))
+}
+
+fn count_tests(count: &mut Count, tests: &mut Command) -> Result<(), String> {
     let mut here = Count::default();
-    let well = watch(cargo().args(args), |line| add(&mut here, line))?;
+    let well = watch(tests, |line| add(&mut here, line))?;
     if !well && here.failed == 0 {
         // It did not compile, or ended before its tests did.
         here.failed = 1;
@@ -69,6 +86,19 @@ fn suite(count: &mut Count, name: &str, args: &[&str]) -> Result<(), String> {
     count.passed += here.passed;
     count.failed += here.failed;
     Ok(())
+}
+
+/// The client crate's tests against a real member.
+fn client_suite(count: &mut Count) -> Result<(), String> {
+    let members = Members { name: "client".into(), ..Members::default() };
+    let cluster = Cluster::start(&Env::current(), &members, &|what: &str| say(what));
+    let cluster = cluster.map_err(|error| error.to_string())?;
+    let address = cluster.ports().first().map(|port| format!("127.0.0.1:{port}")).unwrap_or_default();
+    let args = ["test", "--package", "hazelcast-client", "--features", "member-tests", "--test", "member"];
+    let mut tests = cargo();
+    tests.args(args).env("HAZELGRES_TEST_MEMBER", address).env("HAZELGRES_TEST_CLUSTER", "client");
+    say("\n== the client against a real member");
+    count_tests(count, &mut tests)
 }
 
 /// Adds "test result: ok. 3 passed; 0 failed; …".
