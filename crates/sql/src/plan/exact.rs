@@ -279,6 +279,18 @@ impl Scope<'_> {
         exact.then_some(operand)
     }
 
+    /// The number of rows. The key is never NULL; for `COUNT(*)` Hazelcast reads all columns of all entries, and fails
+    /// when one of them can't be read.
+    fn count_rows(&self) -> Piece {
+        let mut keys = self.relation.key_columns();
+        match (keys.next(), keys.next()) {
+            (Some((_, key)), None) if key.external_name.as_deref() == Some("__key") => {
+                Piece::wrapped("COUNT(", column_piece(key), ")")
+            }
+            _ => Piece::sql("COUNT(*)"),
+        }
+    }
+
     /// An aggregate whose value in Hazelcast is PostgreSQL's. (`avg` over integers is not among them: it is finished
     /// here from a sum and a count.)
     pub(super) fn aggregate(&self, aggregate: &Aggregate) -> Option<TypedPiece> {
@@ -289,7 +301,7 @@ impl Scope<'_> {
         let name = pg::catalog::proc_by_oid(aggregate.proc)?.name;
         let inner = Scope { grouped: false, ..*self };
         let Some(arg) = aggregate.args.first() else {
-            let piece = Piece::sql("COUNT(*)");
+            let piece = self.count_rows();
             return (name == "count").then_some(TypedPiece { piece, cluster_type: BigInt });
         };
         if aggregate.args.len() != 1 {
