@@ -774,6 +774,14 @@ impl Expr {
         Expr::new(ExprKind::Const(value), ty)
     }
 
+    /// All of these conditions; `None` when there are none.
+    pub fn all(mut conditions: Vec<Expr>) -> Option<Expr> {
+        match conditions.len() {
+            0 | 1 => conditions.pop(),
+            _ => Some(Expr::new(ExprKind::And(conditions), pg::oid::BOOL)),
+        }
+    }
+
     /// A place in the input row.
     pub fn slot(index: usize, ty: impl Into<TypeRef>) -> Expr {
         Expr::new(ExprKind::Slot(index), ty)

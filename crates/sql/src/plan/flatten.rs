@@ -328,9 +328,5 @@ fn join_all(items: Vec<From>) -> Option<From> {
 }
 
 fn add_condition(filter: &mut Option<Expr>, condition: Option<Expr>) {
-    let Some(condition) = condition else { return };
-    *filter = Some(match filter.take() {
-        None => condition,
-        Some(first) => Expr::new(ExprKind::And(vec![first, condition]), pg::oid::BOOL),
-    });
+    *filter = Expr::all(filter.take().into_iter().chain(condition).collect());
 }

@@ -1,6 +1,6 @@
 //! The FROM clause: ranges, their joins, and the conditions that can be tested on the way.
 
-use pg::{Error, Result, oid};
+use pg::{Error, Result};
 
 use crate::plan::Plan;
 use crate::query::*;
@@ -90,13 +90,10 @@ impl Planner {
 
     /// The rows for which all conditions are true.
     pub(super) fn filter(&mut self, plan: Plan, conditions: &[Expr], layout: &Layout) -> Result<Plan> {
-        let mut conditions = self.convert_all(conditions, layout)?;
-        let condition = match conditions.len() {
-            0 => return Ok(plan),
-            1 => conditions.remove(0),
-            _ => Expr::new(ExprKind::And(conditions), oid::BOOL),
-        };
-        Ok(Plan::Filter { input: Box::new(plan), condition })
+        Ok(match self.conjunction(conditions, layout)? {
+            Some(condition) => Plan::Filter { input: Box::new(plan), condition },
+            None => plan,
+        })
     }
 
     /// Joins two sides that don't know each other: equalities between them become keys.
@@ -118,12 +115,7 @@ impl Planner {
     }
 
     fn conjunction(&mut self, conditions: &[Expr], layout: &Layout) -> Result<Option<Expr>> {
-        let mut conditions = self.convert_all(conditions, layout)?;
-        Ok(match conditions.len() {
-            0 => None,
-            1 => conditions.pop(),
-            _ => Some(Expr::new(ExprKind::And(conditions), oid::BOOL)),
-        })
+        Ok(Expr::all(self.convert_all(conditions, layout)?))
     }
 
     /// A right side that is run anew for each left row.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use futures::stream::{StreamExt, TryStreamExt, iter};
-use pg::{Env, Error, Result, SqlState, Value, oid};
+use pg::{Env, Error, Result, SqlState, Value};
 
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
@@ -51,10 +51,7 @@ pub(super) fn plan(update: &Update, params: usize, env: &Env) -> Result<UpdatePl
     let Body::Select(select) = &mut source.body else { return Err(Error::internal("an UPDATE is no block")) };
     let mut conditions = key.conditions(params)?;
     conditions.extend(select.filter.take());
-    select.filter = Some(match conditions.len() {
-        1 => conditions.remove(0),
-        _ => Expr::new(ExprKind::And(conditions), oid::BOOL),
-    });
+    select.filter = Expr::all(conditions);
     let values = crate::plan::plan(&source, env)?;
     let map = update.relation.mapping().map(|mapping| mapping.external_name.clone()).unwrap_or_default();
     Ok(UpdatePlan { keys, values, key, map, target })
