@@ -1,14 +1,14 @@
 //! What all tests share: one member, one gateway, one PostgreSQL, and the same data on both sides. Each is started when
 //! the first test asks for it. They end with this process, whatever ends it.
 
+use std::path::Path;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use member::guard::{Guard, Guarded};
 use member::{Cluster, Env, Options};
+use testbed::{Gateway, PostgreSql};
 
-use crate::oracle::{self, Oracle};
-use crate::tools::root;
+use crate::tools::{root, tool};
 use crate::wire::Client;
 
 /// A cluster with a name of its own.
@@ -19,31 +19,16 @@ pub fn cluster(members: usize) -> Cluster {
     Cluster::start(&Env::current(), &options, &|_: &str| ()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A gateway process.
-#[derive(Debug)]
-pub struct Gateway {
-    pub process: Guarded,
-    pub port: u16,
-}
-
 /// Starts a gateway in front of a cluster and waits until it says that it is ready.
 pub fn gateway(cluster: &str) -> Gateway {
-    let mut gateway = spawn_gateway(cluster);
-    let begun = Instant::now();
-    while !gateway.process.text().contains("listening on") {
-        let text = gateway.process.text();
-        assert!(gateway.process.exited().is_none() && begun.elapsed() < Duration::from_secs(60), "{text}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    gateway
+    Gateway::start(Path::new(env!("CARGO_BIN_EXE_hazelgres")), cluster)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Starts a gateway and waits for nothing.
 pub fn spawn_gateway(cluster: &str) -> Gateway {
-    let port = member::free_ports(1).unwrap()[0];
-    let mut guard = Guard::new(env!("CARGO_BIN_EXE_hazelgres")).unwrap();
-    guard.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--cluster", cluster]);
-    Gateway { process: guard.spawn().unwrap(), port }
+    Gateway::spawn(Path::new(env!("CARGO_BIN_EXE_hazelgres")), cluster)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The cluster that most tests share.
@@ -65,9 +50,9 @@ pub fn shared_gateway() -> &'static Gateway {
 }
 
 /// The PostgreSQL that all tests share.
-pub fn oracle() -> &'static Oracle {
-    static ORACLE: OnceLock<Oracle> = OnceLock::new();
-    ORACLE.get_or_init(oracle::start)
+pub fn oracle() -> &'static PostgreSql {
+    static ORACLE: OnceLock<PostgreSql> = OnceLock::new();
+    ORACLE.get_or_init(|| PostgreSql::start(&tool("postgresql")).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// A connection to each side.

@@ -5,8 +5,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use member::Cluster;
+use testbed::Gateway;
 
-use crate::bed::{self, Gateway};
+use crate::bed;
 use crate::tools::{root, succeed, tool};
 use crate::wire::{Client, bind, message, parse};
 

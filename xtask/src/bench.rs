@@ -4,15 +4,12 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use member::{Cluster, Env, Guarded, Options as Members};
+use member::{Cluster, Env, Options as Members};
+use testbed::Gateway;
 
 use crate::run::{cargo, command, root, run, say};
 use crate::setup;
-
-/// How long the gateway may take to find the cluster.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is to be measured.
 #[derive(Debug, clap::Args)]
@@ -52,12 +49,9 @@ pub fn bench(options: &Options) -> Result<(), String> {
     let members = Members { heap: options.heap.clone(), name: "bench".into(), ..Members::default() };
     let cluster =
         Cluster::start(&Env::current(), &members, &|what: &str| say(what)).map_err(|e| e.to_string())?;
-    let (gateway, port) = gateway(&cluster)?;
-    let bench =
-        Bench { drivers, build: root().join(".cache/bench"), cluster: &cluster, gateway: port, options };
-    let result = bench.run();
-    drop(gateway);
-    result
+    let gateway = Gateway::start(&shipped(), &cluster.address())?;
+    let build = root().join(".cache/bench");
+    Bench { drivers, build, cluster: &cluster, gateway: gateway.port, options }.run()
 }
 
 struct Bench<'a> {
@@ -106,19 +100,8 @@ impl Bench<'_> {
     }
 }
 
-/// The gateway in front of the cluster, and its port.
-fn gateway(cluster: &Cluster) -> Result<(Guarded, u16), String> {
+/// The gateway as it is shipped, where cargo has put it.
+fn shipped() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let port = member::free_ports(1).map_err(|e| e.to_string())?.first().copied().unwrap_or_default();
-    let mut guard = member::guard::Guard::new(target.join("release/hazelgres")).map_err(|e| e.to_string())?;
-    guard.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--cluster", &cluster.address()]);
-    let mut gateway = guard.spawn().map_err(|e| e.to_string())?;
-    let begun = Instant::now();
-    while !gateway.text().contains("listening on") {
-        if gateway.exited().is_some() || begun.elapsed() > PATIENCE {
-            return Err(format!("the gateway did not start:\n{}", gateway.tail(10)));
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    Ok((gateway, port))
+    target.join("release/hazelgres")
 }
