@@ -4,7 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::client::Client;
+#[cfg(feature = "cloud")]
+use crate::cloud::Cloud;
+use crate::cluster_config::{ClusterConfig, PublicAddresses};
 use crate::error::{Error, Result};
+use crate::state::Address;
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
 
 /// Who the client says it is.
 #[derive(Clone, Default)]
@@ -20,7 +26,8 @@ pub enum Credentials {
         /// The password.
         password: String,
     },
-    /// A token, or credentials of a kind of your own: these bytes are sent as they are.
+    /// A token, or credentials of a kind of your own: these bytes are sent as they are (a token that is kept as base64 must
+    /// be decoded first).
     Token(Vec<u8>),
 }
 
@@ -73,9 +80,10 @@ impl Default for Backoff {
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct ClientBuilder {
-    pub(crate) cluster_name: String,
-    pub(crate) addresses: Vec<String>,
-    pub(crate) credentials: Credentials,
+    pub(crate) cluster: ClusterConfig,
+    pub(crate) failover: Vec<ClusterConfig>,
+    pub(crate) failover_after: Duration,
+    pub(crate) statistics_period: Option<Duration>,
     pub(crate) client_name: String,
     pub(crate) labels: Vec<String>,
     pub(crate) routing: Routing,
@@ -94,9 +102,10 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
-            cluster_name: "dev".to_string(),
-            addresses: Vec::new(),
-            credentials: Credentials::None,
+            cluster: ClusterConfig::default(),
+            failover: Vec::new(),
+            failover_after: Duration::from_secs(120),
+            statistics_period: None,
             client_name: "hazelcast-client-rust".to_string(),
             labels: Vec::new(),
             routing: Routing::AllMembers,
@@ -126,20 +135,69 @@ macro_rules! setters {
 impl ClientBuilder {
     /// The name of the cluster; `dev` unless set.
     pub fn cluster_name(mut self, name: impl Into<String>) -> Self {
-        self.cluster_name = name.into();
+        self.cluster.name = name.into();
         self
     }
 
     /// Adds the address of a member, `host:port` or `host` (then ports 5701, 5702 and 5703 are tried).
     /// Without any, 127.0.0.1 is tried.
     pub fn address(mut self, address: impl Into<String>) -> Self {
-        self.addresses.push(address.into());
+        self.cluster.addresses.push(address.into());
         self
     }
 
     /// Adds several addresses.
     pub fn addresses<S: Into<String>>(mut self, addresses: impl IntoIterator<Item = S>) -> Self {
-        self.addresses.extend(addresses.into_iter().map(Into::into));
+        self.cluster.addresses.extend(addresses.into_iter().map(Into::into));
+        self
+    }
+
+    /// Who the client is; nobody unless set.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.cluster.credentials = credentials;
+        self
+    }
+
+    /// Whether members are reached at the public addresses that they publish.
+    pub fn public_addresses(mut self, use_them: PublicAddresses) -> Self {
+        self.cluster.public_addresses = use_them;
+        self
+    }
+
+    /// See [`ClusterConfig::translate_addresses`].
+    pub fn translate_addresses(
+        mut self,
+        translate: impl Fn(&Address) -> Option<Address> + Send + Sync + 'static,
+    ) -> Self {
+        self.cluster = self.cluster.translate_addresses(translate);
+        self
+    }
+
+    /// Speaks TLS with the members.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.cluster.tls = Some(tls);
+        self
+    }
+
+    /// Finds the members by Hazelcast Cloud's discovery service, instead of by addresses.
+    #[cfg(feature = "cloud")]
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.cluster.cloud = Some(cloud);
+        self
+    }
+
+    /// Sets everything about the cluster at once.
+    pub fn cluster(mut self, cluster: ClusterConfig) -> Self {
+        self.cluster = cluster;
+        self
+    }
+
+    /// Adds a cluster to be used when the one before it can't be reached, or excludes this client ("blue/green"); after
+    /// the last the first is tried again. Unlike other clients, this one does not ask whether the cluster supports
+    /// failover (only Hazelcast Enterprise says so).
+    pub fn failover(mut self, cluster: ClusterConfig) -> Self {
+        self.failover.push(cluster);
         self
     }
 
@@ -156,8 +214,11 @@ impl ClientBuilder {
     }
 
     setters! {
-        /// Who the client is; nobody unless set.
-        credentials: Credentials;
+        /// For how long one cluster is tried before the next one of [`failover`](Self::failover); 120 s unless set.
+        failover_after: Duration;
+        /// How often figures about this client are sent for Management Center to show; never unless set. Other clients
+        /// send them every 3 to 5 s.
+        statistics_period: Option<Duration>;
         /// Which members to connect to; all unless set.
         routing: Routing;
         /// The pauses between attempts to connect.
@@ -218,6 +279,9 @@ impl ClientBuilder {
         }
         if self.heartbeat_interval.is_zero() || self.heartbeat_timeout < self.heartbeat_interval {
             return refuse("heartbeat_timeout must be at least heartbeat_interval, which must not be zero");
+        }
+        if self.statistics_period.is_some_and(|period| period.is_zero()) {
+            return refuse("statistics_period must not be zero");
         }
         if self.backoff.multiplier.is_nan() || !(0.0..=1.0).contains(&self.backoff.jitter) {
             return refuse("the multiplier of the backoff must be a number, its jitter between 0 and 1");

@@ -43,6 +43,14 @@ pub enum Error {
         /// The error of the operating system.
         source: Arc<io::Error>,
     },
+    /// TLS with a member failed; the reason says what can be done.
+    #[error("TLS with {address} failed: {reason}")]
+    Tls {
+        /// The address that was tried.
+        address: String,
+        /// What failed, and what can be done.
+        reason: String,
+    },
     /// Something took longer than it may.
     #[error("{what} took longer than {limit:?}")]
     Timeout {
@@ -306,6 +314,7 @@ impl Error {
             Self::NotConnected(_)
                 | Self::ConnectionLost { .. }
                 | Self::Connect { .. }
+                | Self::Tls { .. }
                 | Self::Authentication { .. }
         ) || self.code() == Some(sql_error_code::CONNECTION_PROBLEM)
     }

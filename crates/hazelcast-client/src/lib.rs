@@ -9,7 +9,10 @@
 #![deny(missing_docs)]
 
 mod client;
+#[cfg(feature = "cloud")]
+mod cloud;
 mod cluster;
+mod cluster_config;
 mod config;
 mod data;
 mod error;
@@ -19,8 +22,13 @@ mod map;
 mod protocol;
 mod sql;
 mod state;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use client::Client;
+#[cfg(feature = "cloud")]
+pub use cloud::Cloud;
+pub use cluster_config::{ClusterConfig, PublicAddresses};
 pub use config::{Backoff, ClientBuilder, Credentials, Routing};
 pub use data::Data;
 pub use data::decimal::{Decimal, DecimalRef, ParseDecimalError};
@@ -37,4 +45,6 @@ pub use sql::result::{SqlResult, SqlRows};
 pub use sql::statement::{ExpectedResult, SqlStatement};
 pub use sql::value_ref::ValueRef;
 pub use state::{Address, ClientState, ClientStatus, MemberInfo};
+#[cfg(feature = "tls")]
+pub use tls::Tls;
 pub use uuid::Uuid;

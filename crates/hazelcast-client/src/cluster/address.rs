@@ -25,7 +25,7 @@ pub(crate) fn seeds(addresses: &[String]) -> Result<Vec<Address>> {
 }
 
 /// `host`, `host:port`, `[::1]`, `[::1]:port` or `::1`.
-fn parse(text: &str) -> Result<(&str, Option<u16>)> {
+pub(crate) fn parse(text: &str) -> Result<(&str, Option<u16>)> {
     let wrong = || Error::InvalidArgument(format!("not an address of a member: \"{text}\""));
     let text = text.trim();
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {

@@ -12,13 +12,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::net::TcpStream;
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
-use super::socket::{self, DirectWriter, SocketReader, SocketWriter};
+use super::socket::{DirectWriter, SocketReader, SocketWriter, Stream};
 use crate::error::{Error, Result};
 use crate::protocol::cluster::ping;
 use crate::protocol::message::Message;
@@ -128,18 +127,18 @@ impl Connection {
     pub(crate) fn start(
         member: Uuid,
         address: String,
-        stream: TcpStream,
+        stream: Stream,
         received: BytesMut,
         limits: ConnectionLimits,
     ) -> Arc<Self> {
-        let (reader, writer, direct) = socket::split(stream);
+        let (reader, writer, direct) = stream.split();
         let calls = Calls { next_id: 1, waiting: HashMap::default(), closed: None };
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         let connection = Arc::new(Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             member,
             address,
-            outbox: Mutex::new(Outbox { direct: Some(direct), ..Outbox::default() }),
+            outbox: Mutex::new(Outbox { direct, ..Outbox::default() }),
             wake: Notify::new(),
             calls: Mutex::new(calls),
             started: Instant::now(),

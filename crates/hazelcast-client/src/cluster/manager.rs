@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::member::Member;
+use super::target::Target;
 use super::{Cluster, Routes, open};
 use crate::config::{Backoff, Routing};
 use crate::error::{Error, Result};
@@ -27,17 +28,24 @@ pub(crate) enum Event {
     /// A shared connection ended.
     Closed(Arc<Connection>),
     /// An attempt to connect to a member of the list is over.
-    Opened { member: Uuid, address: Address, result: Result<(Arc<Connection>, Box<Authenticated>)> },
+    Opened { member: Uuid, result: Result<Opened> },
     /// The client is no longer needed.
     Shutdown,
 }
+
+/// A new connection, what the member said, and where it was reached.
+pub(crate) type Opened = (Arc<Connection>, Box<Authenticated>, Address);
 
 /// How often missing members are tried again, and idle connections looked at.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Lives as long as the client.
-pub(crate) async fn run(cluster: Arc<Cluster>, seeds: Vec<Address>, mut events: UnboundedReceiver<Event>) {
-    let mut manager = Manager::new(cluster, seeds);
+pub(crate) async fn run(
+    cluster: Arc<Cluster>,
+    targets: Vec<Arc<Target>>,
+    mut events: UnboundedReceiver<Event>,
+) {
+    let mut manager = Manager::new(cluster, targets);
     loop {
         if let Err(error) = manager.connect(&mut events).await {
             return manager.end(error);
@@ -51,7 +59,9 @@ pub(crate) async fn run(cluster: Arc<Cluster>, seeds: Vec<Address>, mut events: 
 
 struct Manager {
     cluster: Arc<Cluster>,
-    seeds: Vec<Address>,
+    /// The clusters to connect to, of which one at a time is used.
+    targets: Vec<Arc<Target>>,
+    current: usize,
     client_uuid: Uuid,
     cluster_id: Option<Uuid>,
     members: Versioned<MemberInfo>,
@@ -69,10 +79,11 @@ struct Manager {
 }
 
 impl Manager {
-    fn new(cluster: Arc<Cluster>, seeds: Vec<Address>) -> Self {
+    fn new(cluster: Arc<Cluster>, targets: Vec<Arc<Target>>) -> Self {
         Self {
             cluster,
-            seeds,
+            targets,
+            current: 0,
             client_uuid: Uuid::new_v4(),
             cluster_id: None,
             members: (-1, Vec::new()),
@@ -89,23 +100,28 @@ impl Manager {
 
     /// Tries all addresses, again and again, until one member is connected. An error is final.
     async fn connect(&mut self, events: &mut UnboundedReceiver<Event>) -> Result<()> {
-        let mut attempt = 0;
+        let (mut attempt, mut refused) = (0, 0);
+        let mut since = Instant::now();
         loop {
-            let candidates = self.candidates();
-            let round = first_of(&self.cluster, &candidates, self.client_uuid);
+            let round = first_of(&self.cluster, self.target(), &self.members.1, self.client_uuid);
             let result = tokio::select! {
                 result = round => result,
                 () = shutdown(events) => return Err(Error::ClientClosed),
             };
-            match result {
-                Ok((connection, authenticated, address)) => {
-                    match self.adopt(connection, *authenticated, address) {
-                        Ok(()) => return Ok(()),
-                        Err(error) => self.disconnected(error),
-                    }
-                }
-                Err(error @ Error::Authentication { .. }) if !self.ever_connected => return Err(error),
-                Err(error) => self.disconnected(error),
+            let adopted =
+                result.and_then(|(connection, answer, address)| self.adopt(connection, *answer, address));
+            let Err(error) = adopted else { return Ok(()) };
+            let refusal = matches!(error, Error::Authentication { .. } | Error::Tls { .. });
+            refused = if refusal { refused + 1 } else { 0 };
+            // Wrong from the beginning: waiting doesn't help.
+            if refused >= self.targets.len() && !self.ever_connected {
+                return Err(error);
+            }
+            self.disconnected(error);
+            if self.targets.len() > 1 && (refusal || since.elapsed() >= self.cluster.settings.failover_after)
+            {
+                self.fail_over();
+                (attempt, since) = (0, Instant::now());
             }
             let pause = pause(&self.cluster.settings.backoff, attempt);
             attempt += 1;
@@ -116,16 +132,17 @@ impl Manager {
         }
     }
 
-    /// The members that were known last, then the addresses of the settings.
-    fn candidates(&self) -> Vec<Address> {
-        let mut all = Vec::new();
-        if self.cluster.settings.routing == Routing::AllMembers {
-            all.extend(self.members.1.iter().map(|member| member.address.clone()));
-        }
-        all.extend(self.seeds.iter().cloned());
-        let mut seen = HashSet::new();
-        all.retain(|address| seen.insert(address.clone()));
-        all
+    fn target(&self) -> Arc<Target> {
+        // There is always a current one.
+        Arc::clone(&self.targets[self.current])
+    }
+
+    /// Goes on with the next cluster, of which nothing is known.
+    fn fail_over(&mut self) {
+        self.current = (self.current + 1) % self.targets.len();
+        tracing::info!(cluster = self.target().config.name, "trying the next cluster");
+        self.members = (-1, Vec::new());
+        self.cluster_id = None;
     }
 
     /// Follows the cluster until no connection is left, and tells why.
@@ -147,7 +164,7 @@ impl Manager {
                     self.view_event(from, &message);
                 }
                 Event::View { .. } => {}
-                Event::Opened { member, address, result } => self.opened(member, address, result),
+                Event::Opened { member, result } => self.opened(member, result),
                 Event::Closed(connection) => {
                     self.connected.retain(|member| !Arc::ptr_eq(&member.connection, &connection));
                     if self.view == Some(connection.id) {
@@ -192,7 +209,9 @@ impl Manager {
             cluster.tell(Event::Closed(ended));
         });
         tracing::debug!(address = %address, member = %connection.member, version = answer.server_version, "connected");
-        let member = Member::new(address, Arc::clone(&connection), &self.cluster.settings);
+        let settings = &self.cluster.settings;
+        let member =
+            Member::new(self.target(), answer.cluster_id, address, Arc::clone(&connection), settings);
         self.connected.push(Arc::new(member));
         self.ever_connected = true;
         if let Some(members) = answer.members {
@@ -311,24 +330,24 @@ impl Manager {
             if known || waits || !self.connecting.insert(member.uuid) {
                 continue;
             }
-            let (cluster, uuid, address) = (Arc::clone(&self.cluster), member.uuid, member.address.clone());
-            let client_uuid = self.client_uuid;
+            let (cluster, target, client_uuid) = (Arc::clone(&self.cluster), self.target(), self.client_uuid);
+            let (member, all) = (member.clone(), self.members.1.clone());
             self.cluster.runtime.spawn(async move {
-                let result = open::open(&cluster.settings, &address, client_uuid).await;
-                let result = result.map(|(connection, answer)| (connection, Box::new(answer)));
-                cluster.tell(Event::Opened { member: uuid, address, result });
+                let opening = async {
+                    let address = target.address_of(&member, &all).await?;
+                    let (connection, answer) =
+                        open::open(&cluster.settings, &target, &address, client_uuid).await?;
+                    Ok((connection, Box::new(answer), address))
+                };
+                let result = opening.await;
+                cluster.tell(Event::Opened { member: member.uuid, result });
             });
         }
     }
 
-    fn opened(
-        &mut self,
-        member: Uuid,
-        address: Address,
-        result: Result<(Arc<Connection>, Box<Authenticated>)>,
-    ) {
+    fn opened(&mut self, member: Uuid, result: Result<Opened>) {
         self.connecting.remove(&member);
-        let adopted = result.and_then(|(connection, answer)| {
+        let adopted = result.and_then(|(connection, answer, address)| {
             let found = connection.member;
             if !self.members.1.iter().any(|listed| listed.uuid == found) {
                 connection.close("not in the member list");
@@ -432,19 +451,34 @@ impl Manager {
     }
 }
 
-/// The first address that takes the client. An error tells the most that was learnt: a refusal before an unreachable address.
+/// The first address that takes the client: of the members that were known last, then of the settings. An error tells the
+/// most that was learnt: a refusal before an unreachable address.
 async fn first_of(
     cluster: &Cluster,
-    candidates: &[Address],
+    target: Arc<Target>,
+    members: &[MemberInfo],
     client_uuid: Uuid,
-) -> Result<(Arc<Connection>, Box<Authenticated>, Address)> {
+) -> Result<Opened> {
+    let mut candidates = Vec::new();
+    if cluster.settings.routing == Routing::AllMembers {
+        for member in members {
+            candidates.extend(target.address_of(member, members).await.ok());
+        }
+    }
     let mut worst = None;
+    match target.seeds().await {
+        Ok(seeds) => candidates.extend(seeds),
+        Err(error) => worst = Some(error),
+    }
+    let mut seen = HashSet::new();
+    candidates.retain(|address| seen.insert(address.clone()));
     for address in candidates {
-        match open::open(&cluster.settings, address, client_uuid).await {
-            Ok((connection, answer)) => return Ok((connection, Box::new(answer), address.clone())),
+        match open::open(&cluster.settings, &target, &address, client_uuid).await {
+            Ok((connection, answer)) => return Ok((connection, Box::new(answer), address)),
             Err(error) => {
                 tracing::debug!(%address, %error, "cannot connect");
-                if worst.is_none() || matches!(error, Error::Authentication { .. }) {
+                let refusal = matches!(error, Error::Authentication { .. } | Error::Tls { .. });
+                if worst.is_none() || refusal {
                     worst = Some(error);
                 }
             }
@@ -458,7 +492,7 @@ async fn shutdown(events: &mut UnboundedReceiver<Event>) {
     loop {
         match events.recv().await {
             None | Some(Event::Shutdown) => return,
-            Some(Event::Opened { result: Ok((connection, _)), .. }) => connection.close("no longer needed"),
+            Some(Event::Opened { result: Ok((connection, ..)), .. }) => connection.close("no longer needed"),
             Some(_) => {}
         }
     }

@@ -10,14 +10,18 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::open;
-use crate::config::ClientBuilder;
+use super::target::Target;
+use crate::config::{ClientBuilder, Routing};
 use crate::error::{Error, Result};
 use crate::state::Address;
 
 /// A member that the client is connected to.
 pub(crate) struct Member {
     pub(crate) uuid: Uuid,
+    /// Where it is reached.
     pub(crate) address: Address,
+    target: Arc<Target>,
+    cluster_id: Uuid,
     /// Shared by look-ups, map operations and everything else that is answered soon.
     pub(crate) connection: Arc<Connection>,
     /// How many executes and fetches may be under way; first come, first served.
@@ -34,10 +38,18 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    pub(crate) fn new(address: Address, connection: Arc<Connection>, settings: &ClientBuilder) -> Self {
+    pub(crate) fn new(
+        target: Arc<Target>,
+        cluster_id: Uuid,
+        address: Address,
+        connection: Arc<Connection>,
+        settings: &ClientBuilder,
+    ) -> Self {
         Self {
             uuid: connection.member,
             address,
+            target,
+            cluster_id,
             connection,
             queries: Arc::new(Semaphore::new(settings.max_queries_per_member)),
             lookups: Arc::new(Semaphore::new(settings.max_lookups_per_member)),
@@ -78,8 +90,14 @@ impl Member {
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
         let mut settings = settings.clone();
         settings.client_name = format!("{}-cursor-{number}", settings.client_name);
-        let (connection, authenticated) = open::open(&settings, &self.address, Uuid::new_v4()).await?;
-        if authenticated.member != self.uuid {
+        let (connection, authenticated) =
+            open::open(&settings, &self.target, &self.address, Uuid::new_v4()).await?;
+        // Behind one address there may be many members, when the client wants no more than one of them.
+        let same = match settings.routing {
+            Routing::AllMembers => authenticated.member == self.uuid,
+            Routing::SingleMember => authenticated.cluster_id == self.cluster_id,
+        };
+        if !same {
             connection.close("another member answers at this address");
             return Err(Error::NotConnected(format!("another member answers at {}", self.address)));
         }

@@ -7,13 +7,15 @@ pub(crate) mod connection;
 pub(crate) mod manager;
 pub(crate) mod member;
 pub(crate) mod open;
-mod socket;
+pub(crate) mod socket;
+pub(crate) mod target;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::error::SendError;
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
@@ -24,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::state::{ClientState, ClientStatus};
 use manager::Event;
 use member::Member;
+use target::Target;
 
 /// Statements whose key argument is remembered.
 const MAX_KEY_ARGUMENTS: usize = 1024;
@@ -61,7 +64,9 @@ impl Cluster {
         let runtime = Handle::try_current().map_err(|_| {
             Error::InvalidArgument("the client must be started within a Tokio runtime".to_string())
         })?;
-        let seeds = address::seeds(&settings.addresses)?;
+        let targets = std::iter::once(&settings.cluster).chain(&settings.failover);
+        let targets =
+            targets.map(|config| Target::new(config.clone()).map(Arc::new)).collect::<Result<_>>()?;
         let (events, receiver) = mpsc::unbounded_channel();
         let cluster = Arc::new(Self {
             settings,
@@ -74,7 +79,7 @@ impl Cluster {
             query_prefix: Uuid::new_v4().as_u64_pair().0,
             next_query: AtomicU64::new(Uuid::new_v4().as_u64_pair().1),
         });
-        runtime.spawn(manager::run(Arc::clone(&cluster), seeds, receiver));
+        runtime.spawn(manager::run(Arc::clone(&cluster), targets, receiver));
         Ok(cluster)
     }
 
@@ -87,8 +92,10 @@ impl Cluster {
     }
 
     pub(crate) fn tell(&self, event: Event) {
-        // The manager is gone only after a shutdown.
-        let _ = self.events.send(event);
+        // The manager is gone only after a shutdown: nobody would close the connection then.
+        if let Err(SendError(Event::Opened { result: Ok((connection, ..)), .. })) = self.events.send(event) {
+            connection.close("no longer needed");
+        }
     }
 
     /// Why nothing can be asked at the moment.
@@ -177,7 +184,7 @@ impl Cluster {
 impl std::fmt::Debug for Cluster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cluster")
-            .field("name", &self.settings.cluster_name)
+            .field("name", &self.settings.cluster.name)
             .field("state", &*self.state.borrow())
             .finish()
     }

@@ -1,13 +1,13 @@
-//! Making a connection: TCP, authentication, and what to call it when that fails.
+//! Making a connection: TCP, TLS, authentication, and what to call it when that fails.
 
 use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use super::connection::{Connection, ConnectionLimits};
+use super::socket::Stream;
+use super::target::Target;
 use crate::config::ClientBuilder;
 use crate::error::{Error, Result};
 use crate::protocol::auth::{self, Authenticated, Identity};
@@ -26,11 +26,12 @@ const CLIENT_TYPE: &str = "RST";
 /// Connects to a member and authenticates.
 pub(crate) async fn open(
     settings: &ClientBuilder,
+    target: &Target,
     address: &Address,
     client_uuid: Uuid,
 ) -> Result<(Arc<Connection>, Authenticated)> {
     let limit = settings.connect_timeout;
-    match tokio::time::timeout(limit, connect(settings, address, client_uuid)).await {
+    match tokio::time::timeout(limit, connect(settings, target, address, client_uuid)).await {
         Ok(result) => result,
         Err(_) => Err(Error::Connect {
             address: address.to_string(),
@@ -44,17 +45,16 @@ pub(crate) async fn open(
 
 async fn connect(
     settings: &ClientBuilder,
+    target: &Target,
     address: &Address,
     client_uuid: Uuid,
 ) -> Result<(Arc<Connection>, Authenticated)> {
-    let failed = |source| Error::Connect { address: address.to_string(), source: Arc::new(source) };
-    let mut stream = TcpStream::connect((address.host.as_str(), address.port)).await.map_err(failed)?;
-    stream.set_nodelay(true).map_err(failed)?;
+    let mut stream = target.connect(address).await?;
     let mut request = PREAMBLE.to_vec();
-    request.extend_from_slice(auth::request(&identity(settings, client_uuid)).as_bytes());
-    stream.write_all(&request).await.map_err(failed)?;
+    request.extend_from_slice(auth::request(&identity(settings, target, client_uuid)).as_bytes());
+    stream.write_all(&request).await.map_err(|error| target.explain(error, address))?;
     let mut buffer = BytesMut::with_capacity(8 << 10);
-    let answer = answer(&mut stream, &mut buffer, address).await?;
+    let answer = answer(&mut stream, &mut buffer, target, address).await?;
     let authenticated = match auth::response(&answer.into_response()?)? {
         Ok(authenticated) => authenticated,
         // The member leaves a refused connection open: dropping the stream closes it.
@@ -69,11 +69,11 @@ async fn connect(
     Ok((connection, authenticated))
 }
 
-fn identity(settings: &ClientBuilder, client_uuid: Uuid) -> Identity<'_> {
+fn identity<'a>(settings: &'a ClientBuilder, target: &'a Target, client_uuid: Uuid) -> Identity<'a> {
     Identity {
         client_uuid,
-        cluster_name: &settings.cluster_name,
-        credentials: &settings.credentials,
+        cluster_name: &target.config.name,
+        credentials: &target.config.credentials,
         client_type: CLIENT_TYPE,
         client_version: CLIENT_VERSION,
         client_name: &settings.client_name,
@@ -83,7 +83,12 @@ fn identity(settings: &ClientBuilder, client_uuid: Uuid) -> Identity<'_> {
 }
 
 /// Reads the first message; what comes after it stays in the buffer.
-async fn answer(stream: &mut TcpStream, buffer: &mut BytesMut, address: &Address) -> Result<Message> {
+async fn answer(
+    stream: &mut Stream,
+    buffer: &mut BytesMut,
+    target: &Target,
+    address: &Address,
+) -> Result<Message> {
     let mut cutter = MessageCutter::new(MAX_AUTHENTICATION_ANSWER);
     let failed = |kind, text: &str| {
         let source = Arc::new(std::io::Error::new(kind, text.to_string()));
@@ -93,16 +98,13 @@ async fn answer(stream: &mut TcpStream, buffer: &mut BytesMut, address: &Address
         if let Some(message) = cutter.next(buffer)? {
             return Ok(message);
         }
-        let received = stream
-            .read_buf(buffer)
-            .await
-            .map_err(|source| Error::Connect { address: address.to_string(), source: Arc::new(source) })?;
+        let received = stream.read(buffer).await.map_err(|error| target.explain(error, address))?;
         // Other protocols answer with a few bytes, and close.
         if buffer.chunk().starts_with(b"HZX") {
             return Err(failed(std::io::ErrorKind::InvalidData, "this port is not for clients"));
         }
         if buffer.chunk().starts_with(&[0x15, 0x03]) {
-            return Err(failed(std::io::ErrorKind::InvalidData, "this port expects TLS"));
+            return Err(failed(std::io::ErrorKind::InvalidData, "this port expects TLS: set it up"));
         }
         if received == 0 {
             let text = "closed by the peer before it answered the authentication";

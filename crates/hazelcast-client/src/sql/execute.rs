@@ -54,7 +54,7 @@ async fn run(statement: &SqlStatement, limit: Limit) -> Result<SqlResult> {
         if statement.lookup { cluster.owner_for_sql(&statement.sql, &statement.arguments) } else { None };
     let member = owner.map_or_else(|| cluster.member_for_sql(statement.lookup), Ok)?;
     let (place, slot) = place(statement, member, limit).await?;
-    let id = QueryId { member: place.member().uuid, local: cluster.query_number() };
+    let id = QueryId { member: place.connection().member, local: cluster.query_number() };
     let request = sql::execute(&sql::Execute {
         sql: &statement.sql,
         arguments: &statement.arguments,
