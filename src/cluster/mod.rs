@@ -3,6 +3,8 @@
 
 pub mod catalog;
 pub mod error;
+mod keys;
+mod pages;
 mod remote;
 mod watch;
 
@@ -13,7 +15,8 @@ use hazelcast_client::{Client, ClientBuilder, ClientStatus, Credentials, Routing
 use pg::error::Severity;
 use pg::{Error, Result, SqlState};
 
-pub use remote::{PageStream, Scope};
+pub use pages::PageStream;
+pub use remote::Scope;
 pub use watch::watch;
 
 /// Where a cluster is and who we say we are.

@@ -4,16 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use hazelcast_client::{
-    self as hz, Data, ExpectedResult, Page, SqlResult, SqlRows, SqlStatement, sql_error_code,
-};
+use hazelcast_client::{self as hz, Data, ExpectedResult, SqlResult, SqlRows, SqlStatement, sql_error_code};
 use pg::{Env, Error, Result, SqlState, Value};
 use sql::hazelcast::SqlType;
-use sql::plan::{RemoteColumn, RemoteScan};
+use sql::plan::RemoteScan;
 use sql::remote::{self, Batch, EntryKey, NewValue, Pages, StoredValue};
 
-use super::Cluster;
 use super::error::pg_error;
+use super::{Cluster, PageStream};
 use crate::pages::parameter::argument;
 use crate::pages::value;
 
@@ -41,23 +39,26 @@ impl Scope {
 
     /// Starts a scan whose pages are wanted as they are.
     pub async fn open_pages(&self, scan: &Arc<RemoteScan>, args: &[(Value, SqlType)]) -> Result<PageStream> {
-        let columns: Arc<[RemoteColumn]> = scan.columns.as_slice().into();
-        let arguments = arguments(args)?;
+        let arguments = arguments(pairs(args))?;
         if scan.lookup && arguments.contains(&hz::Value::Null) {
-            return Ok(PageStream { rows: None, columns, sql: scan.sql.clone() });
+            return Ok(PageStream::empty(scan));
         }
+        let rows = self.rows(&scan.sql, &arguments, scan.lookup).await?;
+        Ok(PageStream::rows(scan, rows))
+    }
+
+    /// Runs a statement that gives rows. `lookup`: at most one, by its key.
+    pub(super) async fn rows(&self, sql: &str, arguments: &[hz::Value], lookup: bool) -> Result<SqlRows> {
         let mut attempt = 1;
         loop {
-            let statement = self.statement(&scan.sql, &arguments).lookup(scan.lookup);
+            let statement = self.statement(sql, arguments).lookup(lookup);
             match statement.expected_result(ExpectedResult::Rows).execute().await {
-                Ok(SqlResult::Rows(rows)) => {
-                    return Ok(PageStream { rows: Some(rows), columns, sql: scan.sql.clone() });
-                }
+                Ok(SqlResult::Rows(rows)) => return Ok(rows),
                 Ok(SqlResult::UpdateCount(_)) => {
                     return Err(Error::internal("the cluster sent a count instead of rows"));
                 }
                 Err(error) if attempt < ATTEMPTS && is_worth_another_attempt(&error) => attempt += 1,
-                Err(error) => return Err(about(pg_error(&error), &scan.sql)),
+                Err(error) => return Err(about(pg_error(&error), sql)),
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -72,7 +73,7 @@ impl Scope {
     }
 
     async fn run_update(&self, sql: &str, args: &[(Value, SqlType)]) -> Result<()> {
-        let statement = self.statement(sql, &arguments(args)?);
+        let statement = self.statement(sql, &arguments(pairs(args))?);
         let statement = statement.timeout(self.timeout.unwrap_or(self.dml_timeout));
         match statement.expected_result(ExpectedResult::UpdateCount).execute().await {
             Ok(_) => Ok(()),
@@ -95,7 +96,7 @@ fn is_worth_another_attempt(error: &hz::Error) -> bool {
 
 /// Says in which statement of ours the cluster met something that the client has to know its place of: an entry that
 /// can't be read, or a failure.
-fn about(mut error: Error, sql: &str) -> Error {
+pub(super) fn about(mut error: Error, sql: &str) -> Error {
     if matches!(error.code(), SqlState::DATA_EXCEPTION | SqlState::INTERNAL_ERROR | SqlState::UNDEFINED_TABLE)
     {
         error.fields_mut().context = Some(format!("Hazelcast SQL: {sql}"));
@@ -103,35 +104,16 @@ fn about(mut error: Error, sql: &str) -> Error {
     error
 }
 
-fn arguments(args: &[(Value, SqlType)]) -> Result<Vec<hz::Value>> {
-    args.iter().map(|(value, sql_type)| argument(value, *sql_type)).collect()
+fn pairs(args: &[(Value, SqlType)]) -> impl Iterator<Item = (&Value, SqlType)> {
+    args.iter().map(|(value, sql_type)| (value, *sql_type))
 }
 
-/// Pages of a scan. Dropping it ends the query in the cluster.
-#[derive(Debug)]
-pub struct PageStream {
-    /// `None`: there are no rows, and nobody had to be asked.
-    rows: Option<SqlRows>,
-    columns: Arc<[RemoteColumn]>,
-    sql: Arc<str>,
+/// The Java values of arguments.
+pub(super) fn arguments<'a>(args: impl Iterator<Item = (&'a Value, SqlType)>) -> Result<Vec<hz::Value>> {
+    args.map(|(value, sql_type)| argument(value, sql_type)).collect()
 }
 
-impl PageStream {
-    /// The next page that has rows.
-    pub async fn next(&mut self) -> Result<Option<Page>> {
-        match &mut self.rows {
-            Some(rows) => rows.next_page().await.map_err(|error| about(pg_error(&error), &self.sql)),
-            None => Ok(None),
-        }
-    }
-
-    /// What the columns are to be.
-    pub fn columns(&self) -> &Arc<[RemoteColumn]> {
-        &self.columns
-    }
-}
-
-/// The same, as values.
+/// Pages as values.
 struct ValuePages {
     pages: PageStream,
     env: Env,
@@ -141,7 +123,7 @@ impl Pages for ValuePages {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
         Box::pin(async {
             match self.pages.next().await? {
-                Some(page) => value::rows(&page, &self.pages.columns, &self.env).map(Some),
+                Some(page) => value::rows(&page, self.pages.columns(), &self.env).map(Some),
                 None => Ok(None),
             }
         })
@@ -156,6 +138,18 @@ impl remote::Cluster for Scope {
     ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
         Box::pin(async move {
             let pages = self.open_pages(scan, &args).await?;
+            let pages: Box<dyn Pages> = Box::new(ValuePages { pages, env: self.env.clone() });
+            Ok(pages)
+        })
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        scan: &'a Arc<RemoteScan>,
+        keys: Vec<Vec<Value>>,
+    ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
+        Box::pin(async move {
+            let pages = self.look_up_pages(scan, &keys).await?;
             let pages: Box<dyn Pages> = Box::new(ValuePages { pages, env: self.env.clone() });
             Ok(pages)
         })

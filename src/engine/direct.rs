@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use pg::{Result, Value};
+use pg::{Error, Result, Value};
 use sql::exec::{self, evaluate_constant};
 use sql::hazelcast::SqlType;
-use sql::plan::{Plan, RemoteScan};
+use sql::plan::{KeyAccess, Keys, Plan, RemoteArg, RemoteScan, Way};
 use sql::query::{Expr, ExprKind};
 
 use crate::cluster::{PageStream, Scope};
@@ -49,35 +49,61 @@ impl Direct {
         parameters: &Arc<[Value]>,
         context: impl FnOnce() -> exec::Context,
     ) -> Result<Outcome> {
-        let args = self.args(parameters, context)?;
-        let pages = scope.open_pages(&self.scan, &args).await?;
+        let mut evaluate = Evaluator { parameters, make: Some(context), made: None };
+        let pages = match &self.scan.way {
+            Way::Keys(access) => {
+                let keys = keys(access, &mut evaluate)?;
+                scope.look_up_pages(&self.scan, &keys).await?
+            }
+            _ => scope.open_pages(&self.scan, &self.args(&mut evaluate)?).await?,
+        };
         Ok(Outcome::Rows(Box::new(Pages { pages, picks: self.picks.clone() })))
     }
 
-    fn args(
+    fn args<F: FnOnce() -> exec::Context>(
         &self,
-        parameters: &[Value],
-        context: impl FnOnce() -> exec::Context,
+        evaluate: &mut Evaluator<'_, F>,
     ) -> Result<Vec<(Value, SqlType)>> {
-        let mut made = None;
-        let mut context = Some(context);
-        let mut args = Vec::with_capacity(self.scan.args.len());
-        for arg in &self.scan.args {
-            let value = match &arg.expr.kind {
-                ExprKind::Param(index) => parameters.get(*index).cloned().unwrap_or_default(),
-                ExprKind::Const(value) => value.clone(),
-                _ => {
-                    if let Some(make) = context.take() {
-                        made = Some(make());
-                    }
-                    let made =
-                        made.as_ref().ok_or_else(|| pg::Error::internal("an argument has no context"))?;
-                    evaluate_constant(&arg.expr, made)?
-                }
-            };
-            args.push((arg.bind(value)?, arg.cluster_type));
+        let arg = |arg: &RemoteArg| Ok((arg.bind(evaluate.value(&arg.expr)?)?, arg.cluster_type));
+        self.scan.args.iter().map(arg).collect()
+    }
+}
+
+/// The keys of an access, as map operations want them.
+fn keys<F: FnOnce() -> exec::Context>(
+    access: &KeyAccess,
+    evaluate: &mut Evaluator<'_, F>,
+) -> Result<Vec<Vec<Value>>> {
+    match &access.keys {
+        Keys::List(keys) => {
+            let key = |key: &Vec<Expr>| key.iter().map(|part| evaluate.value(part)).collect();
+            Ok(access.distinct(&keys.iter().map(key).collect::<Result<Vec<Vec<Value>>>>()?))
         }
-        Ok(args)
+        Keys::Array(array) => access.elements(&evaluate.value(array)?),
+        Keys::Given => Err(Error::internal("keys that are to be given are not there")),
+    }
+}
+
+/// Values of arguments: of parameters and constants at once, of others in a context that is made when it is needed.
+struct Evaluator<'a, F> {
+    parameters: &'a [Value],
+    make: Option<F>,
+    made: Option<exec::Context>,
+}
+
+impl<F: FnOnce() -> exec::Context> Evaluator<'_, F> {
+    fn value(&mut self, expr: &Expr) -> Result<Value> {
+        match &expr.kind {
+            ExprKind::Param(index) => Ok(self.parameters.get(*index).cloned().unwrap_or_default()),
+            ExprKind::Const(value) => Ok(value.clone()),
+            _ => {
+                if let Some(make) = self.make.take() {
+                    self.made = Some(make());
+                }
+                let made = self.made.as_ref().ok_or_else(|| Error::internal("an argument has no context"))?;
+                evaluate_constant(expr, made)
+            }
+        }
     }
 }
 
@@ -111,6 +137,7 @@ mod tests {
             columns: vec![column; columns],
             lookup: false,
             streaming: false,
+            way: sql::plan::Way::Sql,
         }))
     }
 

@@ -13,12 +13,23 @@ pub type Batch = Vec<Vec<Value>>;
 
 /// A cluster that answers Hazelcast SQL.
 pub trait Cluster: Send + Sync {
-    /// Starts a scan. The arguments are the values of `scan.args`.
+    /// Starts a scan that goes no way by key. The arguments are the values of `scan.args`.
     fn open<'a>(
         &'a self,
         scan: &'a Arc<RemoteScan>,
         args: Vec<(Value, SqlType)>,
     ) -> BoxFuture<'a, Result<Box<dyn Pages>>>;
+
+    /// Starts a scan of the way [`crate::plan::Way::Keys`]: the rows of the entries of these keys, each of which has its
+    /// parts in the order of the access and is there once. The rows come in no order; keys without an entry have none.
+    fn look_up<'a>(
+        &'a self,
+        scan: &'a Arc<RemoteScan>,
+        keys: Vec<Vec<Value>>,
+    ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
+        let _ = (scan, keys);
+        Box::pin(async { Err(pg::Error::internal("this cluster has no entries")) })
+    }
 
     /// Runs a statement that changes data and gives no rows. How many entries it changed Hazelcast does not tell.
     fn update<'a>(&'a self, sql: &'a str, args: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>>;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
-use pg::{Result, Value};
+use pg::{Error, Result, Value};
 
 use super::batch::full;
 use super::compile::{Compiler, Subqueries};
@@ -12,20 +12,45 @@ use super::frame::{Frame, Pace};
 use super::sets::{SetCall, SetRows};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::catalog::Relation;
-use crate::plan::RemoteScan;
+use crate::plan::{Keys, RemoteScan, Way};
 use crate::query::Expr;
 use crate::remote::{Batch, Pages};
 
 /// A scan of the cluster.
 pub(super) struct RemoteNode {
     scan: Arc<RemoteScan>,
-    args: Vec<Op>,
+    args: Args,
     subqueries: Subqueries,
+}
+
+/// What a scan is opened with.
+enum Args {
+    /// The values of the statement's arguments.
+    Statement(Vec<Op>),
+    /// Keys, each with its parts.
+    Keys(Vec<Vec<Op>>),
+    /// An array of keys.
+    Array(Op),
+}
+
+impl Args {
+    fn compile(compiler: &mut Compiler, scan: &RemoteScan) -> Result<Args> {
+        let Way::Keys(access) = &scan.way else {
+            return compiler.exprs(scan.args.iter().map(|arg| &arg.expr)).map(Args::Statement);
+        };
+        Ok(match &access.keys {
+            Keys::List(keys) => {
+                Args::Keys(keys.iter().map(|key| compiler.exprs(key)).collect::<Result<_>>()?)
+            }
+            Keys::Array(array) => Args::Array(compiler.expr(array)?),
+            Keys::Given => return Err(Error::internal("a scan by given keys stands alone")),
+        })
+    }
 }
 
 impl RemoteNode {
     pub(super) fn compile(compiler: &mut Compiler, scan: &Arc<RemoteScan>) -> Result<BoxNode> {
-        let (args, subqueries) = compiler.over(|c| c.exprs(scan.args.iter().map(|arg| &arg.expr)))?;
+        let (args, subqueries) = compiler.over(|c| Args::compile(c, scan))?;
         Ok(Arc::new(RemoteNode { scan: scan.clone(), args, subqueries }))
     }
 }
@@ -52,7 +77,21 @@ impl Remote {
     async fn pages(&mut self) -> Result<Option<Box<dyn Pages>>> {
         let node = &self.node;
         node.subqueries.prepare(&self.frame).await?;
-        let values = eval_all(&node.args, &self.frame.scope(&[]))?;
+        let scope = self.frame.scope(&[]);
+        let ops = match (&node.args, &node.scan.way) {
+            (Args::Statement(ops), _) => ops,
+            (Args::Keys(keys), Way::Keys(access)) => {
+                let keys: Vec<Vec<Value>> =
+                    keys.iter().map(|key| eval_all(key, &scope)).collect::<Result<_>>()?;
+                return look_up(node, &self.frame, access.distinct(&keys)).await;
+            }
+            (Args::Array(array), Way::Keys(access)) => {
+                let keys = access.elements(&array.eval(&scope)?)?;
+                return look_up(node, &self.frame, keys).await;
+            }
+            _ => return Err(Error::internal("keys without a way by them")),
+        };
+        let values = eval_all(ops, &scope)?;
         if node.scan.lookup && values.iter().any(Value::is_null) {
             return Ok(None);
         }
@@ -62,6 +101,13 @@ impl Remote {
         }
         self.frame.run.cluster()?.open(&node.scan, args).await.map(Some)
     }
+}
+
+async fn look_up(node: &RemoteNode, frame: &Frame, keys: Vec<Vec<Value>>) -> Result<Option<Box<dyn Pages>>> {
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    frame.run.cluster()?.look_up(&node.scan, keys).await.map(Some)
 }
 
 impl Operator for Remote {

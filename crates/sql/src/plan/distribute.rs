@@ -4,11 +4,14 @@
 use std::sync::Arc;
 
 use crate::catalog::{Relation, RelationKind};
+use crate::plan::Ways;
 use crate::query::*;
 use crate::walk::visit_columns;
 
 use super::exact::{Scope, is_volatile};
+use super::keys::KeyScope;
 use super::remote::RemoteSelect;
+use super::way::is_readable;
 
 /// A FROM clause with the conditions at the places where they are tested.
 pub(super) enum Node {
@@ -92,12 +95,12 @@ pub(super) fn conjuncts(expr: &Expr, out: &mut Vec<Expr>) {
 }
 
 /// Puts each condition as far down the FROM clause as it changes nothing, and into the cluster where it is exact.
-pub(super) fn distribute(select: &Select, conditions: Vec<Expr>) -> Node {
+pub(super) fn distribute(select: &Select, conditions: Vec<Expr>, ways: Ways) -> Node {
     let conditions = conditions.into_iter().map(Condition::new).collect();
-    distribute_items(select, select.from.iter().collect(), conditions)
+    distribute_items(select, select.from.iter().collect(), conditions, ways)
 }
 
-fn distribute_items(select: &Select, items: Vec<&From>, mut conditions: Vec<Condition>) -> Node {
+fn distribute_items(select: &Select, items: Vec<&From>, mut conditions: Vec<Condition>, ways: Ways) -> Node {
     let mut leaves = Vec::new();
     for item in items {
         flatten_inner(item, &mut leaves, &mut conditions);
@@ -107,9 +110,9 @@ fn distribute_items(select: &Select, items: Vec<&From>, mut conditions: Vec<Cond
         .map(|leaf| {
             let mine = take_within(&mut conditions, &ranges_in(leaf));
             match leaf {
-                From::Range(range) => distribute_leaf(select, *range, mine),
+                From::Range(range) => distribute_leaf(select, *range, mine, ways),
                 From::Join { kind, left, right, on } => {
-                    distribute_outer(select, *kind, left, right, on.as_ref(), mine)
+                    distribute_outer(select, *kind, (left, right), on.as_ref(), mine, ways)
                 }
             }
         })
@@ -117,11 +120,11 @@ fn distribute_items(select: &Select, items: Vec<&From>, mut conditions: Vec<Cond
     Node::Items { items, conditions }
 }
 
-fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>) -> Node {
+fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>, ways: Ways) -> Node {
     let conditions = conditions.into_iter().map(|condition| condition.expr).collect();
     match select.ranges.get(range).map(|range| &range.kind) {
         Some(RangeKind::Relation(relation)) if is_remote(relation) => {
-            let (remote, conditions) = filtered_select(relation, range, conditions);
+            let (remote, conditions) = filtered_select(relation, range, conditions, ways);
             Node::Leaf { range, remote: Some(Box::new(remote)), conditions }
         }
         _ => Node::Leaf { range, remote: None, conditions },
@@ -132,10 +135,10 @@ fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>) ->
 fn distribute_outer(
     select: &Select,
     kind: JoinKind,
-    left: &From,
-    right: &From,
+    (left, right): (&From, &From),
     on: Option<&Expr>,
     mut above: Vec<Condition>,
+    ways: Ways,
 ) -> Node {
     let mut exprs = Vec::new();
     on.iter().for_each(|on| conjuncts(on, &mut exprs));
@@ -154,8 +157,8 @@ fn distribute_outer(
     }
     Node::Outer {
         kind,
-        left: Box::new(distribute_items(select, vec![left], for_left)),
-        right: Box::new(distribute_items(select, vec![right], for_right)),
+        left: Box::new(distribute_items(select, vec![left], for_left, ways)),
+        right: Box::new(distribute_items(select, vec![right], for_right, ways)),
         on,
         above,
     }
@@ -172,8 +175,19 @@ pub(super) fn filtered_select(
     relation: &Arc<Relation>,
     index: usize,
     conditions: Vec<Expr>,
+    ways: Ways,
 ) -> (RemoteSelect, Vec<Expr>) {
     let mut select = RemoteSelect::new(relation);
+    if ways.keys
+        && is_readable(relation)
+        && let Some(scope) = KeyScope::of(relation, index)
+    {
+        let mut rest = conditions.clone();
+        if let Some(keys) = scope.take(&mut rest) {
+            select.keys = Some((scope.parts().to_vec(), keys));
+            return (select, rest);
+        }
+    }
     let scope = Scope { range: index, relation, grouped: false };
     if let Some(found) = conditions.iter().position(|condition| scope.fixes_key(condition)) {
         let mut rest = conditions;

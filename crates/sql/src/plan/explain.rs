@@ -2,7 +2,7 @@
 
 use pg::{Env, Oid, Value, oid};
 
-use crate::plan::{Plan, RemoteScan, SortBy};
+use crate::plan::{EntryRead, KeyAccess, KeyPart, Keys, Plan, RemoteScan, SortBy, Way};
 use crate::query::*;
 use crate::walk::for_each_child;
 
@@ -100,12 +100,42 @@ impl Lines {
     }
 
     fn remote(&mut self, scan: &RemoteScan, depth: usize) {
-        self.node(depth, if scan.lookup { "Hazelcast Lookup" } else { "Hazelcast Scan" });
-        self.detail(depth, format!("Hazelcast SQL: {}", scan.sql));
+        match &scan.way {
+            Way::Sql => {
+                self.node(depth, if scan.lookup { "Hazelcast Lookup" } else { "Hazelcast Scan" });
+                self.detail(depth, format!("Hazelcast SQL: {}", scan.sql));
+            }
+            Way::Keys(access) => self.keys(access, depth),
+            Way::Entries(read) => {
+                self.node(depth, format!("Hazelcast Entries of {}", read.map()));
+                self.detail(depth, format!("Columns: {}", names(read)));
+            }
+            Way::Size(map) => self.node(depth, format!("Hazelcast Size of {map}")),
+        }
         if !scan.args.is_empty() {
             let args: Vec<String> = scan.args.iter().map(|arg| text(&arg.expr)).collect();
             self.detail(depth, format!("Arguments: {}", args.join(", ")));
         }
+    }
+
+    fn keys(&mut self, access: &KeyAccess, depth: usize) {
+        self.node(depth, format!("Hazelcast Keys of {}", access.read.map()));
+        let name = |part: &KeyPart| {
+            access.read.relation.columns.get(part.column).map_or("?", |column| &*column.name).to_string()
+        };
+        let parts: Vec<String> = access.parts.iter().map(name).collect();
+        let keys = match &access.keys {
+            Keys::List(keys) if keys.len() == 1 => keys.iter().map(|key| list(key)).collect(),
+            Keys::List(keys) => {
+                let shown: Vec<String> = keys.iter().take(SHOWN_MAX).map(|key| list(key)).collect();
+                let more = if keys.len() > SHOWN_MAX { ", ..." } else { "" };
+                format!("ANY ({}{more})", shown.join("; "))
+            }
+            Keys::Array(array) => format!("ANY ({})", text(array)),
+            Keys::Given => "given".to_string(),
+        };
+        self.detail(depth, format!("Key: {} = {keys}", parts.join(", ")));
+        self.detail(depth, format!("Columns: {}", names(&access.read)));
     }
 
     fn subplans(&mut self, expr: &Expr, depth: usize) {
@@ -115,6 +145,14 @@ impl Lines {
         }
         for_each_child(expr, &mut |child| self.subplans(child, depth));
     }
+}
+
+/// Of a list of keys, so many are shown.
+const SHOWN_MAX: usize = 10;
+
+fn names(read: &EntryRead) -> String {
+    let name = |&column: &usize| read.relation.columns.get(column).map_or("?", |column| &*column.name);
+    read.columns.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn join_word(kind: JoinKind) -> String {

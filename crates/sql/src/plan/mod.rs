@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 pub use explain::explain;
 pub(crate) use piece::quote;
+pub use way::{EntryRead, KeyAccess, KeyPart, Keys, Way, Ways, key_value};
 
 mod bind;
 mod block;
@@ -15,6 +16,7 @@ mod flatten;
 mod fold;
 mod from;
 mod join_key;
+mod keys;
 mod piece;
 mod planner;
 mod pushdown;
@@ -22,6 +24,7 @@ mod remote;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod way;
 
 use pg::TypeRef;
 
@@ -203,7 +206,7 @@ pub struct SortBy {
     pub nulls_first: bool,
 }
 
-/// A statement that the cluster answers.
+/// Rows that the cluster answers: by a statement, or in another way that gives the same rows.
 #[derive(Clone, Debug)]
 pub struct RemoteScan {
     /// Hazelcast SQL with `?` for each argument.
@@ -217,6 +220,8 @@ pub struct RemoteScan {
     pub lookup: bool,
     /// The rows never end.
     pub streaming: bool,
+    /// The way in which the rows come.
+    pub way: Way,
 }
 
 /// An argument of a statement that the cluster answers.
@@ -271,10 +276,15 @@ pub struct SubPlan {
     pub id: usize,
 }
 
-/// Plans a query.
+/// Plans a query that may go all ways.
 pub fn plan(query: &Query, env: &pg::Env) -> pg::Result<Plan> {
+    plan_by(query, env, Ways::default())
+}
+
+/// Plans a query.
+pub fn plan_by(query: &Query, env: &pg::Env, ways: Ways) -> pg::Result<Plan> {
     let mut query = query.clone();
     fold::fold_query(&mut query, env)?;
     flatten::flatten(&mut query);
-    planner::Planner::default().plan_query(&query)
+    planner::Planner::new(ways).plan_query(&query)
 }

@@ -7,7 +7,7 @@
 
 use pg::{Error, Result, TypeRef, oid};
 
-use crate::plan::{CtePlan, Plan, SortBy};
+use crate::plan::{CtePlan, Plan, SortBy, Ways};
 use crate::query::*;
 use crate::same::same;
 
@@ -21,6 +21,7 @@ pub(super) struct Planner {
     frames: Vec<Frame>,
     next_cte: usize,
     pub(super) next_subplan: usize,
+    pub(super) ways: Ways,
 }
 
 /// A query around the place where we are.
@@ -39,6 +40,11 @@ struct Frame {
 }
 
 impl Planner {
+    /// A planner that may go these ways.
+    pub(super) fn new(ways: Ways) -> Planner {
+        Planner { ways, ..Planner::default() }
+    }
+
     /// Plans a query that runs in the same frame as the query around it.
     pub(super) fn plan_query(&mut self, query: &Query) -> Result<Plan> {
         self.levels.push(Level { boundary: false, ctes: Vec::new() });

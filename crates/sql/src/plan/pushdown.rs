@@ -32,11 +32,11 @@ impl Planner {
         if !is_remote(relation) {
             return Ok(None);
         }
-        let (remote, rest) = filtered_select(relation, *range, conditions.to_vec());
+        let (remote, rest) = filtered_select(relation, *range, conditions.to_vec(), self.ways);
         let block = Block { select, shape, relation, range: *range };
         let mut pushed = Pushed { remote, ..Pushed::new(relation) };
         let streaming = is_streaming(relation);
-        let open = rest.is_empty() && !pushed.remote.lookup && !streaming;
+        let open = rest.is_empty() && !pushed.remote.is_by_key() && !streaming;
         let open = open && block.push_grouping(&mut pushed);
         let open = open && block.push_having(&mut pushed) && block.is_plain();
         let open = open && block.push_distinct(&mut pushed);

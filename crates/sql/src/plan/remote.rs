@@ -7,15 +7,24 @@ use pg::TypeRef;
 
 use crate::catalog::{Relation, RelationKind};
 use crate::hazelcast::SqlType;
-use crate::plan::{Plan, RemoteArg, RemoteColumn, RemoteScan};
+use crate::plan::{EntryRead, KeyAccess, KeyPart, Keys, Plan, RemoteArg, RemoteColumn, RemoteScan, Way};
 
 use super::piece::{Piece, TypedPiece, column_piece, quote};
+
+/// A value of each row that comes back.
+#[derive(Debug)]
+struct Output {
+    piece: Piece,
+    column: RemoteColumn,
+    /// The column of the relation, when it is one.
+    source: Option<usize>,
+}
 
 /// A `SELECT` of Hazelcast SQL over one relation, which is called `t` in it.
 #[derive(Debug)]
 pub(super) struct RemoteSelect {
     relation: Arc<Relation>,
-    outputs: Vec<(Piece, RemoteColumn)>,
+    outputs: Vec<Output>,
     columns: HashMap<usize, usize>,
     pub(super) filters: Vec<Piece>,
     pub(super) group_by: Vec<Piece>,
@@ -27,6 +36,8 @@ pub(super) struct RemoteSelect {
     pub(super) distinct: bool,
     /// The one filter fixes the key.
     pub(super) lookup: bool,
+    /// Only the entries of these keys, by map operations; there are no filters then.
+    pub(super) keys: Option<(Vec<KeyPart>, Keys)>,
 }
 
 impl RemoteSelect {
@@ -43,6 +54,7 @@ impl RemoteSelect {
             offset: None,
             distinct: false,
             lookup: false,
+            keys: None,
         }
     }
 
@@ -62,18 +74,23 @@ impl RemoteSelect {
             Some(column) => (column_piece(column), column.ty, column.cluster_type.unwrap_or(SqlType::Object)),
             None => (Piece::sql("NULL"), TypeRef::of(pg::oid::TEXT), SqlType::Null),
         };
-        let slot = self.push(piece, RemoteColumn { cluster_type, ty });
+        let slot = self.push(piece, RemoteColumn { cluster_type, ty }, Some(index));
         self.columns.entry(index).or_insert(slot);
         slot
     }
 
     /// Asks for a value that is no plain column.
     pub(super) fn output(&mut self, value: TypedPiece, ty: TypeRef) -> usize {
-        self.push(value.piece, RemoteColumn { cluster_type: value.cluster_type, ty })
+        self.push(value.piece, RemoteColumn { cluster_type: value.cluster_type, ty }, None)
     }
 
-    fn push(&mut self, piece: Piece, column: RemoteColumn) -> usize {
-        self.outputs.push((piece, column));
+    /// Whether the statement is about entries whose keys are known.
+    pub(super) fn is_by_key(&self) -> bool {
+        self.lookup || self.keys.is_some()
+    }
+
+    fn push(&mut self, piece: Piece, column: RemoteColumn, source: Option<usize>) -> usize {
+        self.outputs.push(Output { piece, column, source });
         self.outputs.len() - 1
     }
 
@@ -89,15 +106,18 @@ impl RemoteSelect {
 
     /// The statement. Without outputs, each row is a constant.
     pub(super) fn finish(mut self) -> Plan {
+        if let Some((parts, keys)) = self.keys.take() {
+            return self.finish_keys(parts, keys);
+        }
         if self.outputs.is_empty() {
             let column = RemoteColumn { cluster_type: SqlType::TinyInt, ty: TypeRef::of(pg::oid::INT2) };
-            self.push(Piece::sql("1"), column);
+            self.push(Piece::sql("1"), column, None);
         }
         let streaming = match &self.relation.kind {
             RelationKind::Mapping(mapping) => mapping.streaming,
             _ => false,
         };
-        let columns = self.outputs.iter().map(|(_, column)| *column).collect();
+        let columns = self.outputs.iter().map(|output| output.column).collect();
         let lookup = self.lookup;
         let text = self.text();
         Plan::Remote(Arc::new(RemoteScan {
@@ -106,12 +126,40 @@ impl RemoteSelect {
             columns,
             lookup,
             streaming,
+            way: Way::Sql,
+        }))
+    }
+
+    /// The entries of some keys. The statement is the one for one key. Without outputs, each row is a part of its key.
+    fn finish_keys(mut self, parts: Vec<KeyPart>, keys: Keys) -> Plan {
+        if let (true, Some(part)) = (self.outputs.is_empty(), parts.first()) {
+            self.column(part.column);
+        }
+        for part in &parts {
+            let column = self.relation.columns.get(part.column).map(column_piece).unwrap_or_default();
+            self.filters.push(Piece::wrapped("(", column, " = ?)"));
+        }
+        let read = EntryRead {
+            relation: self.relation.clone(),
+            columns: self.outputs.iter().filter_map(|output| output.source).collect(),
+        };
+        let columns = self.outputs.iter().map(|output| output.column).collect();
+        let sql: Arc<str> = self.text().sql.into();
+        let access = KeyAccess { read, parts, keys };
+        let way = Way::Keys(Box::new(access));
+        Plan::Remote(Arc::new(RemoteScan {
+            sql,
+            args: Vec::new(),
+            columns,
+            lookup: false,
+            streaming: false,
+            way,
         }))
     }
 
     fn text(self) -> Piece {
         let mut text = Writer(Piece::sql(if self.distinct { "SELECT DISTINCT" } else { "SELECT" }));
-        for (slot, (piece, _)) in self.outputs.into_iter().enumerate() {
+        for (slot, Output { piece, .. }) in self.outputs.into_iter().enumerate() {
             text.sql(if slot > 0 { ", " } else { " " });
             text.piece(piece);
             text.sql(&format!(" AS {}", RemoteSelect::alias(slot)));

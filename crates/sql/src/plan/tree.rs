@@ -1,6 +1,6 @@
 //! Plans as trees: what stands below an operator, and which expressions it has.
 
-use crate::plan::Plan;
+use crate::plan::{Plan, Way};
 use crate::query::{Expr, ExprKind, FrameBound};
 use crate::walk::any;
 
@@ -32,7 +32,13 @@ impl Plan {
     /// The expressions of this operator.
     pub fn exprs(&self) -> Vec<&Expr> {
         match self {
-            Plan::Remote(scan) => scan.args.iter().map(|arg| &arg.expr).collect(),
+            Plan::Remote(scan) => {
+                let keys: Vec<&Expr> = match &scan.way {
+                    Way::Keys(access) => access.exprs(),
+                    _ => Vec::new(),
+                };
+                scan.args.iter().map(|arg| &arg.expr).chain(keys).collect()
+            }
             Plan::Catalog { .. }
             | Plan::Append { .. }
             | Plan::SetOperation { .. }

@@ -7,7 +7,7 @@ use pg::{Error, Result, SqlState, TypeRef, Value, oid};
 
 use crate::catalog::Relation;
 use crate::hazelcast::SqlType;
-use crate::plan::{Plan, quote};
+use crate::plan::{Plan, Way, quote};
 use crate::query::*;
 use crate::remote::EntryKey;
 
@@ -173,7 +173,7 @@ fn equals(key: Expr, param: usize) -> Result<Expr> {
 /// A query that reads the cluster alone: the statement that the cluster runs for it.
 pub(super) fn only_remote(plan: &Plan) -> Option<&crate::plan::RemoteScan> {
     match plan {
-        Plan::Remote(scan) => Some(scan),
+        Plan::Remote(scan) if matches!(scan.way, Way::Sql) => Some(scan),
         _ => None,
     }
 }

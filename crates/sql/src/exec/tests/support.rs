@@ -280,6 +280,7 @@ pub(super) fn remote(sql: &str) -> Plan {
         columns: vec![RemoteColumn { cluster_type: SqlType::Integer, ty: oid::INT4.into() }],
         lookup: false,
         streaming: false,
+        way: crate::plan::Way::Sql,
     }))
 }
 
