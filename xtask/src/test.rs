@@ -94,9 +94,11 @@ fn client_suite(count: &mut Count) -> Result<(), String> {
     let cluster = Cluster::start(&Env::current(), &members, &|what: &str| say(what));
     let cluster = cluster.map_err(|error| error.to_string())?;
     let address = cluster.ports().first().map(|port| format!("127.0.0.1:{port}")).unwrap_or_default();
-    let args = ["test", "--package", "hazelcast-client", "--features", "member-tests", "--test", "member"];
+    let features = "member-tests,cloud";
     let mut tests = cargo();
-    tests.args(args).env("HAZELGRES_TEST_MEMBER", address).env("HAZELGRES_TEST_CLUSTER", "client");
+    tests.args(["test", "--package", "hazelcast-client", "--features", features]);
+    tests.args(["--test", "member", "--test", "cloud", "--test", "tls"]);
+    tests.env("HAZELGRES_TEST_MEMBER", address).env("HAZELGRES_TEST_CLUSTER", "client");
     say("\n== the client against a real member");
     count_tests(count, &mut tests)
 }

@@ -28,9 +28,12 @@ pub(super) fn stream(error: &io::Error, identity: bool) -> Option<String> {
 
 fn certificate(error: &CertificateError) -> String {
     match error {
-        CertificateError::UnknownIssuer => "the member's certificate is not signed by a trusted one: \
+        // The latter: by another one of the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "the member's certificate is not signed by a trusted one: \
              name the file with the CA's certificate"
-            .to_owned(),
+                .to_owned()
+        }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             let detail = match error {
                 CertificateError::NotValidForNameContext { expected, presented } => {
