@@ -1,10 +1,11 @@
 //! Rows that the gateway has made.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use pg::{Result, Value};
-use sql::exec::{CancelToken, RowStream};
+use pg::{Error, Result, SqlState, Value};
+use sql::exec::{self, CancelToken, Context, RowStream};
 use sql::plan::Plan;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -53,6 +54,46 @@ impl Rows for Computed {
                 false => self.stream.next().await?,
             };
             Ok(rows.map(Batch::Values))
+        })
+    }
+}
+
+/// Rows of a plan in which the cluster may fail because of what it meets. When it does, before anything was sent, they
+/// are computed by another plan: that has the answer, or the error in PostgreSQL's words.
+pub(super) struct Guarded {
+    rows: Computed,
+    /// What is left to be tried.
+    other: Option<(Arc<(Plan, Plan)>, Context)>,
+    cancel: CancelToken,
+}
+
+impl Guarded {
+    pub(super) fn new(plans: &Arc<(Plan, Plan)>, context: Context, cancel: CancelToken) -> Result<Guarded> {
+        let stream = exec::run(&plans.0, context.clone())?;
+        let rows = Computed::new(stream, &plans.0, cancel.clone());
+        Ok(Guarded { rows, other: Some((plans.clone(), context)), cancel })
+    }
+}
+
+/// Whether the cluster's failure is about what it met in the rows.
+fn is_about_values(error: &Error) -> bool {
+    let code = error.code();
+    code.0.starts_with(b"22") || code == SqlState::INTERNAL_ERROR
+}
+
+impl Rows for Guarded {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        Box::pin(async {
+            let rows = self.rows.next().await;
+            match (rows, self.other.take()) {
+                (Err(error), Some((plans, context))) if is_about_values(&error) => {
+                    tracing::debug!(%error, "the cluster refuses; computed here");
+                    let stream = exec::run(&plans.1, context)?;
+                    self.rows = Computed::new(stream, &plans.1, self.cancel.clone());
+                    self.rows.next().await
+                }
+                (rows, _) => rows,
+            }
         })
     }
 }

@@ -9,13 +9,13 @@ use sql::catalog::Catalog;
 use sql::exec;
 use sql::parse::Statement as Syntax;
 use sql::parse::ast::TypeName;
-use sql::plan::{self, Plan};
+use sql::plan::{self, Options, Plan, Pushdown};
 use sql::query::{Explain, Statement as Analysed};
 use sql::write::{self, WritePlan};
 
 use super::Shared;
 use super::direct::Direct;
-use super::rows::{Computed, ready};
+use super::rows::{Computed, Guarded, ready};
 use crate::session::engine::{Column, Outcome, Prepared, Statement, Surroundings};
 
 /// A statement that was read.
@@ -76,8 +76,8 @@ struct Meaning {
     columns: Option<Vec<Column>>,
     /// The version of the catalog.
     version: u64,
-    /// How it will be run, once that has been asked.
-    work: OnceLock<Work>,
+    /// How it will be run, once that has been asked, for each [`Pushdown`].
+    work: [OnceLock<Work>; 3],
 }
 
 /// How a statement is run.
@@ -87,6 +87,8 @@ enum Work {
     Direct(Direct),
     /// By the executor.
     Compute(Plan),
+    /// By the executor; when the cluster refuses something, by the second plan.
+    Guarded(Arc<(Plan, Plan)>),
     /// A change.
     Write(WritePlan),
     /// EXPLAIN: its lines.
@@ -134,17 +136,24 @@ fn meaning_in(
         columns.into_iter().map(column).collect()
     });
     let version = view.database().version();
-    Ok(Meaning { statement, parameter_types: params, columns, version, work: OnceLock::new() })
+    Ok(Meaning { statement, parameter_types: params, columns, version, work: Default::default() })
 }
 
 impl Meaning {
     /// How it is run.
     fn work(&self, around: &Surroundings) -> Result<&Work> {
-        if let Some(work) = self.work.get() {
+        let pushdown = around.variables.pushdown();
+        let [by_cost, none, all] = &self.work;
+        let known = match pushdown {
+            Pushdown::Cost => by_cost,
+            Pushdown::None => none,
+            Pushdown::All => all,
+        };
+        if let Some(work) = known.get() {
             return Ok(work);
         }
-        let work = plan_of(&self.statement, self.parameter_types.len(), &around.env)?;
-        Ok(self.work.get_or_init(|| work))
+        let work = plan_of(&self.statement, self.parameter_types.len(), pushdown, &around.env)?;
+        Ok(known.get_or_init(|| work))
     }
 }
 
@@ -165,13 +174,18 @@ pub(super) fn with_context<T>(
     })
 }
 
-fn plan_of(statement: &Analysed, params: usize, env: &Env) -> Result<Work> {
+fn plan_of(statement: &Analysed, params: usize, pushdown: Pushdown, env: &Env) -> Result<Work> {
+    let options = Options { pushdown, ..Options::default() };
     match statement {
         Analysed::Query(query) => {
-            let plan = plan::plan(query, env)?;
+            let plan = plan::plan_with(query, env, options)?;
+            if plan.may_be_refused() {
+                let safe = plan::plan_with(query, env, Options { safe: true, ..options })?;
+                return Ok(Work::Guarded(Arc::new((plan, safe))));
+            }
             Ok(Direct::of(&plan).map_or_else(|| Work::Compute(plan), Work::Direct))
         }
-        Analysed::Explain(explain) => Ok(Work::Explain(explained(explain, env)?)),
+        Analysed::Explain(explain) => Ok(Work::Explain(explained(explain, options, env)?)),
         change => Ok(Work::Write(write::plan(change, params, env)?)),
     }
 }
@@ -187,7 +201,7 @@ fn writes(statement: &Analysed) -> Option<&'static str> {
 }
 
 /// The lines of EXPLAIN.
-fn explained(explain: &Explain, env: &Env) -> Result<Vec<String>> {
+fn explained(explain: &Explain, options: Options, env: &Env) -> Result<Vec<String>> {
     if let Some((name, _)) = explain.options.iter().find(|(name, value)| {
         let on = !matches!(value.as_deref(), Some("off" | "false" | "0" | "no"));
         name == "analyze" && on || name == "format" && value.as_deref() != Some("text")
@@ -195,7 +209,7 @@ fn explained(explain: &Explain, env: &Env) -> Result<Vec<String>> {
         return Err(Error::refused(format!("EXPLAIN ({})", name.to_uppercase())));
     }
     match &explain.statement {
-        Analysed::Query(query) => Ok(plan::explain(&plan::plan(query, env)?)),
+        Analysed::Query(query) => Ok(plan::explain(&plan::plan_with(query, env, options)?)),
         _ => Err(Error::refused("EXPLAIN of a statement that writes")),
     }
 }
@@ -289,6 +303,10 @@ impl Prepared for PreparedSql {
                 Work::Compute(plan) => {
                     let stream = exec::run(plan, context(parameters))?;
                     Ok(Outcome::Rows(Box::new(Computed::new(stream, plan, around.cancel.clone()))))
+                }
+                Work::Guarded(plans) => {
+                    let rows = Guarded::new(plans, context(parameters), around.cancel.clone())?;
+                    Ok(Outcome::Rows(Box::new(rows)))
                 }
                 Work::Write(plan) => {
                     let changed = plan.run(&context(parameters)).await;

@@ -111,7 +111,7 @@ impl Planner {
         if let Some(progress) = self.push_down(select, &shape, &conditions)? {
             return self.finish_select(select, shape, progress);
         }
-        let node = distribute(select, conditions, self.ways);
+        let node = distribute(select, conditions, self.options);
         let mut needed = Needed::of(select, true);
         node.for_each_condition(&mut |condition| needed.add(condition));
         let rows = self.plan_from(&FromContext { select, needed: &needed }, node)?;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::catalog::{Relation, RelationKind};
-use crate::plan::Ways;
+use crate::plan::{Options, Pushdown};
 use crate::query::*;
 use crate::walk::visit_columns;
 
@@ -95,12 +95,17 @@ pub(super) fn conjuncts(expr: &Expr, out: &mut Vec<Expr>) {
 }
 
 /// Puts each condition as far down the FROM clause as it changes nothing, and into the cluster where it is exact.
-pub(super) fn distribute(select: &Select, conditions: Vec<Expr>, ways: Ways) -> Node {
+pub(super) fn distribute(select: &Select, conditions: Vec<Expr>, options: Options) -> Node {
     let conditions = conditions.into_iter().map(Condition::new).collect();
-    distribute_items(select, select.from.iter().collect(), conditions, ways)
+    distribute_items(select, select.from.iter().collect(), conditions, options)
 }
 
-fn distribute_items(select: &Select, items: Vec<&From>, mut conditions: Vec<Condition>, ways: Ways) -> Node {
+fn distribute_items(
+    select: &Select,
+    items: Vec<&From>,
+    mut conditions: Vec<Condition>,
+    options: Options,
+) -> Node {
     let mut leaves = Vec::new();
     for item in items {
         flatten_inner(item, &mut leaves, &mut conditions);
@@ -110,9 +115,9 @@ fn distribute_items(select: &Select, items: Vec<&From>, mut conditions: Vec<Cond
         .map(|leaf| {
             let mine = take_within(&mut conditions, &ranges_in(leaf));
             match leaf {
-                From::Range(range) => distribute_leaf(select, *range, mine, ways),
+                From::Range(range) => distribute_leaf(select, *range, mine, options),
                 From::Join { kind, left, right, on } => {
-                    distribute_outer(select, *kind, (left, right), on.as_ref(), mine, ways)
+                    distribute_outer(select, *kind, (left, right), on.as_ref(), mine, options)
                 }
             }
         })
@@ -120,11 +125,11 @@ fn distribute_items(select: &Select, items: Vec<&From>, mut conditions: Vec<Cond
     Node::Items { items, conditions }
 }
 
-fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>, ways: Ways) -> Node {
+fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>, options: Options) -> Node {
     let conditions = conditions.into_iter().map(|condition| condition.expr).collect();
     match select.ranges.get(range).map(|range| &range.kind) {
         Some(RangeKind::Relation(relation)) if is_remote(relation) => {
-            let (remote, conditions) = filtered_select(relation, range, conditions, ways);
+            let (remote, conditions) = filtered_select(relation, range, conditions, options);
             Node::Leaf { range, remote: Some(Box::new(remote)), conditions }
         }
         _ => Node::Leaf { range, remote: None, conditions },
@@ -138,7 +143,7 @@ fn distribute_outer(
     (left, right): (&From, &From),
     on: Option<&Expr>,
     mut above: Vec<Condition>,
-    ways: Ways,
+    options: Options,
 ) -> Node {
     let mut exprs = Vec::new();
     on.iter().for_each(|on| conjuncts(on, &mut exprs));
@@ -157,8 +162,8 @@ fn distribute_outer(
     }
     Node::Outer {
         kind,
-        left: Box::new(distribute_items(select, vec![left], for_left, ways)),
-        right: Box::new(distribute_items(select, vec![right], for_right, ways)),
+        left: Box::new(distribute_items(select, vec![left], for_left, options)),
+        right: Box::new(distribute_items(select, vec![right], for_right, options)),
         on,
         above,
     }
@@ -175,10 +180,13 @@ pub(super) fn filtered_select(
     relation: &Arc<Relation>,
     index: usize,
     conditions: Vec<Expr>,
-    ways: Ways,
+    options: Options,
 ) -> (RemoteSelect, Vec<Expr>) {
     let mut select = RemoteSelect::new(relation);
-    if ways.keys
+    if options.pushdown == Pushdown::None {
+        return (select, conditions);
+    }
+    if options.ways.keys
         && is_readable(relation)
         && let Some(scope) = KeyScope::of(relation, index)
     {

@@ -222,6 +222,9 @@ pub struct RemoteScan {
     pub streaming: bool,
     /// The way in which the rows come.
     pub way: Way,
+    /// The cluster may fail because of what it meets in the rows where PostgreSQL does not fail, or says it otherwise.
+    /// Then the rows are computed here.
+    pub guarded: bool,
 }
 
 /// An argument of a statement that the cluster answers.
@@ -276,15 +279,49 @@ pub struct SubPlan {
     pub id: usize,
 }
 
-/// Plans a query that may go all ways.
-pub fn plan(query: &Query, env: &pg::Env) -> pg::Result<Plan> {
-    plan_by(query, env, Ways::default())
+/// How much the cluster is asked to compute (`hazelgres.pushdown`). Answers do not depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pushdown {
+    /// What is exact there and seems cheaper there.
+    #[default]
+    Cost,
+    /// Nothing: the cluster sends rows.
+    None,
+    /// All that is exact there.
+    All,
+}
+
+impl Pushdown {
+    /// By the value of the setting.
+    pub fn named(name: &str) -> Pushdown {
+        match name {
+            "none" => Pushdown::None,
+            "all" => Pushdown::All,
+            _ => Pushdown::Cost,
+        }
+    }
+}
+
+/// What the plan of a query depends on besides the query.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// How much the cluster is asked to compute.
+    pub pushdown: Pushdown,
+    /// The ways that may be gone to the rows.
+    pub ways: Ways,
+    /// Nothing is asked of the cluster that it may refuse because of what it meets ([`Plan::may_be_refused`]).
+    pub safe: bool,
 }
 
 /// Plans a query.
-pub fn plan_by(query: &Query, env: &pg::Env, ways: Ways) -> pg::Result<Plan> {
+pub fn plan(query: &Query, env: &pg::Env) -> pg::Result<Plan> {
+    plan_with(query, env, Options::default())
+}
+
+/// Plans a query with options.
+pub fn plan_with(query: &Query, env: &pg::Env, options: Options) -> pg::Result<Plan> {
     let mut query = query.clone();
     fold::fold_query(&mut query, env)?;
     flatten::flatten(&mut query);
-    planner::Planner::new(ways).plan_query(&query)
+    planner::Planner::new(options).plan_query(&query)
 }

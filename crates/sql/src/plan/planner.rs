@@ -7,7 +7,7 @@
 
 use pg::{Error, Result, TypeRef, oid};
 
-use crate::plan::{CtePlan, Plan, SortBy, Ways};
+use crate::plan::{CtePlan, Options, Plan, SortBy};
 use crate::query::*;
 use crate::same::same;
 
@@ -21,7 +21,7 @@ pub(super) struct Planner {
     frames: Vec<Frame>,
     next_cte: usize,
     pub(super) next_subplan: usize,
-    pub(super) ways: Ways,
+    pub(super) options: Options,
 }
 
 /// A query around the place where we are.
@@ -40,9 +40,8 @@ struct Frame {
 }
 
 impl Planner {
-    /// A planner that may go these ways.
-    pub(super) fn new(ways: Ways) -> Planner {
-        Planner { ways, ..Planner::default() }
+    pub(super) fn new(options: Options) -> Planner {
+        Planner { options, ..Planner::default() }
     }
 
     /// Plans a query that runs in the same frame as the query around it.

@@ -5,7 +5,7 @@ use pg::{Oid, Result, TypeRef, Value, oid};
 
 use crate::catalog::{Relation, RelationKind};
 use crate::hazelcast::SqlType;
-use crate::plan::{ArgForm, RemoteArg};
+use crate::plan::{ArgForm, Pushdown, RemoteArg};
 use crate::query::*;
 use crate::walk::any;
 
@@ -32,11 +32,12 @@ impl Planner {
         if !is_remote(relation) {
             return Ok(None);
         }
-        let (remote, rest) = filtered_select(relation, *range, conditions.to_vec(), self.ways);
+        let (remote, rest) = filtered_select(relation, *range, conditions.to_vec(), self.options);
         let block = Block { select, shape, relation, range: *range };
         let mut pushed = Pushed { remote, ..Pushed::new(relation) };
         let streaming = is_streaming(relation);
-        let open = rest.is_empty() && !pushed.remote.is_by_key() && !streaming;
+        let allowed = self.options.pushdown != Pushdown::None;
+        let open = allowed && rest.is_empty() && !pushed.remote.is_by_key() && !streaming;
         let open = open && block.push_grouping(&mut pushed);
         let open = open && block.push_having(&mut pushed) && block.is_plain();
         let open = open && block.push_distinct(&mut pushed);

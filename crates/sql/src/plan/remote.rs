@@ -127,6 +127,7 @@ impl RemoteSelect {
             lookup,
             streaming,
             way: Way::Sql,
+            guarded: false,
         }))
     }
 
@@ -154,6 +155,7 @@ impl RemoteSelect {
             lookup: false,
             streaming: false,
             way,
+            guarded: false,
         }))
     }
 

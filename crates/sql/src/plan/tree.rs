@@ -76,6 +76,24 @@ impl Plan {
         }
     }
 
+    /// Whether the cluster may fail at this plan where PostgreSQL does not fail, or does so with other words.
+    pub fn may_be_refused(&self) -> bool {
+        let in_expr = |expr: &&Expr| {
+            any(expr, &|e| matches!(&e.kind, ExprKind::SubPlan(subplan) if subplan.plan.may_be_refused()))
+        };
+        match self {
+            Plan::Remote(scan) if scan.guarded => return true,
+            Plan::With { ctes, .. } => {
+                let terms = ctes.iter().filter_map(|cte| cte.recursive.as_ref().map(|(term, _)| term));
+                if ctes.iter().map(|cte| &cte.plan).chain(terms).any(Plan::may_be_refused) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+        self.exprs().iter().any(in_expr) || self.inputs().into_iter().any(Plan::may_be_refused)
+    }
+
     /// Whether any expression of the plan has a subquery, which is evaluated row by row, without yielding.
     pub fn has_subplans(&self) -> bool {
         let has = |expr: &&Expr| any(expr, &|e| matches!(e.kind, ExprKind::SubPlan(_)));

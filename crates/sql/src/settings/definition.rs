@@ -173,6 +173,13 @@ const HIDDEN: [(&str, Kind, Context, &str); 6] = [
     ("ssl_renegotiation_limit", Kind::Integer, Context::User, "0"),
 ];
 
+/// The settings that PostgreSQL does not have: name, values (the first is the default), what it says of itself.
+const OWN: [(&str, &[&str], &str); 1] = [(
+    "hazelgres.pushdown",
+    &["cost", "none", "all"],
+    "How much of a query the cluster is asked to compute, of what it computes exactly.",
+)];
+
 struct Settings {
     rows: Vec<Setting>,
     by_name: HashMap<String, usize>,
@@ -205,11 +212,34 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
             list: List::No,
         }
     }));
+    rows.extend(OWN.iter().map(|(name, values, description)| own(name, values, description)));
     // PostgreSQL's own order: by name, case folded.
     rows.sort_by_key(|row| row.name.to_ascii_lowercase());
     let by_name = rows.iter().enumerate().map(|(i, row)| (row.name.to_ascii_lowercase(), i)).collect();
     Settings { rows, by_name }
 });
+
+/// A setting of our own, shown as PostgreSQL shows those of extensions.
+fn own(name: &'static str, values: &[&'static str], description: &'static str) -> Setting {
+    Setting {
+        name,
+        unit: "",
+        category: "Customized Options",
+        description: Cow::Borrowed(description),
+        extra: None,
+        context: Context::User,
+        kind: Kind::Enum,
+        min: None,
+        max: None,
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+        default: Cow::Borrowed(values.first().copied().unwrap_or_default()),
+        no_default: false,
+        hidden: false,
+        keeps_on_reset_all: false,
+        reported: false,
+        list: List::No,
+    }
+}
 
 /// A row of `settings.tsv`, whose columns `dump.sh` names.
 fn read(mut row: catalog::Row) -> Setting {
