@@ -9,9 +9,10 @@ use crate::cluster::Cluster;
 use crate::config::ClientBuilder;
 use crate::error::{Error, Result};
 use crate::map::Map;
-use crate::protocol::{cluster as messages, sql};
+use crate::protocol::sql;
 use crate::sql::statement::SqlStatement;
 use crate::state::{ClientState, ClientStatus};
+use crate::transaction::TransactionBuilder;
 
 /// A client of a Hazelcast cluster. Cloning it is cheap; all clones share the same connections, which are closed with
 /// the last clone (and the last open result).
@@ -82,13 +83,9 @@ impl Client {
         Ok(sql::mapping_ddl_response(&answer)?)
     }
 
-    /// The objects that exist in the cluster: the service of each (`hz:impl:mapService` for maps) and its name.
-    pub async fn distributed_objects(&self) -> Result<Vec<(String, String)>> {
-        let cluster = self.cluster();
-        let request = cluster.any_member()?.connection.invoke(messages::get_distributed_objects(), None);
-        let answer =
-            request.within(cluster.settings.invocation_timeout, "listing distributed objects").await?;
-        Ok(messages::distributed_objects(&answer)?)
+    /// Begins the settings of a transaction.
+    pub fn transaction(&self) -> TransactionBuilder {
+        TransactionBuilder::new(self.clone())
     }
 
     /// Closes all connections, and waits until that is done. Everything under way fails.

@@ -19,11 +19,15 @@ mod error;
 #[cfg(test)]
 mod fake;
 mod map;
+mod objects;
 mod protocol;
+mod query;
 mod sql;
 mod state;
 #[cfg(feature = "tls")]
 mod tls;
+mod subscription;
+mod transaction;
 
 pub use client::Client;
 #[cfg(feature = "cloud")]
@@ -33,11 +37,19 @@ pub use config::{Backoff, ClientBuilder, Credentials, Routing};
 pub use data::Data;
 pub use data::decimal::{Decimal, DecimalRef, ParseDecimalError};
 pub use data::temporal::{Date, Time, Timestamp, TimestampTz};
+pub use data::to_data::ToData;
 pub use data::value::{ArrayKind, Value};
 pub use error::{
     AuthenticationStatus, Error, ErrorCause, MemberError, Result, SqlError, member_error_code, sql_error_code,
 };
-pub use map::{EntryEventKind, EntryListener, Map, MapEvent};
+pub use map::{
+    EntryEventKind, EntryListener, EntryListenerBuilder, EntryView, Expiry, Map, MapEvent, MapLock, Pages,
+};
+pub use objects::{ObjectEvent, ObjectListener};
+pub use query::aggregator::Aggregator;
+pub use query::index::{IndexConfig, IndexKind, UniqueKeyTransformation};
+pub use query::predicate::Predicate;
+pub use query::projection::Projection;
 pub use sql::cancel::CancelHandle;
 pub use sql::column::{ColumnMetadata, SqlColumnType};
 pub use sql::page::{Page, PageColumnRef};
@@ -47,4 +59,5 @@ pub use sql::value_ref::ValueRef;
 pub use state::{Address, ClientState, ClientStatus, MemberInfo};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
+pub use transaction::{Transaction, TransactionBuilder, TransactionKind, TransactionalMap};
 pub use uuid::Uuid;

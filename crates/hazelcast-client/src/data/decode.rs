@@ -158,11 +158,32 @@ impl<'a> Reader<'a> {
             type_id::ARRAY_LIST | type_id::LINKED_LIST => {
                 Value::List(self.items(4, |reader| reader.inline(depth + 1))?)
             }
+            // An entry of a map: a pair.
+            type_id::SIMPLE_ENTRY | type_id::SIMPLE_IMMUTABLE_ENTRY => {
+                Value::List(vec![self.inline(depth + 1)?, self.inline(depth + 1)?])
+            }
+            type_id::DATA_SERIALIZABLE => self.data_serializable(depth)?,
             type_id::HASH_MAP => Value::Map(
                 self.items(8, |reader| Ok((reader.inline(depth + 1)?, reader.inline(depth + 1)?)))?,
             ),
             _ => self.primitive_array(kind)?,
         })
+    }
+
+    /// Objects of Hazelcast's own classes: the set that the aggregator of distinct values makes, and the entries of maps
+    /// (`CanonicalizingHashSet`, `LazyMapEntry`). Others stay as they are.
+    fn data_serializable(&mut self, depth: usize) -> Result<Value, Stop> {
+        let identified = self.u8()? == 1;
+        if !identified {
+            return Err(Stop::Unknown);
+        }
+        match (self.i32()?, self.i32()?) {
+            (AGGREGATORS, CANONICALIZING_SET) => {
+                Ok(Value::List(self.items(4, |reader| reader.inline(depth + 1))?))
+            }
+            (MAPS, LAZY_ENTRY) => Ok(Value::List(vec![self.inline(depth + 1)?, self.inline(depth + 1)?])),
+            _ => Err(Stop::Unknown),
+        }
     }
 
     fn primitive_array(&mut self, kind: i32) -> Result<Value, Stop> {
@@ -194,5 +215,12 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+/// `AggregatorDataSerializerHook`.
+const AGGREGATORS: i32 = -29;
+const CANONICALIZING_SET: i32 = 19;
+/// `MapDataSerializerHook`.
+const MAPS: i32 = -4;
+const LAZY_ENTRY: i32 = 120;
 
 const SHORT: Malformed = Malformed("serialized value is too short");

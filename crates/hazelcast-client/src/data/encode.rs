@@ -15,7 +15,7 @@ pub(crate) fn encode(value: &Value, out: &mut Vec<u8>) -> Result<()> {
 }
 
 /// Type id and payload, as an element of a list is written.
-fn inline(value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<()> {
+pub(super) fn inline(value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<()> {
     if depth > MAX_DEPTH {
         return Err(Error::InvalidArgument("value is nested too deeply".to_string()));
     }

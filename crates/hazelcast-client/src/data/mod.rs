@@ -4,7 +4,9 @@ pub(crate) mod decimal;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod murmur;
+pub(crate) mod serializable;
 pub(crate) mod temporal;
+pub(crate) mod to_data;
 pub(crate) mod value;
 
 use bytes::Bytes;
@@ -15,6 +17,7 @@ use value::Value;
 /// The type ids of serializers (`SerializationConstants` of Hazelcast).
 pub(crate) mod type_id {
     pub(crate) const NULL: i32 = 0;
+    pub(crate) const DATA_SERIALIZABLE: i32 = -2;
     pub(crate) const BYTE: i32 = -3;
     pub(crate) const BOOLEAN: i32 = -4;
     pub(crate) const CHARACTER: i32 = -5;
@@ -34,6 +37,8 @@ pub(crate) mod type_id {
     pub(crate) const DOUBLE_ARRAY: i32 = -19;
     pub(crate) const STRING_ARRAY: i32 = -20;
     pub(crate) const UUID: i32 = -21;
+    pub(crate) const SIMPLE_ENTRY: i32 = -22;
+    pub(crate) const SIMPLE_IMMUTABLE_ENTRY: i32 = -23;
     pub(crate) const DATE: i32 = -25;
     pub(crate) const BIG_INTEGER: i32 = -26;
     pub(crate) const BIG_DECIMAL: i32 = -27;
@@ -61,6 +66,11 @@ impl Data {
     /// From the bytes of a serialized value, its header of 8 bytes included; nothing if they are fewer.
     pub fn new(bytes: Bytes) -> Option<Self> {
         (bytes.len() >= HEADER).then_some(Self(bytes))
+    }
+
+    /// From bytes that were written with a header.
+    pub(crate) fn from_bytes(bytes: Bytes) -> Self {
+        Self(bytes)
     }
 
     /// A value, serialized. Nothing for a null, which has no serialized form.

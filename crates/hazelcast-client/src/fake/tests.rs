@@ -473,7 +473,7 @@ async fn a_listener_outlives_its_connection() {
                 bytes[0] -= 3;
                 bytes
             };
-            let mut event = RequestBuilder::new(types::MAP_ENTRY_EVENT, -1);
+            let mut event = RequestBuilder::new(types::MAP_ADD_ENTRY_LISTENER + 2, -1);
             event.i32(1);
             event.uuid(Uuid::from_u128(8));
             event.i32(1);

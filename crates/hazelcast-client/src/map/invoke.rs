@@ -17,8 +17,22 @@ impl Map {
         what: &'static str,
         request: impl Fn() -> Request,
     ) -> Result<Message> {
-        let again = |error: &Error| error.is_retryable() || matches!(error, Error::ConnectionLost { .. });
-        self.invoke(partition, what, request, again).await
+        self.invoke(self.deadline(), partition, what, request, read_again).await
+    }
+
+    /// As [`Map::read`], with another limit.
+    pub(super) async fn read_until(
+        &self,
+        until: Instant,
+        partition: Option<u32>,
+        what: &'static str,
+        request: impl Fn() -> Request,
+    ) -> Result<Message> {
+        self.invoke(until, partition, what, request, read_again).await
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.client.cluster().settings.invocation_timeout
     }
 
     /// A request that is sent again only if it can't have been done.
@@ -28,7 +42,7 @@ impl Map {
         what: &'static str,
         request: impl Fn() -> Request,
     ) -> Result<Message> {
-        self.invoke(partition, what, request, Error::is_retryable).await
+        self.invoke(self.deadline(), partition, what, request, Error::is_retryable).await
     }
 
     /// As [`Map::write`], for a request whose second try would answer otherwise if the first was done (`replaceIfSame`
@@ -40,19 +54,19 @@ impl Map {
         request: impl Fn() -> Request,
     ) -> Result<Message> {
         let again = |error: &Error| error.is_retryable() && !error.may_have_been_done();
-        self.invoke(partition, what, request, again).await
+        self.invoke(self.deadline(), partition, what, request, again).await
     }
 
     async fn invoke(
         &self,
+        until: Instant,
         partition: Option<u32>,
         what: &'static str,
         request: impl Fn() -> Request,
         again: impl Fn(&Error) -> bool,
     ) -> Result<Message> {
         let cluster = self.client.cluster();
-        let limit = cluster.settings.invocation_timeout;
-        let until = Instant::now() + limit;
+        let begun = Instant::now();
         let mut attempt = 0;
         loop {
             let member = match partition {
@@ -63,7 +77,7 @@ impl Map {
             let error = match tokio::time::timeout_at(until, invocation).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(Error::Timeout { what, limit }),
+                Err(_) => return Err(Error::Timeout { what, limit: until.duration_since(begun) }),
             };
             let pause = pause(attempt);
             if !again(&error) || Instant::now() + pause >= until {
@@ -73,6 +87,10 @@ impl Map {
             tokio::time::sleep(pause).await;
         }
     }
+}
+
+fn read_again(error: &Error) -> bool {
+    error.is_retryable() || matches!(error, Error::ConnectionLost { .. })
 }
 
 /// As other clients: a few attempts at once, then pauses that double up to a second.

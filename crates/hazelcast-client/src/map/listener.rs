@@ -1,30 +1,24 @@
-//! Entry listeners: what happens to a map, as a stream that outlives the connection it comes over.
+//! Entry listeners: what happens to a map, as a stream.
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use futures::Stream;
-use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
-use uuid::Uuid;
 
 use crate::client::Client;
-use crate::cluster::connection::Connection;
 use crate::data::Data;
-use crate::error::{Error, Result};
+use crate::data::to_data::ToData;
+use crate::error::Result;
 use crate::protocol::map as messages;
+use crate::protocol::map::Listening;
 use crate::protocol::message::Message;
-use crate::protocol::message_type::MAP_ENTRY_EVENT;
+use crate::query::predicate::Predicate;
+use crate::subscription::{Subscription, Topic};
 
-/// Events that may wait to be read.
-const BUFFER: usize = 4096;
 /// All kinds of events.
-const ALL_FLAGS: i32 = 1 | 2 | 4 | 8 | 16 | 32 | 64 | 128 | 256 | 512;
-/// How long to wait before a listener is registered again.
-const PAUSE: Duration = Duration::from_millis(200);
+const ALL_FLAGS: i32 = 1 | 2 | 4 | 8 | 16 | CLEARED | 128 | 256 | 512;
+/// All entries were evicted, or removed.
+const CLEARED: i32 = 32 | 64;
 
 /// What happened to a map.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,22 +70,13 @@ pub enum EntryEventKind {
 /// A stream of events. Dropping it ends the listener in the cluster.
 #[derive(Debug)]
 pub struct EntryListener {
-    events: mpsc::Receiver<MapEvent>,
-    overflow: Arc<AtomicBool>,
-    task: AbortHandle,
+    events: Subscription<MapEvent>,
 }
 
 impl EntryListener {
     /// The next event; nothing after the client was shut down.
     pub async fn next_event(&mut self) -> Option<MapEvent> {
-        std::future::poll_fn(|context| self.poll_event(context)).await
-    }
-
-    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<MapEvent>> {
-        if self.events.is_empty() && self.overflow.swap(false, Ordering::AcqRel) {
-            return Poll::Ready(Some(MapEvent::Gap));
-        }
-        self.events.poll_recv(context)
+        std::future::poll_fn(|context| self.events.poll_event(context)).await
     }
 }
 
@@ -99,96 +84,80 @@ impl Stream for EntryListener {
     type Item = MapEvent;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<MapEvent>> {
-        self.get_mut().poll_event(context)
+        self.get_mut().events.poll_event(context)
     }
 }
 
-impl Drop for EntryListener {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-pub(super) fn start(client: Client, map: String, include_values: bool) -> EntryListener {
-    let (sender, events) = mpsc::channel(BUFFER);
-    let overflow = Arc::new(AtomicBool::new(false));
-    let sink = Sink { sender, overflow: Arc::clone(&overflow) };
-    let runtime = client.cluster().runtime.clone();
-    let task = runtime.spawn(keep_registered(client, map, include_values, sink)).abort_handle();
-    EntryListener { events, overflow, task }
-}
-
-/// Where events go. What doesn't fit leaves a gap.
-#[derive(Clone)]
-struct Sink {
-    sender: mpsc::Sender<MapEvent>,
-    overflow: Arc<AtomicBool>,
-}
-
-impl Sink {
-    fn put(&self, event: MapEvent) {
-        if self.sender.try_send(event).is_err() {
-            self.overflow.store(true, Ordering::Release);
-        }
-    }
-}
-
-/// Registers the listener on some member, and on another when the connection to that one is lost.
-async fn keep_registered(client: Client, map: String, include_values: bool, sink: Sink) {
-    loop {
-        match register(&client, &map, include_values, &sink).await {
-            Ok(registered) => registered.connection.closed().await,
-            Err(Error::ClientClosed) => return,
-            Err(error) => {
-                tracing::debug!(map, %error, "cannot listen");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-        // Fails only when the client has given up.
-        if client.wait_until_connected(Duration::MAX).await.is_err() {
-            return;
-        }
-    }
-}
-
-async fn register(client: &Client, map: &str, include_values: bool, sink: &Sink) -> Result<Registered> {
-    let cluster = client.cluster();
-    let connection = Arc::clone(&cluster.any_member()?.connection);
-    let events = sink.clone();
-    let handler = Box::new(move |message: Message| match read(&message) {
-        Ok(event) => event.into_iter().for_each(|event| events.put(event)),
-        Err(error) => {
-            tracing::warn!(%error, "unreadable event of a map");
-            events.overflow.store(true, Ordering::Release);
-        }
-    });
-    let request = messages::add_entry_listener(map, include_values, ALL_FLAGS, false);
-    let registration = connection.listen(request, handler);
-    let answer = registration.within(cluster.settings.invocation_timeout, "Map.addEntryListener").await?;
-    let id = messages::registration(&answer)?;
-    sink.put(MapEvent::Gap);
-    Ok(Registered { client: client.clone(), connection, map: map.to_string(), id })
-}
-
-/// A registration in the cluster; dropping it takes it back.
-struct Registered {
+/// The settings of a listener. Made by [`Map::entry_listener`](crate::Map::entry_listener).
+#[derive(Debug, Clone)]
+#[must_use = "nothing is listened to before start"]
+pub struct EntryListenerBuilder {
     client: Client,
-    connection: Arc<Connection>,
     map: String,
-    id: Uuid,
+    listening: Listening,
 }
 
-impl Drop for Registered {
-    fn drop(&mut self) {
-        if !self.connection.is_closed() {
-            let request = messages::remove_entry_listener(&self.map, self.id);
-            self.client.cluster().runtime.spawn(self.connection.invoke(request, None));
-        }
+impl EntryListenerBuilder {
+    pub(super) fn new(client: Client, map: String) -> Self {
+        let listening = Listening { flags: ALL_FLAGS, ..Listening::default() };
+        Self { client, map, listening }
+    }
+
+    /// Whether events bring old and new values; not unless set.
+    pub fn include_values(mut self, include: bool) -> Self {
+        self.listening.include_values = include;
+        self
+    }
+
+    /// Only what happens to this key.
+    pub fn key(mut self, key: &(impl ToData + ?Sized)) -> Result<Self> {
+        self.listening.key = Some(key.to_data()?);
+        Ok(self)
+    }
+
+    /// Only what happens to entries that a predicate holds for. An entry that changes so that it holds, or no longer
+    /// holds, may be told as added or removed.
+    pub fn filter(mut self, predicate: &Predicate) -> Result<Self> {
+        self.listening.predicate = Some(predicate.condition_data()?);
+        Ok(self)
+    }
+
+    /// Only these kinds of events, besides gaps.
+    pub fn kinds(mut self, kinds: impl IntoIterator<Item = EntryEventKind>) -> Self {
+        self.listening.flags = kinds.into_iter().fold(0, |flags, kind| flags | flag(kind));
+        self
+    }
+
+    /// Begins to listen. Events begin with a [`MapEvent::Gap`] when the cluster has been told.
+    pub fn start(self) -> EntryListener {
+        let (map, removed_from, listening) = (self.map.clone(), self.map, self.listening);
+        let topic = Topic {
+            what: "Map.addEntryListener",
+            add: Box::new(move || messages::add_entry_listener(&map, &listening)),
+            remove: Box::new(move |id| messages::remove_entry_listener(&removed_from, id)),
+            read,
+            gap: || MapEvent::Gap,
+        };
+        EntryListener { events: Subscription::start(self.client, topic) }
+    }
+}
+
+/// The bit of a kind of event (`EntryEventType`).
+fn flag(kind: EntryEventKind) -> i32 {
+    match kind {
+        EntryEventKind::Added => 1,
+        EntryEventKind::Removed => 2,
+        EntryEventKind::Updated => 4,
+        EntryEventKind::Evicted => 8,
+        EntryEventKind::Expired => 16,
+        EntryEventKind::Merged => 128,
+        EntryEventKind::Invalidated => 256,
+        EntryEventKind::Loaded => 512,
     }
 }
 
 fn read(message: &Message) -> Result<Option<MapEvent>> {
-    if message.message_type() != MAP_ENTRY_EVENT {
+    if !messages::is_entry_event(message) {
         return Ok(None);
     }
     let event = messages::entry_event(message)?;

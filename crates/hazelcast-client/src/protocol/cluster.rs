@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::frame::{Fixed, Frames};
 use super::message::Message;
 use super::message_type::{
-    ADD_CLUSTER_VIEW_LISTENER, GET_DISTRIBUTED_OBJECTS, PING, TRIGGER_PARTITION_ASSIGNMENT,
+    ADD_CLUSTER_VIEW_LISTENER, ADD_DISTRIBUTED_OBJECT_LISTENER, CREATE_PROXY, DESTROY_PROXY,
+    GET_DISTRIBUTED_OBJECTS, PING, REMOVE_DISTRIBUTED_OBJECT_LISTENER, TRIGGER_PARTITION_ASSIGNMENT,
 };
 use super::request::{NO_PARTITION, Request, RequestBuilder};
 use crate::error::Malformed;
@@ -42,6 +43,40 @@ pub(crate) fn distributed_objects(message: &Message) -> Result<Vec<(String, Stri
         frames.finish()?;
         Ok(object)
     })
+}
+
+pub(crate) fn create_proxy(service: &str, name: &str) -> Request {
+    proxy(CREATE_PROXY, service, name)
+}
+
+pub(crate) fn destroy_proxy(service: &str, name: &str) -> Request {
+    proxy(DESTROY_PROXY, service, name)
+}
+
+fn proxy(message_type: i32, service: &str, name: &str) -> Request {
+    let mut request = RequestBuilder::new(message_type, NO_PARTITION);
+    request.str(name);
+    request.str(service);
+    request.finish()
+}
+
+/// On one member, for the objects of all.
+pub(crate) fn add_distributed_object_listener() -> Request {
+    let mut request = RequestBuilder::new(ADD_DISTRIBUTED_OBJECT_LISTENER, NO_PARTITION);
+    request.bool(false);
+    request.finish()
+}
+
+pub(crate) fn remove_distributed_object_listener(registration: Uuid) -> Request {
+    let mut request = RequestBuilder::new(REMOVE_DISTRIBUTED_OBJECT_LISTENER, NO_PARTITION);
+    request.uuid(registration);
+    request.finish()
+}
+
+/// Name, service, and what happened: `CREATED` or `DESTROYED`.
+pub(crate) fn distributed_object_event(message: &Message) -> Result<(String, String, String), Malformed> {
+    let (_, mut frames) = message.read()?;
+    Ok((frames.string()?, frames.string()?, frames.string()?))
 }
 
 /// The event of a new member list: its version, and all members, oldest first.

@@ -3,35 +3,42 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::frame::{Frame, Frames};
+use super::frame::{Fixed, Frame, Frames};
 use super::message::Message;
 use super::message_type as types;
 use super::request::{NO_PARTITION, Request, RequestBuilder};
 use crate::data::Data;
 use crate::error::Malformed;
 
-/// Locks are held by threads; this client has one.
-const THREAD_ID: i64 = 1;
-/// The map's own time to live.
-const DEFAULT_TTL: i64 = -1;
+/// Who asks when it doesn't matter: locks are held by threads.
+pub(crate) const THREAD_ID: i64 = 1;
+/// The map's own setting.
+const DEFAULT: i64 = -1;
 
-/// Map, partition of the key, key.
+/// How long an entry lives, in milliseconds: 0 for ever, nothing for the map's own setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Lifetime {
+    pub(crate) ttl: Option<i64>,
+    pub(crate) max_idle: Option<i64>,
+}
+
+/// Map, partition of the key, key, and the thread that asks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<'a> {
     pub(crate) map: &'a str,
     pub(crate) partition: i32,
     pub(crate) key: &'a Data,
+    pub(crate) thread: i64,
 }
 
 impl Entry<'_> {
-    /// A request of a thread about one key, with more values after it.
-    fn request(&self, message_type: i32, ttl: Option<i64>, values: &[&Data]) -> Request {
+    /// A request about one key: its numbers, then the name, the key, and more values.
+    fn request(&self, message_type: i32, numbers: &[i64], values: &[&Data]) -> Request {
         let size: usize = values.iter().map(|value| value.as_bytes().len() + 6).sum();
         let capacity = 96 + self.map.len() + self.key.as_bytes().len() + size;
         let mut request = RequestBuilder::with_capacity(message_type, self.partition, capacity);
-        request.i64(THREAD_ID);
-        if let Some(ttl) = ttl {
-            request.i64(ttl);
+        for number in numbers {
+            request.i64(*number);
         }
         request.str(self.map);
         request.data(self.key);
@@ -41,64 +48,155 @@ impl Entry<'_> {
         request.finish()
     }
 
+    /// A message with a time to live, or its other form, which has a longest idle time, too.
+    fn write(&self, message_type: i32, with_max_idle: i32, value: &Data, lifetime: Lifetime) -> Request {
+        let ttl = lifetime.ttl.unwrap_or(DEFAULT);
+        match lifetime.max_idle {
+            None => self.request(message_type, &[self.thread, ttl], &[value]),
+            Some(max_idle) => self.request(with_max_idle, &[self.thread, ttl, max_idle], &[value]),
+        }
+    }
+
     pub(crate) fn get(&self) -> Request {
-        self.request(types::MAP_GET, None, &[])
+        self.request(types::MAP_GET, &[self.thread], &[])
     }
 
     pub(crate) fn contains_key(&self) -> Request {
-        self.request(types::MAP_CONTAINS_KEY, None, &[])
+        self.request(types::MAP_CONTAINS_KEY, &[self.thread], &[])
     }
 
-    pub(crate) fn put(&self, value: &Data, ttl_millis: Option<i64>) -> Request {
-        self.request(types::MAP_PUT, ttl_millis.or(Some(DEFAULT_TTL)), &[value])
+    pub(crate) fn entry_view(&self) -> Request {
+        self.request(types::MAP_GET_ENTRY_VIEW, &[self.thread], &[])
     }
 
-    pub(crate) fn set(&self, value: &Data, ttl_millis: Option<i64>) -> Request {
-        self.request(types::MAP_SET, ttl_millis.or(Some(DEFAULT_TTL)), &[value])
+    pub(crate) fn put(&self, value: &Data, lifetime: Lifetime) -> Request {
+        self.write(types::MAP_PUT, types::MAP_PUT_WITH_MAX_IDLE, value, lifetime)
     }
 
-    pub(crate) fn put_if_absent(&self, value: &Data, ttl_millis: Option<i64>) -> Request {
-        self.request(types::MAP_PUT_IF_ABSENT, ttl_millis.or(Some(DEFAULT_TTL)), &[value])
+    pub(crate) fn set(&self, value: &Data, lifetime: Lifetime) -> Request {
+        self.write(types::MAP_SET, types::MAP_SET_WITH_MAX_IDLE, value, lifetime)
+    }
+
+    pub(crate) fn put_if_absent(&self, value: &Data, lifetime: Lifetime) -> Request {
+        self.write(types::MAP_PUT_IF_ABSENT, types::MAP_PUT_IF_ABSENT_WITH_MAX_IDLE, value, lifetime)
+    }
+
+    pub(crate) fn put_transient(&self, value: &Data, lifetime: Lifetime) -> Request {
+        self.write(types::MAP_PUT_TRANSIENT, types::MAP_PUT_TRANSIENT_WITH_MAX_IDLE, value, lifetime)
+    }
+
+    pub(crate) fn try_put(&self, value: &Data, wait_millis: i64) -> Request {
+        self.request(types::MAP_TRY_PUT, &[self.thread, wait_millis], &[value])
+    }
+
+    pub(crate) fn try_remove(&self, wait_millis: i64) -> Request {
+        self.request(types::MAP_TRY_REMOVE, &[self.thread, wait_millis], &[])
+    }
+
+    pub(crate) fn set_ttl(&self, millis: i64) -> Request {
+        self.request(types::MAP_SET_TTL, &[millis], &[])
     }
 
     pub(crate) fn replace(&self, value: &Data) -> Request {
-        self.request(types::MAP_REPLACE, None, &[value])
+        self.request(types::MAP_REPLACE, &[self.thread], &[value])
     }
 
     pub(crate) fn replace_if_same(&self, expected: &Data, value: &Data) -> Request {
-        self.request(types::MAP_REPLACE_IF_SAME, None, &[expected, value])
+        self.request(types::MAP_REPLACE_IF_SAME, &[self.thread], &[expected, value])
     }
 
     pub(crate) fn remove(&self) -> Request {
-        self.request(types::MAP_REMOVE, None, &[])
+        self.request(types::MAP_REMOVE, &[self.thread], &[])
     }
 
     pub(crate) fn remove_if_same(&self, expected: &Data) -> Request {
-        self.request(types::MAP_REMOVE_IF_SAME, None, &[expected])
+        self.request(types::MAP_REMOVE_IF_SAME, &[self.thread], &[expected])
     }
 
     pub(crate) fn delete(&self) -> Request {
-        self.request(types::MAP_DELETE, None, &[])
+        self.request(types::MAP_DELETE, &[self.thread], &[])
+    }
+
+    pub(crate) fn evict(&self) -> Request {
+        self.request(types::MAP_EVICT, &[self.thread], &[])
+    }
+
+    /// `lease`: when the member unlocks by itself, in milliseconds; never for -1. `reference`: the number of this
+    /// attempt, by which the member knows it when it comes again.
+    pub(crate) fn lock(&self, lease: i64, reference: i64) -> Request {
+        self.request(types::MAP_LOCK, &[self.thread, lease, reference], &[])
+    }
+
+    pub(crate) fn try_lock(&self, lease: i64, wait: i64, reference: i64) -> Request {
+        self.request(types::MAP_TRY_LOCK, &[self.thread, lease, wait, reference], &[])
+    }
+
+    pub(crate) fn unlock(&self, reference: i64) -> Request {
+        self.request(types::MAP_UNLOCK, &[self.thread, reference], &[])
+    }
+
+    pub(crate) fn force_unlock(&self, reference: i64) -> Request {
+        self.request(types::MAP_FORCE_UNLOCK, &[reference], &[])
+    }
+
+    pub(crate) fn is_locked(&self) -> Request {
+        self.request(types::MAP_IS_LOCKED, &[], &[])
+    }
+
+    /// The processor stands before the key.
+    pub(crate) fn execute(&self, processor: &Data) -> Request {
+        let mut request = RequestBuilder::new(types::MAP_EXECUTE_ON_KEY, self.partition);
+        request.i64(self.thread);
+        request.str(self.map);
+        request.data(processor);
+        request.data(self.key);
+        request.finish()
     }
 }
 
-/// A request that has only the name of the map.
-fn named(message_type: i32, map: &str) -> Request {
+/// A request about a whole map: its name, then these.
+pub(crate) fn about(message_type: i32, map: &str, arguments: &[&Data]) -> Request {
     let mut request = RequestBuilder::new(message_type, NO_PARTITION);
     request.str(map);
+    for argument in arguments {
+        request.data(argument);
+    }
     request.finish()
 }
 
-pub(crate) fn size(map: &str) -> Request {
-    named(types::MAP_SIZE, map)
+/// Map.loadAll, or Map.loadGivenKeys.
+pub(crate) fn load(map: &str, keys: Option<&[Data]>, replace_existing: bool) -> Request {
+    let message_type = if keys.is_some() { types::MAP_LOAD_GIVEN_KEYS } else { types::MAP_LOAD_ALL };
+    let mut request = RequestBuilder::new(message_type, NO_PARTITION);
+    request.bool(replace_existing);
+    request.str(map);
+    if let Some(keys) = keys {
+        list(&mut request, keys);
+    }
+    request.finish()
 }
 
-pub(crate) fn clear(map: &str) -> Request {
-    named(types::MAP_CLEAR, map)
+fn list(request: &mut RequestBuilder, items: &[Data]) {
+    request.begin();
+    for item in items {
+        request.data(item);
+    }
+    request.end();
 }
 
-pub(crate) fn entry_set(map: &str) -> Request {
-    named(types::MAP_ENTRY_SET, map)
+pub(crate) fn execute_on_keys(map: &str, processor: &Data, keys: &[Data]) -> Request {
+    let mut request = RequestBuilder::new(types::MAP_EXECUTE_ON_KEYS, NO_PARTITION);
+    request.str(map);
+    request.data(processor);
+    list(&mut request, keys);
+    request.finish()
+}
+
+pub(crate) fn remove_interceptor(map: &str, id: &str) -> Request {
+    let mut request = RequestBuilder::new(types::MAP_REMOVE_INTERCEPTOR, NO_PARTITION);
+    request.str(map);
+    request.str(id);
+    request.finish()
 }
 
 /// The keys must all be of one partition: members don't check.
@@ -129,13 +227,46 @@ pub(crate) fn put_all(map: &str, partition: i32, entries: &[(&Data, &Data)]) -> 
     request.finish()
 }
 
-pub(crate) fn add_entry_listener(map: &str, include_value: bool, flags: i32, local_only: bool) -> Request {
-    let mut request = RequestBuilder::new(types::MAP_ADD_ENTRY_LISTENER, NO_PARTITION);
-    request.bool(include_value);
-    request.i32(flags);
-    request.bool(local_only);
+/// What an entry listener wants to hear.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listening {
+    pub(crate) include_values: bool,
+    /// The kinds of events, a bit each.
+    pub(crate) flags: i32,
+    pub(crate) key: Option<Data>,
+    pub(crate) predicate: Option<Data>,
+}
+
+/// On one member, for the events of all.
+pub(crate) fn add_entry_listener(map: &str, listening: &Listening) -> Request {
+    let message_type = match (&listening.key, &listening.predicate) {
+        (None, None) => types::MAP_ADD_ENTRY_LISTENER,
+        (Some(_), None) => types::MAP_ADD_ENTRY_LISTENER_TO_KEY,
+        (None, Some(_)) => types::MAP_ADD_ENTRY_LISTENER_WITH_PREDICATE,
+        (Some(_), Some(_)) => types::MAP_ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE,
+    };
+    let mut request = RequestBuilder::new(message_type, NO_PARTITION);
+    request.bool(listening.include_values);
+    request.i32(listening.flags);
+    request.bool(false);
     request.str(map);
+    for data in listening.key.iter().chain(&listening.predicate) {
+        request.data(data);
+    }
     request.finish()
+}
+
+/// Whether this is an event of an entry listener: each registration has a message type of its own for them.
+pub(crate) fn is_entry_event(message: &Message) -> bool {
+    /// The first event after a request and its response.
+    const EVENT: i32 = 2;
+    matches!(
+        message.message_type() - EVENT,
+        types::MAP_ADD_ENTRY_LISTENER
+            | types::MAP_ADD_ENTRY_LISTENER_TO_KEY
+            | types::MAP_ADD_ENTRY_LISTENER_WITH_PREDICATE
+            | types::MAP_ADD_ENTRY_LISTENER_TO_KEY_WITH_PREDICATE
+    )
 }
 
 pub(crate) fn remove_entry_listener(map: &str, registration: Uuid) -> Request {
@@ -163,11 +294,46 @@ pub(crate) fn nullable_data(message: &Message) -> Result<Option<Data>, Malformed
     next_nullable_data(&mut message.read()?.1, message.bytes())
 }
 
+pub(crate) fn string(message: &Message) -> Result<String, Malformed> {
+    message.read()?.1.string()
+}
+
+/// A list of keys, or of values.
+pub(crate) fn list_of_data(message: &Message) -> Result<Vec<Data>, Malformed> {
+    let (_, mut frames) = message.read()?;
+    frames.list(|frames| data(frames.value()?, message.bytes()))
+}
+
+/// The same with nulls in between.
+pub(crate) fn list_of_nullable(message: &Message) -> Result<Vec<Option<Data>>, Malformed> {
+    let (_, mut frames) = message.read()?;
+    frames.list(|frames| next_nullable_data(frames, message.bytes()))
+}
+
 /// A list of keys and values.
 pub(crate) fn entries(message: &Message) -> Result<Vec<(Data, Data)>, Malformed> {
     let (_, mut frames) = message.read()?;
     frames
         .list(|frames| Ok((data(frames.value()?, message.bytes())?, data(frames.value()?, message.bytes())?)))
+}
+
+/// What a member knows about an entry (`SimpleEntryView`): numbers in the order of the protocol, key, value.
+pub(crate) type RawEntryView = ([i64; 10], Data, Option<Data>);
+
+pub(crate) fn entry_view(message: &Message) -> Result<Option<RawEntryView>, Malformed> {
+    let (_, mut frames) = message.read()?;
+    frames.nullable(|frames| {
+        frames.begin()?;
+        let fixed = Fixed(frames.value()?.content);
+        let mut numbers = [0; 10];
+        for (number, at) in numbers.iter_mut().zip((0..).step_by(8)) {
+            *number = fixed.i64(at)?;
+        }
+        let key = data(frames.value()?, message.bytes())?;
+        let value = next_nullable_data(frames, message.bytes())?;
+        frames.finish()?;
+        Ok((numbers, key, value))
+    })
 }
 
 /// What happened to an entry, or to the whole map.
@@ -187,7 +353,7 @@ pub(crate) fn entry_event(message: &Message) -> Result<RawEntryEvent, Malformed>
     Ok(RawEntryEvent { kind: fixed.i32(16)?, affected: fixed.i32(37)?, key, value, old_value })
 }
 
-fn next_nullable_data(frames: &mut Frames<'_>, bytes: &Bytes) -> Result<Option<Data>, Malformed> {
+pub(super) fn next_nullable_data(frames: &mut Frames<'_>, bytes: &Bytes) -> Result<Option<Data>, Malformed> {
     let frame = frames.nullable(Frames::value)?;
     let data = frame.map(|frame| data(frame, bytes)).transpose()?;
     // A Data of type 0 is a null.
@@ -195,7 +361,7 @@ fn next_nullable_data(frames: &mut Frames<'_>, bytes: &Bytes) -> Result<Option<D
 }
 
 /// Data without a copy: it keeps the whole message alive.
-fn data(frame: Frame<'_>, bytes: &Bytes) -> Result<Data, Malformed> {
+pub(super) fn data(frame: Frame<'_>, bytes: &Bytes) -> Result<Data, Malformed> {
     Data::new(bytes.slice(frame.at..frame.at + frame.content.len()))
         .ok_or(Malformed("serialized value without its header"))
 }

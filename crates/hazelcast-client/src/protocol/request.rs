@@ -34,6 +34,12 @@ impl Request {
         }
     }
 
+    pub(crate) fn set_partition(&mut self, partition: i32) {
+        if let Some(place) = self.bytes.get_mut(CORRELATION_AT + 8..CORRELATION_AT + 12) {
+            place.copy_from_slice(&partition.to_le_bytes());
+        }
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }

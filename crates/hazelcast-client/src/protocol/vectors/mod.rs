@@ -178,6 +178,12 @@ fn serialized_values() {
         }
         let value = data.to_value().unwrap();
         let mut written = Data::from_value(&value).unwrap().unwrap().as_bytes().to_vec();
+        if matches!(data.type_id(), -22 | -23) {
+            // An entry is read as a pair, which is written as an ArrayList.
+            assert!(matches!(&value, crate::Value::List(pair) if pair.len() == 2), "{name}: {value:?}");
+            assert_eq!(written.split_off(12), bytes[8..], "{name}");
+            continue;
+        }
         if name == "data_linked_list" {
             // Read as a list, written as an ArrayList.
             assert_eq!(written[7], 0xe3);

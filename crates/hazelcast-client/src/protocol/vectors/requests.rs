@@ -9,7 +9,7 @@ use crate::data::value::Value;
 use crate::data::{decimal::Decimal, temporal::Date};
 use crate::protocol::frame::{Fixed, Frames, NULL};
 use crate::protocol::request::{Request, RequestBuilder};
-use crate::protocol::{auth, cluster, map, message_type as types, sql};
+use crate::protocol::{auth, cluster, map, message_type as types, sql, transaction};
 use crate::sql::statement::ExpectedResult;
 use uuid::Uuid;
 
@@ -48,7 +48,7 @@ fn rebuild(message: &Message) -> Request {
         types::SQL_FETCH => sql::fetch(query_id(&mut frames), fixed.i32(16).unwrap()),
         types::SQL_CLOSE => sql::close(query_id(&mut frames)),
         types::SQL_MAPPING_DDL => sql::mapping_ddl(frames.str().unwrap()),
-        types::MAP_SIZE => map::size(frames.str().unwrap()),
+        types::MAP_SIZE => map::about(types::MAP_SIZE, frames.str().unwrap(), &[]),
         types::MAP_PUT_ALL => {
             let name = frames.str().unwrap();
             let entries = frames.list(|frames| Ok((data(frames), data(frames)))).unwrap();
@@ -61,8 +61,16 @@ fn rebuild(message: &Message) -> Request {
         | types::MAP_PUT_IF_ABSENT
         | types::MAP_REMOVE
         | types::MAP_CONTAINS_KEY => entry(message, partition),
-        // Transactions, and a type that doesn't exist: no builder of their own yet.
-        0x15_0100 | 0x15_0200 | 0x0e_0200 | 0x0e_0600 | 0x7f_0100 => generic(message, partition),
+        types::TRANSACTION_CREATE => transaction::create(
+            fixed.i64(16).unwrap(),
+            fixed.i32(24).unwrap(),
+            fixed.i32(28).unwrap(),
+            fixed.i64(32).unwrap(),
+        ),
+        types::TRANSACTION_COMMIT => transaction::end(types::TRANSACTION_COMMIT, transaction_id(message)),
+        types::TRANSACTIONAL_MAP_GET | types::TRANSACTIONAL_MAP_PUT => transactional(message),
+        // A type that doesn't exist, sent to see it refused.
+        0x7f_0100 => generic(message, partition),
         other => panic!("no builder for {other:#x}"),
     }
 }
@@ -76,16 +84,34 @@ fn entry(message: &Message, partition: i32) -> Request {
     let map = frames.str().unwrap();
     let key = &data(&mut frames);
     let value = frames.more().then(|| data(&mut frames));
-    let entry = map::Entry { map, partition, key };
+    let entry = map::Entry { map, partition, key, thread: 1 };
+    let lifetime = map::Lifetime::default();
     match (message.message_type(), value) {
         (types::MAP_GET, None) => entry.get(),
         (types::MAP_REMOVE, None) => entry.remove(),
         (types::MAP_CONTAINS_KEY, None) => entry.contains_key(),
-        (types::MAP_PUT, Some(value)) => entry.put(&value, None),
-        (types::MAP_SET, Some(value)) => entry.set(&value, None),
-        (types::MAP_PUT_IF_ABSENT, Some(value)) => entry.put_if_absent(&value, None),
+        (types::MAP_PUT, Some(value)) => entry.put(&value, lifetime),
+        (types::MAP_SET, Some(value)) => entry.set(&value, lifetime),
+        (types::MAP_PUT_IF_ABSENT, Some(value)) => entry.put_if_absent(&value, lifetime),
         (other, _) => panic!("{other:#x}"),
     }
+}
+
+fn transaction_id(message: &Message) -> transaction::TransactionId {
+    let (fixed, _) = message.read().unwrap();
+    transaction::TransactionId { id: fixed.uuid(16).unwrap().unwrap(), thread: fixed.i64(33).unwrap() }
+}
+
+fn transactional(message: &Message) -> Request {
+    let (fixed, mut frames) = message.read().unwrap();
+    let ttl = fixed.has(49).then(|| fixed.i64(41).unwrap());
+    let map = frames.str().unwrap();
+    let mut values = Vec::new();
+    while frames.more() {
+        values.push(data(&mut frames));
+    }
+    let values: Vec<_> = values.iter().collect();
+    transaction::on_map(message.message_type(), transaction_id(message), map, ttl, &values)
 }
 
 fn query_id(frames: &mut Frames<'_>) -> sql::QueryId {

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Message, to_hex};
 use crate::error::{AuthenticationStatus, Error, MemberError, SqlError};
-use crate::protocol::{auth, cluster, map, message_type as types, sql};
+use crate::protocol::{auth, cluster, map, message_type as types, sql, transaction};
 use crate::sql::column::ColumnMetadata;
 use crate::sql::page::Page;
 use crate::{Date, SqlColumnType, Time, Timestamp, TimestampTz, Value, ValueRef};
@@ -46,7 +46,11 @@ pub(super) fn check(name: &str, message: Message, decoded: Option<&Json>) {
         | types::MAP_PUT_ALL => assert_eq!(message.read().unwrap().0.0.len(), 13, "{name}"),
         // One version of the member answered with the type of the request, and 16 bytes.
         types::TRIGGER_PARTITION_ASSIGNMENT => assert!(message.read().unwrap().0.has(13), "{name}"),
-        0x15_0100 | 0x15_0200 | 0x0e_0200 | 0x0e_0600 => {}
+        types::TRANSACTION_CREATE => assert!(!transaction::created(&message).unwrap().is_nil(), "{name}"),
+        types::TRANSACTION_COMMIT => assert_eq!(message.read().unwrap().0.0.len(), 13, "{name}"),
+        types::TRANSACTIONAL_MAP_GET | types::TRANSACTIONAL_MAP_PUT => {
+            map::nullable_data(&message).unwrap();
+        }
         other => panic!("{name}: no decoder for {other:#x}"),
     }
 }

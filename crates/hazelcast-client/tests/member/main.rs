@@ -1,6 +1,10 @@
 //! Against a real member: `HAZELGRES_TEST_MEMBER=host:port cargo test -p hazelcast-client --features member-tests`
 //! (and `HAZELGRES_TEST_CLUSTER` when the cluster isn't called `dev`).
 
+mod maps;
+mod queries;
+mod transactions;
+
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
