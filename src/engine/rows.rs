@@ -26,7 +26,7 @@ impl Computed {
     pub(super) fn new(stream: RowStream, plan: &Plan, cancel: CancelToken) -> Computed {
         let many_workers =
             Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
-        Computed { stream, blocking: many_workers && plan.has_subplans(), cancel }
+        Computed { stream, blocking: many_workers && plan.holds(), cancel }
     }
 
     /// The next rows, or the error of a cancellation, which nobody else can deliver meanwhile.

@@ -37,3 +37,6 @@ SELECT __key, vote_count * 2000000 FROM movies WHERE __key = 1;
 SELECT upper(name), length(name), md5(name) FROM actors WHERE __key < 6 ORDER BY __key;
 SELECT cast(release_date AS date) AS d, extract(year FROM cast(release_date AS date)) AS y FROM movies WHERE __key < 6 ORDER BY __key;
 SELECT __key, popularity::numeric(10, 1), popularity::text, round(popularity::numeric, 1) FROM actors WHERE __key < 6 ORDER BY __key;
+SELECT nameconcatoid('abc', 7), nameconcatoid(repeat('ü', 31)::name, 4294967295), nameconcatoid(repeat('x', 70)::name, 0);
+SELECT pg_sleep(0.01), pg_sleep(-1), pg_sleep(NULL), pg_sleep('NaN');
+SELECT pg_sleep_for('2 milliseconds'), pg_sleep_until(now()) FROM pg_sleep(0.001);

@@ -1,6 +1,7 @@
-//! `cargo xtask setup | test | bench`: what the README, CI and people call.
+//! `cargo xtask setup | test | bench | clients`: what the README, CI and people call.
 
 mod bench;
+mod clients;
 mod run;
 mod setup;
 mod test;
@@ -25,6 +26,8 @@ enum Task {
     Test(test::Options),
     /// Compares the gateway with Hazelcast's own clients.
     Bench(bench::Options),
+    /// Runs real clients against the gateway and against PostgreSQL, and compares what they print.
+    Clients(clients::Options),
 }
 
 fn main() -> ExitCode {
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::setup(&run::root()).map(|_| true),
         Task::Test(options) => test::test(&options),
         Task::Bench(options) => bench::bench(&options).map(|()| true),
+        Task::Clients(options) => clients::clients(&options).map(|report| report.count().1 == 0),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

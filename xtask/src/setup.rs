@@ -92,13 +92,25 @@ pub fn tool(name: &str) -> Result<PathBuf, String> {
     found.map(PathBuf::from).ok_or_else(|| format!("{name} is not known; run `cargo xtask setup`"))
 }
 
-/// Installs Debian's packages, when we may.
+/// Installs what is missing, when we may.
 fn install(env: &Env, missing: &[&Need]) -> Result<(), String> {
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
+    install_packages(env, &packages).map_err(|reason| match reason.as_str() {
+        NOT_ALLOWED => missing_message(missing),
+        _ => reason,
+    })
+}
+
+/// Why nothing can be installed.
+const NOT_ALLOWED: &str = "packages can only be installed by root, with apt-get";
+
+/// Installs Debian's packages, when we may.
+pub fn install_packages(env: &Env, packages: &[&str]) -> Result<(), String> {
     let root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     let Some(apt) = env.find("apt-get").filter(|_| root) else {
-        return Err(missing_message(missing));
+        return Err(NOT_ALLOWED.to_owned());
     };
-    let mut packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
+    let mut packages = packages.to_vec();
     packages.dedup();
     say(&format!("Installing {}", packages.join(" ")));
     let get = |args: &[&str]| -> Result<(), String> {

@@ -4,7 +4,7 @@
 use super::args::Char;
 use super::case;
 use crate::compare::unpadded;
-use crate::{Error, Result, SqlState};
+use crate::{Error, Oid, Result, SqlState};
 
 kernels!(KERNELS(call) {
     "textlen" => |a: &str| length(a);
@@ -39,6 +39,12 @@ kernels!(KERNELS(call) {
     "textoverlay" => |a: &str, by: &str, start: i32, count: i32| overlay(a, by, start, count);
     "textoverlay_no_len" => |a: &str, by: &str, start: i32| overlay(a, by, start, length(by));
     "text_name" => |a: &str| truncate_name(a);
+    "nameconcatoid" => |name: &str, oid: Oid| {
+        let suffix = format!("_{oid}");
+        // As much of the name as leaves room for the suffix.
+        let end = name.len().min(63 - suffix.len());
+        [&name[..name.floor_char_boundary(end)], &suffix].concat()
+    };
     "bpchar_name" => |a: &str| truncate_name(a).trim_end_matches(' ');
     "name_text" => |a: &str| a;
     "name_bpchar" => |a: &str| a;

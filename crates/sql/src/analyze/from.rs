@@ -129,8 +129,11 @@ impl Analyzer<'_> {
             return self.add_aliased(range, entry.origins, alias, pos);
         }
         let relation = self.relation(name)?;
+        let schema = alias.is_none().then(|| relation.schema.clone());
         let (range, origins) = self.relation_range(relation, alias.map(|alias| alias.name.folded()))?;
-        self.add_aliased(range, origins, alias, pos)
+        let (from, mut items) = self.add_aliased(range, origins, alias, pos)?;
+        items.iter_mut().for_each(|item| item.schema.clone_from(&schema));
+        Ok((from, items))
     }
 
     /// A range for a relation; a view's is its definition.

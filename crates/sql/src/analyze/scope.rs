@@ -7,7 +7,7 @@ use pg::{Error, Oid, Result};
 use super::Analyzer;
 use super::clause::Clause;
 use crate::parse::ast::WindowDef;
-use crate::query::{ColumnRef, Expr, ExprKind, Range, RangeColumn, RangeKind, Window};
+use crate::query::{ColumnRef, Expr, ExprKind, Range, RangeColumn, Window};
 
 /// A query block under analysis.
 #[derive(Debug, Default)]
@@ -117,12 +117,7 @@ impl Scope {
         };
         let item = Item {
             name: Some(range.alias.clone()),
-            schema: match &range.kind {
-                RangeKind::Relation(relation) if relation.name == range.alias => {
-                    Some(relation.schema.clone())
-                }
-                _ => None,
-            },
+            schema: None,
             range: Some(index),
             columns: range.columns.iter().enumerate().map(column).collect(),
             name_visible: true,

@@ -64,7 +64,7 @@ impl Run {
     pub(super) fn system_call<'a>(&'a self, call: &'a Call<'a>) -> Result<SystemCall<'a>> {
         let sources = self.sources()?;
         let catalog = sources.snapshot.catalog().ok_or_else(|| Error::internal("no catalog to be asked"))?;
-        Ok(SystemCall { call, catalog, session: &sources.session })
+        Ok(SystemCall { call, catalog, session: &sources.session, cancel: &self.cancel })
     }
 }
 

@@ -4,6 +4,9 @@ use crate::plan::{Plan, Way};
 use crate::query::{Expr, ExprKind, FrameBound};
 use crate::walk::any;
 
+/// `pg_sleep`, `pg_sleep_for`, `pg_sleep_until`.
+const SLEEPERS: [u32; 3] = [2626, 3935, 3936];
+
 impl Plan {
     /// The plans below, but for common table expressions.
     pub fn inputs(&self) -> Vec<&Plan> {
@@ -94,9 +97,16 @@ impl Plan {
         self.exprs().iter().any(in_expr) || self.inputs().into_iter().any(Plan::may_be_refused)
     }
 
-    /// Whether any expression of the plan has a subquery, which is evaluated row by row, without yielding.
-    pub fn has_subplans(&self) -> bool {
-        let has = |expr: &&Expr| any(expr, &|e| matches!(e.kind, ExprKind::SubPlan(_)));
+    /// Whether any expression of the plan holds its thread: a subquery is evaluated row by row, without yielding, and
+    /// `pg_sleep` sleeps.
+    pub fn holds(&self) -> bool {
+        let has = |expr: &&Expr| {
+            any(expr, &|e| match &e.kind {
+                ExprKind::SubPlan(_) => true,
+                ExprKind::Call(call) => SLEEPERS.contains(&call.proc.0),
+                _ => false,
+            })
+        };
         let ctes: Vec<&Plan> = match self {
             Plan::With { ctes, .. } => ctes
                 .iter()
@@ -106,6 +116,6 @@ impl Plan {
                 .collect(),
             _ => Vec::new(),
         };
-        self.exprs().iter().any(has) || self.inputs().into_iter().chain(ctes).any(Plan::has_subplans)
+        self.exprs().iter().any(has) || self.inputs().into_iter().chain(ctes).any(Plan::holds)
     }
 }

@@ -969,3 +969,11 @@ select sum(id) within group (order by id) from movies
 select lower(title) within group (order by id) from movies
 
 select percentile_disc(distinct 0.5) within group (order by id) from movies
+
+select information_schema.tables.table_name from information_schema.tables join pg_catalog.pg_class on pg_catalog.pg_class.relname = information_schema.tables.table_name
+
+select information_schema.tables.table_name from information_schema.tables tables
+
+with movies as (select 1 a) select analyze_fixture.movies.a from movies
+
+select pg_catalog.pg_tables.tablename, t.tablename from pg_catalog.pg_tables, pg_tables t

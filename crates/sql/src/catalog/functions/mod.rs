@@ -16,6 +16,7 @@ mod properties;
 mod rows;
 mod session;
 mod sizes;
+mod sleep;
 mod statistics;
 mod time_zones;
 mod transactions;
@@ -27,6 +28,7 @@ use std::sync::{Arc, LazyLock};
 use pg::{Oid, Result, Value};
 
 use super::Catalog;
+use crate::exec::CancelToken;
 use crate::session::Session;
 
 /// What a system function may ask about its call, besides the arguments.
@@ -38,6 +40,8 @@ pub struct SystemCall<'a> {
     pub catalog: &'a Catalog,
     /// The session.
     pub session: &'a Session,
+    /// Whether the statement shall stop, for functions that wait.
+    pub cancel: &'a CancelToken,
 }
 
 impl SystemCall<'_> {
@@ -73,13 +77,14 @@ const BY_SOURCE: &[&[(&str, SystemFunction)]] = &[
     properties::FUNCTIONS,
     session::FUNCTIONS,
     sizes::FUNCTIONS,
+    sleep::FUNCTIONS,
     transactions::FUNCTIONS,
     visibility::FUNCTIONS,
 ];
 
 /// Functions written in SQL, by name: all overloads.
 const BY_NAME: &[&[(&str, SystemFunction)]] =
-    &[comments::FUNCTIONS, information_schema::FUNCTIONS, sizes::SQL_FUNCTIONS];
+    &[comments::FUNCTIONS, information_schema::FUNCTIONS, sizes::SQL_FUNCTIONS, sleep::SQL_FUNCTIONS];
 
 /// Set-returning functions by the name of the C function.
 const SETS_BY_SOURCE: &[&[(&str, SystemSetFunction)]] =

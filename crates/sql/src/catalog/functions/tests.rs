@@ -12,11 +12,17 @@ struct World {
     catalog: Catalog,
     session: Session,
     env: Env,
+    cancel: CancelToken,
 }
 
 impl World {
     fn new() -> World {
-        World { catalog: catalog(&movies()), session: Session::default(), env: Env::default() }
+        World {
+            catalog: catalog(&movies()),
+            session: Session::default(),
+            env: Env::default(),
+            cancel: CancelToken::new(),
+        }
     }
 
     /// Calls the overload whose arguments fit the values, as the analyzer would; strict functions skip NULL.
@@ -31,7 +37,8 @@ impl World {
         let proc =
             pg::catalog::procs_by_name(name).iter().find(fits).unwrap_or_else(|| panic!("{name}{args:?}"));
         let call = Call { env: &self.env, arg_types: &proc.args, result: proc.result };
-        let call = SystemCall { call: &call, catalog: &self.catalog, session: &self.session };
+        let call =
+            SystemCall { call: &call, catalog: &self.catalog, session: &self.session, cancel: &self.cancel };
         if proc.strict && args.iter().any(Value::is_null) {
             return Ok(Value::Null);
         }
@@ -41,7 +48,8 @@ impl World {
     fn set(&self, name: &str, args: &[Value]) -> Vec<Vec<Value>> {
         let proc = pg::catalog::procs_by_name(name).first().unwrap_or_else(|| panic!("{name}"));
         let call = Call { env: &self.env, arg_types: &proc.args, result: proc.result };
-        let call = SystemCall { call: &call, catalog: &self.catalog, session: &self.session };
+        let call =
+            SystemCall { call: &call, catalog: &self.catalog, session: &self.session, cancel: &self.cancel };
         let function = system_set_function(proc.oid).unwrap_or_else(|| panic!("{name} is missing"));
         function(&call, args).expect("rows")
     }
