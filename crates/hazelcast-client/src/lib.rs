@@ -24,9 +24,9 @@ mod protocol;
 mod query;
 mod sql;
 mod state;
+mod subscription;
 #[cfg(feature = "tls")]
 mod tls;
-mod subscription;
 mod transaction;
 
 pub use client::Client;
