@@ -248,18 +248,50 @@ pub mod member_error_code {
 }
 
 impl Error {
-    /// Whether the request may have been done although it failed: its member left or was ending while it ran.
-    pub(crate) fn may_have_been_done(&self) -> bool {
-        matches!(
-            self,
-            Self::Member(error)
-                if matches!(error.code(), member_error_code::MEMBER_LEFT | member_error_code::INSTANCE_NOT_ACTIVE)
-        )
+    /// Whether the request may have been carried out, in whole or in part, although it failed: its connection was lost
+    /// after it was sent, its time was over, its member left or was ending, or it failed while it ran. What changes data
+    /// must not be sent again then, unless it may be done twice.
+    pub fn may_have_been_done(&self) -> bool {
+        use member_error_code as member;
+        use sql_error_code as sql;
+        match self {
+            Self::ConnectionLost { sent, .. } => *sent,
+            Self::Timeout { .. } | Self::Protocol(_) => true,
+            Self::Cancelled { may_go_on } => *may_go_on,
+            Self::Sql(error) => !matches!(
+                error.code,
+                sql::PARSING
+                    | sql::OBJECT_NOT_FOUND
+                    | sql::INDEX_INVALID
+                    | sql::PARTITION_DISTRIBUTION
+                    | sql::MAP_LOADING_IN_PROGRESS
+            ),
+            // Of these the member says that it has not begun.
+            Self::Member(error) => !matches!(
+                error.code(),
+                member::AUTHENTICATION
+                    | member::CALLER_NOT_MEMBER
+                    | member::OVERLOAD
+                    | member::ILLEGAL_ARGUMENT
+                    | member::PARTITION_MIGRATING
+                    | member::RETRYABLE
+                    | member::RETRYABLE_IO
+                    | member::SECURITY
+                    | member::TARGET_NOT_MEMBER
+                    | member::UNSUPPORTED_OPERATION
+                    | member::WRONG_TARGET
+                    | member::ACCESS_CONTROL
+                    | 82
+                    | 90
+            ),
+            _ => false,
+        }
     }
 
-    /// Whether the same request can be expected to succeed later, without any change, and without having been done
-    /// already: connections, moving partitions, members that left. A request that changes data and whose connection
-    /// was lost after it was sent is *not* retryable: nobody knows whether it was done.
+    /// Whether the same request can be expected to succeed later, without any change: connections, moving partitions,
+    /// members that left. A request whose connection was lost after it was sent is *not* retryable: nobody knows whether
+    /// it was done; if it only reads, it may be sent again all the same. A request that changes data must in addition not
+    /// [have been done](Self::may_have_been_done).
     pub fn is_retryable(&self) -> bool {
         use member_error_code as member;
         use sql_error_code as sql;
@@ -327,5 +359,41 @@ pub(crate) struct Malformed(pub(crate) &'static str);
 impl From<Malformed> for Error {
     fn from(malformed: Malformed) -> Self {
         Self::Protocol(malformed.0.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(code: i32) -> Error {
+        let cause = ErrorCause { code, class_name: "C".to_owned(), message: None };
+        Error::Member(Box::new(MemberError { causes: vec![cause] }))
+    }
+
+    fn sql(code: i32) -> Error {
+        Error::Sql(Box::new(SqlError { code, message: None, suggestion: None, origin: None }))
+    }
+
+    #[test]
+    fn what_may_have_been_done_is_told_apart() {
+        for error in [
+            member(member_error_code::MEMBER_LEFT),
+            member(member_error_code::INSTANCE_NOT_ACTIVE),
+            sql(sql_error_code::TOPOLOGY_CHANGE),
+            sql(sql_error_code::RESTARTABLE_ERROR),
+        ] {
+            assert!(error.is_retryable() && error.may_have_been_done(), "{error:?}");
+        }
+        for error in [
+            member(member_error_code::PARTITION_MIGRATING),
+            member(member_error_code::WRONG_TARGET),
+            sql(sql_error_code::PARTITION_DISTRIBUTION),
+            Error::ConnectionLost { address: String::new(), reason: String::new(), sent: false },
+        ] {
+            assert!(error.is_retryable() && !error.may_have_been_done(), "{error:?}");
+        }
+        let lost = Error::ConnectionLost { address: String::new(), reason: String::new(), sent: true };
+        assert!(!lost.is_retryable() && lost.may_have_been_done());
     }
 }

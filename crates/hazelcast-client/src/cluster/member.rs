@@ -99,7 +99,8 @@ impl Member {
         };
         if !same {
             connection.close("another member answers at this address");
-            return Err(Error::NotConnected(format!("another member answers at {}", self.address)));
+            let source = Arc::new(std::io::Error::other("another member answers at this address"));
+            return Err(Error::Connect { address: self.address.to_string(), source });
         }
         let mut pool = lock(&self.pool);
         pool.retain(|known| known.upgrade().is_some_and(|known| !known.is_closed()));

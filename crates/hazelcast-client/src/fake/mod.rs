@@ -2,6 +2,7 @@
 
 mod tests;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ struct FakeMember {
     seen: Arc<Mutex<Vec<(usize, i32)>>>,
     /// Connections that ended.
     ended: Arc<Mutex<Vec<usize>>>,
+    /// Closes new connections at once.
+    refuses: Arc<AtomicBool>,
 }
 
 impl FakeMember {
@@ -55,9 +58,14 @@ impl FakeMember {
         let script: Script = Arc::new(script);
         let (seen, ended) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<Vec<_>>>::default());
         let (seen_by, ended_by) = (Arc::clone(&seen), Arc::clone(&ended));
+        let refuses = Arc::<AtomicBool>::default();
+        let refused = Arc::clone(&refuses);
         tokio::spawn(async move {
             for number in 0.. {
                 let Ok((stream, _)) = listener.accept().await else { return };
+                if refused.load(Ordering::Relaxed) {
+                    continue;
+                }
                 stream.set_nodelay(true).unwrap();
                 let (script, seen, ended) =
                     (Arc::clone(&script), Arc::clone(&seen_by), Arc::clone(&ended_by));
@@ -67,7 +75,12 @@ impl FakeMember {
                 });
             }
         });
-        Self { address, seen, ended }
+        Self { address, seen, ended, refuses }
+    }
+
+    /// As a port that nobody listens on would.
+    fn refuse(&self) {
+        self.refuses.store(true, Ordering::Relaxed);
     }
 
     fn builder(&self) -> ClientBuilder {

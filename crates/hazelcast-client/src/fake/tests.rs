@@ -1,6 +1,6 @@
 //! Exchanges with a member that is cut to pieces, slow, silent, wrong or hostile.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use super::*;
@@ -237,6 +237,106 @@ async fn a_lost_member_comes_back() {
     let _ = tokio::time::timeout(Duration::from_secs(1), state.wait_for(|state| !state.is_connected())).await;
     client.wait_until_connected(PATIENCE).await.unwrap();
     assert!(all_values(&client).await.is_ok());
+}
+
+/// A member that is lost at the first execute, whoever sends it.
+fn lost_once() -> impl Fn(&Message) -> Answer + Send + Sync + 'static {
+    let executes = AtomicUsize::new(0);
+    move |request| match request.message_type() {
+        types::SQL_EXECUTE if executes.fetch_add(1, Ordering::Relaxed) == 0 => Answer::Close,
+        types::SQL_FETCH => Answer::Send(vec![recorded("paged_fetch_last")]),
+        _ => usual(request),
+    }
+}
+
+#[tokio::test]
+async fn statements_that_read_are_begun_again_and_others_are_not() {
+    for (lookup, expected) in [(true, "Rows"), (false, "Rows"), (true, "Any"), (false, "UpdateCount")] {
+        let member = FakeMember::start(lost_once(), Pieces::Whole).await;
+        let client = member.client().await;
+        let statement = client.sql("SELECT 1").lookup(lookup);
+        let statement = match expected {
+            "Rows" => statement.expected_result(crate::ExpectedResult::Rows),
+            "Any" => statement,
+            _ => statement.expected_result(crate::ExpectedResult::UpdateCount),
+        };
+        let result = tokio::time::timeout(PATIENCE, statement.execute()).await.unwrap();
+        if expected == "Rows" {
+            assert!(result.is_ok(), "{result:?}");
+            assert_eq!(member.count(types::SQL_EXECUTE), 2);
+        } else {
+            let error = result.unwrap_err();
+            assert!(matches!(error, Error::ConnectionLost { sent: true, .. }), "{error:?}");
+            assert!(error.may_have_been_done());
+            assert_eq!(member.count(types::SQL_EXECUTE), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_next_cluster_is_used_when_one_is_lost_or_excludes_the_client() {
+    let blue = FakeMember::start(lost_once(), Pieces::Whole).await;
+    let excluded = |request: &Message| {
+        assert_eq!(request.message_type(), types::AUTHENTICATION);
+        let mut answer = recorded("auth_wrong_cluster");
+        answer[6 + 13] = 3;
+        Answer::Send(vec![answer])
+    };
+    let closed = FakeMember::start(excluded, Pieces::Whole).await;
+    let green = FakeMember::start(usual, Pieces::Whole).await;
+    // The first isn't there any more after its loss, the second excludes this client: the third takes it.
+    let at = |address: &str| crate::ClusterConfig::new("dev").address(address);
+    let client = blue
+        .builder()
+        .failover(at(&closed.address))
+        .failover(at(&green.address))
+        .failover_after(Duration::from_millis(50))
+        .connect_within(PATIENCE)
+        .await
+        .unwrap();
+    assert_eq!((closed.count(types::AUTHENTICATION), green.count(types::AUTHENTICATION)), (0, 0));
+    blue.refuse();
+    assert!(client.sql("SELECT 1").lookup(true).execute().await.is_err());
+    let mut state = client.state();
+    tokio::time::timeout(PATIENCE, state.wait_for(|state| !state.is_connected())).await.unwrap().unwrap();
+    client.wait_until_connected(PATIENCE).await.unwrap();
+    assert!(closed.count(types::AUTHENTICATION) >= 1 && green.count(types::AUTHENTICATION) >= 1);
+    assert!(client.sql("SELECT 1").execute().await.is_ok());
+}
+
+#[tokio::test]
+async fn members_are_reached_where_their_addresses_lead_to() {
+    let (first, second) = two_members().await;
+    // What members tell is wrong for this client: each is behind a port of another number.
+    let ports = [(1001, first.address.clone()), (1002, second.address.clone())];
+    let uuids = [Uuid::from_u128(1), Uuid::from_u128(2)];
+    let listed = views(&[(uuids[0], "10.0.0.1:1001"), (uuids[1], "10.0.0.2:1002")], |_| 0);
+    let member = FakeMember::start(
+        move |request: &Message| match request.message_type() {
+            types::AUTHENTICATION => Answer::Send(vec![auth_of(uuids[0])]),
+            types::ADD_CLUSTER_VIEW_LISTENER => {
+                let mut messages = listed.clone();
+                messages.push(recorded("cluster_view_listener"));
+                Answer::Send(messages)
+            }
+            _ => usual(request),
+        },
+        Pieces::Whole,
+    )
+    .await;
+    let client = member
+        .builder()
+        .translate_addresses(move |told| {
+            let (_, real) = ports.iter().find(|(port, _)| *port == told.port)?;
+            let (host, port) = real.split_once(':')?;
+            Some(crate::Address { host: host.to_owned(), port: port.parse().ok()? })
+        })
+        .connect_within(PATIENCE)
+        .await
+        .unwrap();
+    both_connected(&client).await;
+    assert_eq!(second.count(types::AUTHENTICATION), 1);
+    assert_eq!(client.state().borrow().members[1].address.to_string(), "10.0.0.2:1002");
 }
 
 #[tokio::test]

@@ -14,7 +14,9 @@ use crate::error::{Error, Result};
 use crate::protocol::sql::{self, Outcome, QueryId};
 
 /// How often a request is sent again that never left this process, because its connection was just lost.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: u32 = 4;
+/// How long a statement that only reads is begun again while the cluster is changing.
+const READ_AGAIN_FOR: Duration = Duration::from_secs(5);
 
 pub(super) async fn execute(statement: SqlStatement) -> Result<SqlResult> {
     if statement.cancel.is_cancelled() {
@@ -37,21 +39,45 @@ pub(super) async fn execute(statement: SqlStatement) -> Result<SqlResult> {
                 return Err(Error::Cancelled { may_go_on: statement.expected != ExpectedResult::Rows });
             }
         };
-        match result {
-            Err(Error::ConnectionLost { sent: false, .. }) if attempt < ATTEMPTS => attempt += 1,
-            // Another member may take it.
-            Err(Error::Connect { .. }) if attempt < ATTEMPTS && cluster.routes().sql.len() > 1 => {
-                attempt += 1
-            }
+        let error = match result {
+            Err(error) if again(&statement, &error, attempt) => error,
             result => return result,
+        };
+        let pause = Duration::from_millis(if attempt == 1 { 0 } else { 25 << attempt.min(5) });
+        let left = statement.timeout.map(|timeout| timeout.saturating_sub(limit.started.elapsed()));
+        if limit.started.elapsed() + pause > READ_AGAIN_FOR || left.is_some_and(|left| left <= pause) {
+            return Err(error);
         }
+        tracing::debug!(%error, attempt, "the statement is begun again");
+        tokio::select! {
+            () = tokio::time::sleep(pause) => attempt += 1,
+            () = statement.cancel.cancelled() => return Err(Error::Cancelled { may_go_on: false }),
+        }
+    }
+}
+
+/// Whether a statement may be begun again, of which no row was handed out. Another member may take it, or the cluster be at
+/// rest again. What may change data must never have left.
+fn again(statement: &SqlStatement, error: &Error, attempt: u32) -> bool {
+    let reads = statement.expected == ExpectedResult::Rows;
+    match error {
+        Error::ConnectionLost { sent: false, .. } => reads || attempt < ATTEMPTS,
+        Error::Connect { .. } => {
+            (reads || attempt < ATTEMPTS) && statement.client.cluster().routes().sql.len() > 1
+        }
+        Error::ConnectionLost { .. } => reads,
+        // Who asks while nobody is connected is told so at once; who has lost his connection may find another.
+        Error::NotConnected(_) => reads && attempt > 1,
+        Error::Overloaded(_) => false,
+        error => reads && error.is_retryable(),
     }
 }
 
 async fn run(statement: &SqlStatement, limit: Limit) -> Result<SqlResult> {
     let cluster = statement.client.cluster();
-    let owner =
-        if statement.lookup { cluster.owner_for_sql(&statement.sql, &statement.arguments) } else { None };
+    let owner = cluster
+        .owner_for_sql(&statement.sql, &statement.arguments)
+        .filter(|owner| owner.slots(statement.lookup).available_permits() > 0);
     let member = owner.map_or_else(|| cluster.member_for_sql(statement.lookup), Ok)?;
     let (place, slot) = place(statement, member, limit).await?;
     let id = QueryId { member: place.connection().member, local: cluster.query_number() };
