@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use hazelcast_client::{self as hz, Data, ExpectedResult, SqlResult, SqlRows, SqlStatement, sql_error_code};
+use hazelcast_client::{self as hz, Data, ExpectedResult, SqlResult, SqlRows, SqlStatement};
 use pg::{Env, Error, Result, SqlState, Value};
 use sql::hazelcast::SqlType;
 use sql::plan::RemoteScan;
@@ -14,11 +14,6 @@ use super::error::pg_error;
 use super::{Cluster, PageStream};
 use crate::pages::parameter::argument;
 use crate::pages::value;
-
-/// How often a read is begun again when the cluster changed before its first row.
-const ATTEMPTS: usize = 4;
-/// The pause before that.
-const PAUSE: Duration = Duration::from_millis(150);
 
 /// The cluster as one statement sees it: with its time limits.
 #[derive(Clone, Debug)]
@@ -49,18 +44,12 @@ impl Scope {
 
     /// Runs a statement that gives rows. `lookup`: at most one, by its key.
     pub(super) async fn rows(&self, sql: &str, arguments: &[hz::Value], lookup: bool) -> Result<SqlRows> {
-        let mut attempt = 1;
-        loop {
-            let statement = self.statement(sql, arguments).lookup(lookup);
-            match statement.expected_result(ExpectedResult::Rows).execute().await {
-                Ok(SqlResult::Rows(rows)) => return Ok(rows),
-                Ok(SqlResult::UpdateCount(_)) => {
-                    return Err(Error::internal("the cluster sent a count instead of rows"));
-                }
-                Err(error) if attempt < ATTEMPTS && is_worth_another_attempt(&error) => attempt += 1,
-                Err(error) => return Err(about(pg_error(&error), sql)),
-            }
-            tokio::time::sleep(PAUSE).await;
+        // The client begins it again when the cluster changes before the first row.
+        let statement = self.statement(sql, arguments).lookup(lookup);
+        match statement.expected_result(ExpectedResult::Rows).execute().await {
+            Ok(SqlResult::Rows(rows)) => Ok(rows),
+            Ok(SqlResult::UpdateCount(_)) => Err(Error::internal("the cluster sent a count instead of rows")),
+            Err(error) => Err(about(pg_error(&error), sql)),
         }
     }
 
@@ -80,18 +69,6 @@ impl Scope {
             Err(error) => Err(pg_error(&error)),
         }
     }
-}
-
-/// Errors of a cluster that is changing, after which a read can be begun again.
-fn is_worth_another_attempt(error: &hz::Error) -> bool {
-    let restartable = [
-        sql_error_code::PARTITION_DISTRIBUTION,
-        sql_error_code::INDEX_INVALID,
-        sql_error_code::TOPOLOGY_CHANGE,
-        sql_error_code::RESTARTABLE_ERROR,
-    ];
-    matches!(error, hz::Error::Sql(error) if restartable.contains(&error.code))
-        || matches!(error, hz::Error::ConnectionLost { .. })
 }
 
 /// Says in which statement of ours the cluster met something that the client has to know its place of: an entry that
