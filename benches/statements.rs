@@ -66,6 +66,7 @@ fn metadata() -> Metadata {
             connector: "IMap".into(),
             options: r#"{"keyFormat":"int","valueFormat":"json-flat"}"#.into(),
             rows: None,
+            entry_bytes: None,
         });
         metadata.columns.extend(columns.iter().zip(1..).map(|((name, data_type), ordinal)| ColumnRow {
             schema: "public".into(),

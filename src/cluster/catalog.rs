@@ -1,7 +1,7 @@
 //! The picture of the cluster's mappings and views: read when the cluster is there, after our own DDL, whenever
 //! `__sql.catalog` changes, and once more before a relation is declared unknown.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -11,13 +11,15 @@ use pg::{Error, Result, SqlState};
 use sql::catalog::{ColumnRow, Database, MappingRow, Metadata, ViewRow};
 use tokio::sync::Mutex;
 
-use super::Cluster;
 use super::error::pg_error;
+use super::{Cluster, sizes};
 
 /// The map in which a cluster keeps its mappings, views and types.
 const CATALOG_MAP: &str = "__sql.catalog";
 /// How long to wait before trying again what failed.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How often the sizes of maps are asked for while statements come.
+const MEASURED_EVERY: Duration = Duration::from_secs(10);
 /// How long a reading may take.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -33,6 +35,8 @@ pub struct CatalogSource {
     finished: AtomicU64,
     /// The version of the newest picture.
     version: AtomicU64,
+    /// Somebody has looked at it since the sizes were asked for.
+    used: AtomicBool,
 }
 
 impl CatalogSource {
@@ -46,6 +50,7 @@ impl CatalogSource {
             begun: AtomicU64::new(0),
             finished: AtomicU64::new(0),
             version: AtomicU64::new(0),
+            used: AtomicBool::new(false),
         }
     }
 
@@ -65,6 +70,9 @@ impl CatalogSource {
 
     /// The version of the newest picture.
     pub fn version(&self) -> u64 {
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
         self.version.load(Ordering::Acquire)
     }
 
@@ -77,20 +85,55 @@ impl CatalogSource {
             return Ok(self.database());
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-        let metadata = read_metadata(&self.cluster).await?;
-        if read.as_ref() != Some(&metadata) {
-            let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
-            let version = newest.version() + 1;
-            *newest = Arc::new(Database::new(&metadata, version));
-            self.version.store(version, Ordering::Release);
-            *read = Some(metadata);
-        }
+        let mut metadata = read_metadata(&self.cluster).await?;
+        sizes::fill_in(&self.cluster, &mut metadata, read.as_ref()).await;
+        self.publish(&mut read, metadata);
         self.finished.store(number, Ordering::SeqCst);
         Ok(self.database())
     }
 
+    /// Makes a picture of what was read, if it is another one.
+    fn publish(&self, read: &mut Option<Metadata>, metadata: Metadata) {
+        if read.as_ref() == Some(&metadata) {
+            return;
+        }
+        let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+        let version = newest.version() + 1;
+        *newest = Arc::new(Database::new(&metadata, version));
+        self.version.store(version, Ordering::Release);
+        *read = Some(metadata);
+    }
+
+    /// Asks for the sizes of maps, if statements have come since it was done last.
+    async fn measure(&self) {
+        if !self.used.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        let mut read = self.read.lock().await;
+        let Some(mut metadata) = read.clone() else { return };
+        sizes::fill_in(&self.cluster, &mut metadata, read.as_ref()).await;
+        self.publish(&mut read, metadata);
+    }
+
+    /// Keeps the sizes of maps new, for as long as it is polled.
+    async fn keep_measuring(&self) {
+        loop {
+            tokio::time::sleep(MEASURED_EVERY).await;
+            if self.cluster.ready().is_ok() {
+                self.measure().await;
+            }
+        }
+    }
+
     /// Keeps the picture new, for as long as the client lives.
     pub async fn follow(&self) {
+        tokio::select! {
+            () = self.follow_definitions() => (),
+            () = self.keep_measuring() => (),
+        }
+    }
+
+    async fn follow_definitions(&self) {
         let mut events = self.cluster.client().map(CATALOG_MAP).listen(false);
         // Every listener begins with an event that says that something may have been missed.
         while events.next_event().await.is_some() {
@@ -118,6 +161,7 @@ async fn read_metadata(cluster: &Cluster) -> Result<Metadata> {
             connector: text(page, row, 3),
             options: text(page, row, 4),
             rows: None,
+            entry_bytes: None,
         });
     })
     .await?;

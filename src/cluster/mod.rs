@@ -6,6 +6,7 @@ pub mod error;
 mod keys;
 mod pages;
 mod remote;
+mod sizes;
 mod watch;
 
 use std::sync::Arc;

@@ -138,6 +138,7 @@ mod tests {
             lookup: false,
             streaming: false,
             way: sql::plan::Way::Sql,
+            reason: None,
             guarded: false,
         }))
     }

@@ -9,7 +9,7 @@ use sql::catalog::Catalog;
 use sql::exec;
 use sql::parse::Statement as Syntax;
 use sql::parse::ast::TypeName;
-use sql::plan::{self, Options, Plan, Pushdown};
+use sql::plan::{self, Options, Plan};
 use sql::query::{Explain, Statement as Analysed};
 use sql::write::{self, WritePlan};
 
@@ -76,8 +76,8 @@ struct Meaning {
     columns: Option<Vec<Column>>,
     /// The version of the catalog.
     version: u64,
-    /// How it will be run, once that has been asked, for each [`Pushdown`].
-    work: [OnceLock<Work>; 3],
+    /// How it will be run, once that has been asked: for the options that it was asked for first.
+    work: OnceLock<(Options, Arc<Work>)>,
 }
 
 /// How a statement is run.
@@ -141,19 +141,16 @@ fn meaning_in(
 
 impl Meaning {
     /// How it is run.
-    fn work(&self, around: &Surroundings) -> Result<&Work> {
-        let pushdown = around.variables.pushdown();
-        let [by_cost, none, all] = &self.work;
-        let known = match pushdown {
-            Pushdown::Cost => by_cost,
-            Pushdown::None => none,
-            Pushdown::All => all,
-        };
-        if let Some(work) = known.get() {
-            return Ok(work);
+    fn work(&self, around: &Surroundings) -> Result<Arc<Work>> {
+        let options = around.variables.options();
+        match self.work.get() {
+            Some((planned_for, work)) if *planned_for == options => return Ok(work.clone()),
+            _ => {}
         }
-        let work = plan_of(&self.statement, self.parameter_types.len(), pushdown, &around.env)?;
-        Ok(known.get_or_init(|| work))
+        let work = Arc::new(plan_of(&self.statement, self.parameter_types.len(), options, &around.env)?);
+        // Only the first options' plan is kept: they hardly ever change.
+        let _ = self.work.set((options, work.clone()));
+        Ok(work)
     }
 }
 
@@ -174,8 +171,7 @@ pub(super) fn with_context<T>(
     })
 }
 
-fn plan_of(statement: &Analysed, params: usize, pushdown: Pushdown, env: &Env) -> Result<Work> {
-    let options = Options { pushdown, ..Options::default() };
+fn plan_of(statement: &Analysed, params: usize, options: Options, env: &Env) -> Result<Work> {
     match statement {
         Analysed::Query(query) => {
             let plan = plan::plan_with(query, env, options)?;
@@ -296,7 +292,7 @@ impl Prepared for PreparedSql {
                 let view = self.shared.view(around);
                 self.shared.context(view, parameters, around)
             };
-            match meaning.work(around)? {
+            match &*meaning.work(around)? {
                 Work::Direct(direct) => {
                     direct.run(&self.shared.scope(around), &parameters, || context(parameters.clone())).await
                 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use pg::env::ObjectNames;
 use pg::error::Severity;
 use pg::{Env, Result};
-use sql::plan::Pushdown;
+use sql::plan::Options;
 use sql::session::Session as SqlSession;
 use sql::settings::{Scope, Settings, flatten};
 
@@ -31,7 +31,7 @@ struct Hot {
     idle_in_transaction_timeout: Option<Duration>,
     read_only: bool,
     least_notice: Severity,
-    pushdown: Pushdown,
+    options: Options,
 }
 
 impl Hot {
@@ -41,7 +41,7 @@ impl Hot {
             idle_session_timeout: settings.timeout("idle_session_timeout"),
             idle_in_transaction_timeout: settings.timeout("idle_in_transaction_session_timeout"),
             read_only: settings.is_on("transaction_read_only"),
-            pushdown: Pushdown::named(&settings.get("hazelgres.pushdown")),
+            options: settings.options(),
             least_notice: match settings.get("client_min_messages").as_str() {
                 "error" => Severity::Error,
                 "warning" => Severity::Warning,
@@ -65,11 +65,6 @@ impl Variables {
     /// The session, as its statements see it.
     pub fn session(&self) -> &Arc<SqlSession> {
         &self.session
-    }
-
-    /// `hazelgres.pushdown`
-    pub fn pushdown(&self) -> Pushdown {
-        self.hot.pushdown
     }
 
     /// All settings. Not to be held across anything that takes long.
@@ -102,6 +97,11 @@ impl Variables {
     /// `transaction_read_only`
     pub fn is_read_only(&self) -> bool {
         self.hot.read_only
+    }
+
+    /// What plans depend on.
+    pub fn options(&self) -> Options {
+        self.hot.options
     }
 
     /// `statement_timeout`

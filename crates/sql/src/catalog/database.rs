@@ -248,6 +248,8 @@ impl<'a> Draft<'a> {
                 || metadata::options(&row.options)
                     .iter()
                     .any(|(_, v)| v.eq_ignore_ascii_case("ChangeStream")),
+            rows: row.rows,
+            entry_bytes: row.entry_bytes,
         };
         let mut list: Vec<Column> = columns.iter().zip(1..).map(|(c, n)| column(c, n)).collect();
         add_hidden(&mut list, &mapping);

@@ -29,6 +29,8 @@ pub struct MappingRow {
     pub options: String,
     /// How many entries the map has, where that is known
     pub rows: Option<u64>,
+    /// About how many bytes an entry takes, where that is known
+    pub entry_bytes: Option<u64>,
 }
 
 /// A row of `information_schema.columns`.
@@ -62,7 +64,7 @@ pub struct ViewRow {
 }
 
 /// The parts of a compound identifier as Hazelcast prints it (`"a"."b"`), joined by dots and without quotes.
-pub(super) fn unquote_compound(name: &str) -> String {
+pub fn unquote_compound(name: &str) -> String {
     let (mut out, mut quoted) = (String::with_capacity(name.len()), false);
     let mut chars = name.chars().peekable();
     while let Some(c) = chars.next() {

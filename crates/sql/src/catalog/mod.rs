@@ -20,7 +20,7 @@ use crate::hazelcast::SqlType;
 
 pub use database::{Database, KeyIndex, LiveRelation};
 pub use lookup::{QualifiedName, RowRef};
-pub use metadata::{ColumnRow, MappingRow, Metadata, ViewRow};
+pub use metadata::{ColumnRow, MappingRow, Metadata, ViewRow, unquote_compound};
 pub use names::Names;
 pub use session::{Catalog, SUPERUSER};
 pub use system::{known_role, known_schema};
@@ -94,6 +94,10 @@ pub struct Mapping {
     pub options: Vec<(String, String)>,
     /// Its rows never end.
     pub streaming: bool,
+    /// About how many entries the map has, where that is known.
+    pub rows: Option<u64>,
+    /// About how many bytes an entry takes, where that is known.
+    pub entry_bytes: Option<u64>,
 }
 
 impl Mapping {

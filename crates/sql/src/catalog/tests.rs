@@ -31,6 +31,7 @@ fn mapping(name: &str, rows: u64) -> MappingRow {
         connector: "IMap".into(),
         options: r#"{"keyFormat":"int","valueFormat":"json-flat"}"#.into(),
         rows: Some(rows),
+        entry_bytes: None,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::plan::{Plan, SortBy};
 use crate::query::*;
 use crate::walk::{any, visit, visit_columns, visit_outer_columns};
 
+use super::choose::Choice;
 use super::convert::Layout;
 use super::distribute::{conjuncts, distribute};
 use super::from::{FromContext, Rows};
@@ -108,14 +109,20 @@ impl Planner {
         if conditions.iter().any(is_constant_not_true) {
             return self.finish_select(select, shape, no_rows(&Needed::of(select, true)));
         }
-        if let Some(progress) = self.push_down(select, &shape, &conditions)? {
+        let mut choice = self.choice(select, &conditions);
+        if let Some(progress) = self.push_down(select, &shape, &conditions, &mut choice)? {
             return self.finish_select(select, shape, progress);
         }
-        let node = distribute(select, conditions, self.options);
+        let node = distribute(select, conditions, &choice);
         let mut needed = Needed::of(select, true);
         node.for_each_condition(&mut |condition| needed.add(condition));
         let rows = self.plan_from(&FromContext { select, needed: &needed }, node)?;
         self.finish_select(select, shape, Progress::filtered(rows))
+    }
+
+    /// The ways of the block's ranges, each by itself.
+    fn choice(&self, select: &Select, conditions: &[Expr]) -> Choice {
+        Choice::of(select, &Needed::of(select, true), conditions, self.options)
     }
 
     fn finish_select(&mut self, select: &Select, shape: Shape<'_>, progress: Progress) -> Result<Plan> {

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use crate::catalog::{Relation, RelationKind};
-use crate::plan::{Options, Pushdown};
+use crate::plan::Pushdown;
 use crate::query::*;
 use crate::walk::visit_columns;
 
+use super::choose::Choice;
 use super::exact::{Scope, is_volatile};
 use super::keys::KeyScope;
 use super::remote::RemoteSelect;
-use super::way::is_readable;
 
 /// A FROM clause with the conditions at the places where they are tested.
 pub(super) enum Node {
@@ -95,16 +95,16 @@ pub(super) fn conjuncts(expr: &Expr, out: &mut Vec<Expr>) {
 }
 
 /// Puts each condition as far down the FROM clause as it changes nothing, and into the cluster where it is exact.
-pub(super) fn distribute(select: &Select, conditions: Vec<Expr>, options: Options) -> Node {
+pub(super) fn distribute(select: &Select, conditions: Vec<Expr>, choice: &Choice) -> Node {
     let conditions = conditions.into_iter().map(Condition::new).collect();
-    distribute_items(select, select.from.iter().collect(), conditions, options)
+    distribute_items(select, select.from.iter().collect(), conditions, choice)
 }
 
 fn distribute_items(
     select: &Select,
     items: Vec<&From>,
     mut conditions: Vec<Condition>,
-    options: Options,
+    choice: &Choice,
 ) -> Node {
     let mut leaves = Vec::new();
     for item in items {
@@ -115,9 +115,9 @@ fn distribute_items(
         .map(|leaf| {
             let mine = take_within(&mut conditions, &ranges_in(leaf));
             match leaf {
-                From::Range(range) => distribute_leaf(select, *range, mine, options),
+                From::Range(range) => distribute_leaf(select, *range, mine, choice),
                 From::Join { kind, left, right, on } => {
-                    distribute_outer(select, *kind, (left, right), on.as_ref(), mine, options)
+                    distribute_outer(select, *kind, (left, right), on.as_ref(), mine, choice)
                 }
             }
         })
@@ -125,11 +125,11 @@ fn distribute_items(
     Node::Items { items, conditions }
 }
 
-fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>, options: Options) -> Node {
+fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>, choice: &Choice) -> Node {
     let conditions = conditions.into_iter().map(|condition| condition.expr).collect();
     match select.ranges.get(range).map(|range| &range.kind) {
         Some(RangeKind::Relation(relation)) if is_remote(relation) => {
-            let (remote, conditions) = filtered_select(relation, range, conditions, options);
+            let (remote, conditions) = filtered_select(relation, range, conditions, choice);
             Node::Leaf { range, remote: Some(Box::new(remote)), conditions }
         }
         _ => Node::Leaf { range, remote: None, conditions },
@@ -143,7 +143,7 @@ fn distribute_outer(
     (left, right): (&From, &From),
     on: Option<&Expr>,
     mut above: Vec<Condition>,
-    options: Options,
+    choice: &Choice,
 ) -> Node {
     let mut exprs = Vec::new();
     on.iter().for_each(|on| conjuncts(on, &mut exprs));
@@ -162,8 +162,8 @@ fn distribute_outer(
     }
     Node::Outer {
         kind,
-        left: Box::new(distribute_items(select, vec![left], for_left, options)),
-        right: Box::new(distribute_items(select, vec![right], for_right, options)),
+        left: Box::new(distribute_items(select, vec![left], for_left, choice)),
+        right: Box::new(distribute_items(select, vec![right], for_right, choice)),
         on,
         above,
     }
@@ -180,34 +180,39 @@ pub(super) fn filtered_select(
     relation: &Arc<Relation>,
     index: usize,
     conditions: Vec<Expr>,
-    options: Options,
+    choice: &Choice,
 ) -> (RemoteSelect, Vec<Expr>) {
     let mut select = RemoteSelect::new(relation);
-    if options.pushdown == Pushdown::None {
+    if choice.options.pushdown == Pushdown::None {
         return (select, conditions);
     }
-    if options.ways.keys
-        && is_readable(relation)
-        && let Some(scope) = KeyScope::of(relation, index)
-    {
+    if let Some(scope) = KeyScope::of(relation, index) {
         let mut rest = conditions.clone();
-        if let Some(keys) = scope.take(&mut rest) {
+        if let Some(keys) = scope.take(&mut rest)
+            && choice.keys(relation, index, &conditions, &keys)
+        {
             select.keys = Some((scope.parts().to_vec(), keys));
             return (select, rest);
         }
     }
     let scope = Scope { range: index, relation, grouped: false };
-    if let Some(found) = conditions.iter().position(|condition| scope.fixes_key(condition)) {
+    let by_entries = choice.entries(index).is_some();
+    if let Some(found) = conditions.iter().position(|condition| !by_entries && scope.fixes_key(condition)) {
         let mut rest = conditions;
         let key = rest.remove(found);
         select.filters.extend(scope.condition(&key));
         select.lookup = true;
         return (select, rest);
     }
+    select.entries = choice.entries(index);
     let mut rest = Vec::new();
     for condition in conditions {
         match scope.condition(&condition) {
-            Some(piece) => select.filters.push(piece),
+            Some(piece) => {
+                select.filters.push(piece);
+                // The statement that is sent when the entries can't be read has the condition, they have not.
+                rest.extend(select.entries.is_some().then_some(condition));
+            }
             None => rest.push(condition),
         }
     }

@@ -112,7 +112,8 @@ impl Lines {
             }
             Way::Size(map) => self.node(depth, format!("Hazelcast Size of {map}")),
         }
-        if !scan.args.is_empty() {
+        scan.reason.iter().for_each(|reason| self.detail(depth, format!("Chosen for: {reason}")));
+        if !scan.args.is_empty() && matches!(scan.way, Way::Sql) {
             let args: Vec<String> = scan.args.iter().map(|arg| text(&arg.expr)).collect();
             self.detail(depth, format!("Arguments: {}", args.join(", ")));
         }

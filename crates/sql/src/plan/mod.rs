@@ -8,7 +8,9 @@ pub use way::{EntryRead, KeyAccess, KeyPart, Keys, Way, Ways, key_value};
 
 mod bind;
 mod block;
+mod choose;
 mod convert;
+mod cost;
 mod distribute;
 mod exact;
 mod explain;
@@ -225,6 +227,8 @@ pub struct RemoteScan {
     /// The cluster may fail because of what it meets in the rows where PostgreSQL does not fail, or says it otherwise.
     /// Then the rows are computed here.
     pub guarded: bool,
+    /// Why, where there was a choice.
+    pub reason: Option<Arc<str>>,
 }
 
 /// An argument of a statement that the cluster answers.

@@ -10,6 +10,7 @@ use crate::query::*;
 use crate::walk::any;
 
 use super::block::{Needed, Progress, Shape, aggregates};
+use super::choose::{Choice, Down, Wanted};
 use super::convert::Layout;
 use super::distribute::{filtered_select, is_remote};
 use super::exact::{Scope, is_settled};
@@ -24,6 +25,7 @@ impl Planner {
         select: &Select,
         shape: &Shape<'_>,
         conditions: &[Expr],
+        choice: &mut Choice,
     ) -> Result<Option<Progress>> {
         let [From::Range(range)] = select.from.as_slice() else { return Ok(None) };
         let Some(RangeKind::Relation(relation)) = select.ranges.get(*range).map(|range| &range.kind) else {
@@ -32,18 +34,39 @@ impl Planner {
         if !is_remote(relation) {
             return Ok(None);
         }
-        let (remote, rest) = filtered_select(relation, *range, conditions.to_vec(), self.options);
+        // What else goes down with the conditions makes SQL cheaper: that is looked at first.
+        choice.set_entries(*range, None);
+        let (remote, rest) = filtered_select(relation, *range, conditions.to_vec(), choice);
         let block = Block { select, shape, relation, range: *range };
         let mut pushed = Pushed { remote, ..Pushed::new(relation) };
         let streaming = is_streaming(relation);
         let allowed = self.options.pushdown != Pushdown::None;
         let open = allowed && rest.is_empty() && !pushed.remote.is_by_key() && !streaming;
         let open = open && block.push_grouping(&mut pushed);
+        pushed.remote.size = open
+            && pushed.grouped
+            && conditions.is_empty()
+            && self.options.ways.size
+            && block.counts_entries();
+        if pushed.remote.size {
+            pushed.remote.only_first_output();
+            pushed.layout.computed.iter_mut().for_each(|(count, value)| *value = Expr::slot(0, count.ty));
+        }
+        let open = open && !pushed.remote.size;
         let open = open && block.push_having(&mut pushed) && block.is_plain();
         let open = open && block.push_distinct(&mut pushed);
         let open = open && block.push_order(&mut pushed);
         if open || (streaming && rest.is_empty() && block.is_plain_scan()) {
             block.push_limit(&mut pushed);
+        }
+        if !pushed.remote.size && !pushed.remote.is_by_key() && !streaming {
+            let columns = choice.columns(*range);
+            let down = block.down(&pushed);
+            let wanted = Wanted { relation, range: *range, conditions, columns, down };
+            if let Some(reason) = wanted.entries(self.options) {
+                choice.set_entries(*range, Some(reason));
+                return Ok(None);
+            }
         }
         if !pushed.grouped {
             block.ask_for_columns(&mut pushed, &rest);
@@ -121,7 +144,12 @@ impl Block<'_> {
         let mut needed = Needed::of(self.select, !pushed.ordered);
         rest.iter().for_each(|condition| needed.add(condition));
         for column in columns.unwrap_or_default() {
-            pushed.remote.repeat_column(column);
+            if pushed.remote.is_by_key() {
+                // Of an entry each column is read once.
+                pushed.remote.column(column);
+            } else {
+                pushed.remote.repeat_column(column);
+            }
         }
         for &column in needed.columns(self.range) {
             let slot = pushed.remote.column(column);
@@ -162,6 +190,42 @@ impl Block<'_> {
         }
         pushed.grouped = true;
         true
+    }
+
+    /// Whether the block is about nothing but the number of entries.
+    fn counts_entries(&self) -> bool {
+        let keyless = self.select.grouping.as_ref().is_some_and(|grouping| grouping.keys.is_empty());
+        let imap = self.relation.mapping().is_some_and(|m| m.connector.eq_ignore_ascii_case("IMap"));
+        let counts = |(_, call): &(Expr, Aggregate)| {
+            let is_key = |arg: &Expr| self.plain_column(arg).is_some_and(|column| self.is_whole_key(column));
+            proc_by_oid(call.proc).is_some_and(|proc| proc.name == "count")
+                && call.filter.is_none()
+                && !call.distinct
+                && call.args.iter().all(is_key)
+        };
+        keyless && imap && aggregates(self.select).iter().all(counts)
+    }
+
+    fn is_whole_key(&self, column: usize) -> bool {
+        let column = self.relation.columns.get(column);
+        column.is_some_and(|column| column.external_name.as_deref() == Some("__key"))
+    }
+
+    /// What SQL does of the block beyond its conditions.
+    fn down(&self, pushed: &Pushed) -> Down {
+        let limit = match self.shape.limit.map(|limit| &limit.kind) {
+            _ if !pushed.limited || self.shape.offset.is_some() => None,
+            Some(ExprKind::Const(value)) => value.as_i64().map(|limit| limit as f64),
+            // As PostgreSQL guesses a tenth; of a page that somebody looks at, this is more likely.
+            Some(_) => Some(LIMIT),
+            None => None,
+        };
+        let grouped = self.select.grouping.as_ref().filter(|_| pushed.grouped);
+        Down {
+            grouped: grouped.map(|grouping| !grouping.keys.is_empty()),
+            ordered: pushed.ordered && !self.shape.order_by.is_empty(),
+            limit,
+        }
     }
 
     fn push_having(&self, pushed: &mut Pushed) -> bool {
@@ -246,6 +310,9 @@ impl Block<'_> {
         pushed.limited = true;
     }
 }
+
+/// The limit that a parameter is thought to be.
+const LIMIT: f64 = 100.0;
 
 fn is_streaming(relation: &Relation) -> bool {
     matches!(&relation.kind, RelationKind::Mapping(mapping) if mapping.streaming)

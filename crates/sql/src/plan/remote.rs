@@ -38,6 +38,10 @@ pub(super) struct RemoteSelect {
     pub(super) lookup: bool,
     /// Only the entries of these keys, by map operations; there are no filters then.
     pub(super) keys: Option<(Vec<KeyPart>, Keys)>,
+    /// All entries, by map operations, and why; there is nothing but columns then.
+    pub(super) entries: Option<Arc<str>>,
+    /// All outputs are the number of entries.
+    pub(super) size: bool,
 }
 
 impl RemoteSelect {
@@ -55,6 +59,8 @@ impl RemoteSelect {
             distinct: false,
             lookup: false,
             keys: None,
+            entries: None,
+            size: false,
         }
     }
 
@@ -84,6 +90,11 @@ impl RemoteSelect {
         self.push(value.piece, RemoteColumn { cluster_type: value.cluster_type, ty }, None)
     }
 
+    /// All outputs are the same.
+    pub(super) fn only_first_output(&mut self) {
+        self.outputs.truncate(1);
+    }
+
     /// Whether the statement is about entries whose keys are known.
     pub(super) fn is_by_key(&self) -> bool {
         self.lookup || self.keys.is_some()
@@ -109,6 +120,9 @@ impl RemoteSelect {
         if let Some((parts, keys)) = self.keys.take() {
             return self.finish_keys(parts, keys);
         }
+        if let Some(reason) = self.entries.take() {
+            return self.finish_entries(reason);
+        }
         if self.outputs.is_empty() {
             let column = RemoteColumn { cluster_type: SqlType::TinyInt, ty: TypeRef::of(pg::oid::INT2) };
             self.push(Piece::sql("1"), column, None);
@@ -119,6 +133,7 @@ impl RemoteSelect {
         };
         let columns = self.outputs.iter().map(|output| output.column).collect();
         let lookup = self.lookup;
+        let way = if self.size { Way::Size(self.map().into()) } else { Way::Sql };
         let text = self.text();
         Plan::Remote(Arc::new(RemoteScan {
             sql: text.sql.into(),
@@ -126,9 +141,47 @@ impl RemoteSelect {
             columns,
             lookup,
             streaming,
-            way: Way::Sql,
+            way,
             guarded: false,
+            reason: None,
         }))
+    }
+
+    fn map(&self) -> &str {
+        self.relation.mapping().map_or("", |mapping| &mapping.external_name)
+    }
+
+    /// All entries. Without outputs, each row is a part of its key.
+    fn finish_entries(mut self, reason: Arc<str>) -> Plan {
+        if self.outputs.is_empty() {
+            let key = self.relation.key_columns().last().map(|(index, _)| index);
+            let Some(key) = key else { return self.finish() };
+            self.column(key);
+        }
+        let (read, columns) = self.read();
+        let sql: Arc<str> = self.text().sql.into();
+        let way = Way::Entries(read);
+        let (args, reason) = (Vec::new(), Some(reason));
+        Plan::Remote(Arc::new(RemoteScan {
+            sql,
+            args,
+            columns,
+            lookup: false,
+            guarded: false,
+            streaming: false,
+            way,
+            reason,
+        }))
+    }
+
+    /// What is read of each entry.
+    fn read(&self) -> (EntryRead, Vec<RemoteColumn>) {
+        let read = EntryRead {
+            relation: self.relation.clone(),
+            columns: self.outputs.iter().filter_map(|output| output.source).collect(),
+            kept: Default::default(),
+        };
+        (read, self.outputs.iter().map(|output| output.column).collect())
     }
 
     /// The entries of some keys. The statement is the one for one key. Without outputs, each row is a part of its key.
@@ -140,22 +193,19 @@ impl RemoteSelect {
             let column = self.relation.columns.get(part.column).map(column_piece).unwrap_or_default();
             self.filters.push(Piece::wrapped("(", column, " = ?)"));
         }
-        let read = EntryRead {
-            relation: self.relation.clone(),
-            columns: self.outputs.iter().filter_map(|output| output.source).collect(),
-        };
-        let columns = self.outputs.iter().map(|output| output.column).collect();
+        let (read, columns) = self.read();
         let sql: Arc<str> = self.text().sql.into();
-        let access = KeyAccess { read, parts, keys };
-        let way = Way::Keys(Box::new(access));
+        let way = Way::Keys(Box::new(KeyAccess { read, parts, keys }));
+        let (args, reason) = (Vec::new(), None);
         Plan::Remote(Arc::new(RemoteScan {
             sql,
-            args: Vec::new(),
+            args,
             columns,
             lookup: false,
             streaming: false,
             way,
             guarded: false,
+            reason,
         }))
     }
 

@@ -1,15 +1,18 @@
 //! The ways in which the rows of a leaf come from the cluster. Whatever the way, they are the same rows, in pages of the
 //! same columns: a leaf always has the Hazelcast SQL that gives them, which is what is done when its way can't be gone.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pg::{Error, Oid, Result, Value, oid};
 
 use crate::catalog::{Column, Relation};
 use crate::hazelcast::SqlType;
 use crate::query::Expr;
+use crate::remote::EntryKey;
+use crate::write::json_object;
 
 /// The way in which the rows of a [`super::RemoteScan`] come.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +22,8 @@ pub enum Way {
     Sql,
     /// The entries of some keys, by map operations on their owners.
     Keys(Box<KeyAccess>),
-    /// All entries of the map, by map operations.
+    /// All entries of the map, by map operations. The statement, which is for entries that can't be read, may leave out
+    /// rows that conditions above leave out as well.
     Entries(EntryRead),
     /// One row: the number of the map's entries.
     Size(Arc<str>),
@@ -61,8 +65,10 @@ impl Default for Ways {
 pub struct EntryRead {
     /// The mapping, which has the map's name and the formats of keys and values.
     pub relation: Arc<Relation>,
-    /// For each column of the scan, the column of the relation.
+    /// For each column of the scan, the column of the relation; each is there once.
     pub columns: Vec<usize>,
+    /// What the cluster's side keeps with the scan from one run to the next.
+    pub kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl EntryRead {
@@ -128,6 +134,24 @@ impl KeyAccess {
             }
             Value::Null => Ok(Vec::new()),
             _ => Err(Error::internal("an array of keys is no array")),
+        }
+    }
+
+    /// The key as it is stored.
+    pub fn entry_key(&self, key: &[Value]) -> Result<EntryKey> {
+        let columns = &self.read.relation.columns;
+        let external = |part: &KeyPart| columns.get(part.column)?.external_name.as_deref();
+        match (self.parts.as_slice(), key) {
+            ([part], [value]) if external(part) == Some("__key") => {
+                Ok(EntryKey::Basic(value.clone(), part.cluster_type))
+            }
+            _ => {
+                let member = |(part, value)| {
+                    let name = external(part)?.strip_prefix("__key.")?;
+                    Some((name, value, part.cluster_type))
+                };
+                Ok(EntryKey::Json(json_object(self.parts.iter().zip(key).filter_map(member))?))
+            }
         }
     }
 

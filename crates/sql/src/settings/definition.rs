@@ -180,6 +180,14 @@ const OWN: [(&str, &[&str], &str); 1] = [(
     "How much of a query the cluster is asked to compute, of what it computes exactly.",
 )];
 
+/// Switches of our own, which are on: name and description.
+const SWITCHES: [(&str, &str); 4] = [
+    ("hazelgres.enable_entries", "Enables the planner's use of whole maps read by map operations."),
+    ("hazelgres.enable_keys", "Enables the planner's use of look-ups of entries by their keys."),
+    ("hazelgres.enable_size", "Enables the planner's use of the sizes of maps for counts."),
+    ("hazelgres.enable_sql", "Enables the planner's use of Hazelcast SQL where there is another way."),
+];
+
 struct Settings {
     rows: Vec<Setting>,
     by_name: HashMap<String, usize>,
@@ -213,6 +221,11 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         }
     }));
     rows.extend(OWN.iter().map(|(name, values, description)| own(name, values, description)));
+    rows.extend(SWITCHES.iter().map(|(name, description)| Setting {
+        kind: Kind::Bool,
+        values: Vec::new(),
+        ..own(name, &["on"], description)
+    }));
     // PostgreSQL's own order: by name, case folded.
     rows.sort_by_key(|row| row.name.to_ascii_lowercase());
     let by_name = rows.iter().enumerate().map(|(i, row)| (row.name.to_ascii_lowercase(), i)).collect();

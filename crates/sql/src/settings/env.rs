@@ -7,6 +7,7 @@ use pg::Env;
 use pg::env::{ByteaOutput, DateFormat, DateOrder, DateStyle, IntervalStyle, ObjectNames};
 
 use super::Settings;
+use crate::plan::{Options, Pushdown, Ways};
 
 impl Settings {
     /// The surroundings of a statement.
@@ -59,6 +60,17 @@ impl Settings {
     /// A boolean setting.
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name) == "on"
+    }
+
+    /// What plans depend on (`hazelgres.pushdown`, `hazelgres.enable_…`).
+    pub fn options(&self) -> Options {
+        let ways = Ways {
+            sql: self.is_on("hazelgres.enable_sql"),
+            keys: self.is_on("hazelgres.enable_keys"),
+            entries: self.is_on("hazelgres.enable_entries"),
+            size: self.is_on("hazelgres.enable_size"),
+        };
+        Options { pushdown: Pushdown::named(&self.get("hazelgres.pushdown")), ways, safe: false }
     }
 
     /// Changes whenever a value may have changed.

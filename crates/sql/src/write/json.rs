@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::hazelcast::SqlType;
 
 /// An object of these members, in their order, without blanks.
-pub(super) fn json_object<'a>(
+pub(crate) fn json_object<'a>(
     members: impl Iterator<Item = (&'a str, &'a Value, SqlType)>,
 ) -> Result<String> {
     let mut out = String::from("{");

@@ -11,6 +11,8 @@ mod json;
 mod key;
 mod update;
 
+pub(crate) use json::json_object;
+
 use pg::{Env, Error, Result};
 
 use crate::exec::Context;

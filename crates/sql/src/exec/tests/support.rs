@@ -281,6 +281,7 @@ pub(super) fn remote(sql: &str) -> Plan {
         lookup: false,
         streaming: false,
         way: crate::plan::Way::Sql,
+        reason: None,
         guarded: false,
     }))
 }

@@ -11,12 +11,14 @@ use crate::analyze::tests::{analyze_with, fixture};
 use crate::catalog::tests::catalog;
 use crate::query::Statement;
 
-use super::{explain, plan};
+use super::{Options, Ways, explain, plan_with};
 
-fn planned(sql: &str) -> String {
+fn planned(sql: &str, ways: Ways) -> String {
     let catalog = Arc::new(catalog(&fixture()));
     let lines = analyze_with(&catalog, sql, &[]).and_then(|analyzed| match &analyzed.statement {
-        Statement::Query(query) => Ok(explain(&plan(query, &Env::default())?)),
+        Statement::Query(query) => {
+            Ok(explain(&plan_with(query, &Env::default(), Options { ways, ..Options::default() })?))
+        }
         _ => Err(pg::Error::internal("not a query")),
     });
     match lines {
@@ -25,10 +27,21 @@ fn planned(sql: &str) -> String {
     }
 }
 
+/// What goes down by SQL, whatever the sizes of maps.
 #[test]
 fn plans_are_as_written_down() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/plan/tests/plans.txt");
-    let written = std::fs::read_to_string(&path).expect("plans.txt");
+    check("plans.txt", Ways { entries: false, size: false, ..Ways::default() });
+}
+
+/// All ways, by the sizes of maps.
+#[test]
+fn ways_are_as_written_down() {
+    check("ways.txt", Ways::default());
+}
+
+fn check(file: &str, ways: Ways) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/plan/tests").join(file);
+    let written = std::fs::read_to_string(&path).expect(file);
     let mut now = String::new();
     for block in written.split("\n\n").filter(|block| !block.trim().is_empty()) {
         let statement = block.split("\n----").next().unwrap_or_default().trim();
@@ -36,10 +49,10 @@ fn plans_are_as_written_down() {
             let _ = write!(now, "{statement}\n\n");
             continue;
         }
-        let _ = write!(now, "{statement}\n----\n{}\n\n", planned(statement));
+        let _ = write!(now, "{statement}\n----\n{}\n\n", planned(statement, ways));
     }
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&path, &now).expect("plans.txt");
+        std::fs::write(&path, &now).expect(file);
     }
     assert_eq!(written, now, "run with UPDATE_EXPECT=1 and read the difference");
 }

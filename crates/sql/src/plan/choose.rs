@@ -1,0 +1,202 @@
+//! Which way the rows of a leaf come, by what each costs ([`super::cost`]) and by what the settings allow.
+
+use std::sync::Arc;
+
+use pg::Value;
+use pg::catalog::operator_by_oid;
+
+use crate::catalog::Relation;
+use crate::query::*;
+use crate::walk::visit_columns;
+
+use super::block::Needed;
+use super::cost::{Scan, by_keys, selectivity, shown};
+use super::distribute::{conjuncts, is_remote, ranges_of};
+use super::exact::Scope;
+use super::way::{Keys, Ways, is_readable};
+use super::{Options, Pushdown};
+
+/// The number of elements that an array of keys is thought to have.
+const ARRAY_LENGTH: usize = 100;
+/// The number of groups that a grouping is thought to have at most.
+const GROUPS: f64 = 200.0;
+/// So many keys are looked up one by one when the size of the map is not known.
+const KEYS_OF_UNKNOWN: usize = 1_000;
+
+/// The ways of the ranges of a block.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    pub(super) options: Options,
+    /// For each range, the number of its columns that are used, and why its entries are read whole, if they are.
+    ranges: Vec<(usize, Option<Arc<str>>)>,
+}
+
+impl Choice {
+    /// The choice for each range of a block by itself; `conditions` are those of the whole block.
+    pub(super) fn of(select: &Select, needed: &Needed, conditions: &[Expr], options: Options) -> Choice {
+        let mut all = conditions.to_vec();
+        select.from.iter().for_each(|from| join_conditions(from, &mut all));
+        let range = |(index, range): (usize, &Range)| {
+            let RangeKind::Relation(relation) = &range.kind else { return (0, None) };
+            let columns = columns_used(needed.columns(index), &all, index);
+            if !is_remote(relation) {
+                return (columns, None);
+            }
+            let conditions = &conditions_on(&all, index);
+            let wanted = Wanted { relation, range: index, conditions, columns, down: Down::default() };
+            (columns, wanted.entries(options))
+        };
+        Choice { options, ranges: select.ranges.iter().enumerate().map(range).collect() }
+    }
+
+    /// Another choice for one range.
+    pub(super) fn set_entries(&mut self, range: usize, reason: Option<Arc<str>>) {
+        if let Some((_, known)) = self.ranges.get_mut(range) {
+            *known = reason;
+        }
+    }
+
+    /// The number of columns of a range that are used.
+    pub(super) fn columns(&self, range: usize) -> usize {
+        self.ranges.get(range).map_or(0, |(columns, _)| *columns)
+    }
+
+    /// Why the entries of a range are read whole, if they are.
+    pub(super) fn entries(&self, range: usize) -> Option<Arc<str>> {
+        self.ranges.get(range)?.1.clone()
+    }
+
+    /// Whether these keys are looked up.
+    pub(super) fn keys(
+        &self,
+        relation: &Arc<Relation>,
+        range: usize,
+        conditions: &[Expr],
+        keys: &Keys,
+    ) -> bool {
+        let columns = self.columns(range);
+        Wanted { relation, range, conditions, columns, down: Down::default() }.keys(keys, self.options.ways)
+    }
+}
+
+/// The conditions of joins that concern their inputs before they are joined.
+fn join_conditions(from: &From, out: &mut Vec<Expr>) {
+    if let From::Join { left, right, on, .. } = from {
+        on.iter().for_each(|on| conjuncts(on, out));
+        join_conditions(left, out);
+        join_conditions(right, out);
+    }
+}
+
+/// What a block wants of one relation, for the choice.
+pub(super) struct Wanted<'a> {
+    pub(super) relation: &'a Arc<Relation>,
+    pub(super) range: usize,
+    /// The conditions that concern it alone.
+    pub(super) conditions: &'a [Expr],
+    /// The number of its columns that are used, conditions included.
+    pub(super) columns: usize,
+    /// What SQL would do beyond the conditions.
+    pub(super) down: Down,
+}
+
+/// The phases that go down when a block goes by SQL.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Down {
+    /// Grouping, into one group or several.
+    pub(super) grouped: Option<bool>,
+    pub(super) ordered: bool,
+    /// So many rows are wanted.
+    pub(super) limit: Option<f64>,
+}
+
+impl Wanted<'_> {
+    /// The reason to read the whole map by its entries, if that is better than SQL.
+    pub(super) fn entries(&self, options: Options) -> Option<Arc<str>> {
+        let ways = options.ways;
+        if !ways.entries || options.pushdown != Pushdown::Cost || !is_readable(self.relation) {
+            return None;
+        }
+        let Some(scan) = self.scan() else {
+            return (!ways.sql).then(|| "SQL is off".into());
+        };
+        let work = 1 + usize::from(self.down.grouped.is_some()) + usize::from(self.down.ordered);
+        let (entries, sql) = (scan.by_entries(work), scan.by_sql());
+        let reason = || format!("{:.0} entries: {}, by SQL {}", scan.rows, shown(entries), shown(sql)).into();
+        (entries < sql || !ways.sql).then(reason)
+    }
+
+    fn scan(&self) -> Option<Scan> {
+        let mut scan = Scan::of(self.relation, self.columns)?;
+        let scope = Scope { range: self.range, relation: self.relation, grouped: false };
+        let exact = self.conditions.iter().filter(|c| scope.condition(c).is_some());
+        let (conditions, equalities) =
+            exact.fold((0, 0), |(all, equal), c| (all + 1, equal + usize::from(is_equality(c))));
+        scan.sent = scan.rows * selectivity(conditions, equalities);
+        match self.down.grouped {
+            Some(true) => scan.sent = scan.sent.min(GROUPS),
+            Some(false) => scan.sent = 1.0,
+            None => {}
+        }
+        if let Some(limit) = self.down.limit {
+            if !self.down.ordered && self.down.grouped.is_none() && conditions == 0 {
+                scan.scanned = scan.scanned.min(limit);
+            }
+            scan.sent = scan.sent.min(limit);
+        }
+        Some(scan)
+    }
+
+    /// Whether looking up the keys is better than any other way.
+    pub(super) fn keys(&self, keys: &Keys, ways: Ways) -> bool {
+        if !ways.keys || !is_readable(self.relation) {
+            return false;
+        }
+        let number = match keys {
+            Keys::List(list) => list.len(),
+            Keys::Array(array) => array_length(array),
+            Keys::Given => return false,
+        };
+        let Some(scan) = self.scan().filter(|_| number > 1) else { return number <= KEYS_OF_UNKNOWN };
+        let sql = if ways.sql { scan.by_sql() } else { f64::INFINITY };
+        let entries = if ways.entries { scan.by_entries(1) } else { f64::INFINITY };
+        by_keys(number) <= sql.min(entries)
+    }
+}
+
+fn array_length(array: &Expr) -> usize {
+    match &array.kind {
+        ExprKind::Const(Value::Array(array)) => array.items.len(),
+        ExprKind::Array { items, .. } => items.len(),
+        _ => ARRAY_LENGTH,
+    }
+}
+
+fn is_equality(condition: &Expr) -> bool {
+    match &condition.kind {
+        ExprKind::Call(call) => match call.form {
+            CallForm::Operator(oid) => operator_by_oid(oid).is_some_and(|operator| operator.name == "="),
+            _ => false,
+        },
+        ExprKind::AnyList { all, .. } => !all,
+        _ => false,
+    }
+}
+
+/// The conditions of a block that concern one range alone.
+fn conditions_on(conditions: &[Expr], range: usize) -> Vec<Expr> {
+    conditions.iter().filter(|condition| ranges_of(condition) == [range]).cloned().collect()
+}
+
+/// How many columns of a range are used by conditions, beyond those that are needed anyway.
+fn columns_used(needed: &[usize], conditions: &[Expr], range: usize) -> usize {
+    let mut columns = needed.to_vec();
+    for condition in conditions {
+        visit_columns(condition, &mut |column| {
+            if column.levels_up == 0 && column.range == range && !columns.contains(&column.column) {
+                columns.push(column.column);
+            }
+        });
+    }
+    columns.len()
+}
