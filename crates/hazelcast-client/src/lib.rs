@@ -15,6 +15,7 @@ mod cluster;
 mod cluster_config;
 mod config;
 mod data;
+mod entry;
 mod error;
 #[cfg(test)]
 mod fake;
@@ -22,6 +23,7 @@ mod map;
 mod objects;
 mod protocol;
 mod query;
+mod schemas;
 mod sql;
 mod state;
 mod subscription;
@@ -35,10 +37,12 @@ pub use cloud::Cloud;
 pub use cluster_config::{ClusterConfig, PublicAddresses};
 pub use config::{Backoff, ClientBuilder, Credentials, Routing};
 pub use data::Data;
+pub use data::compact::schema::{CompactField, CompactSchema, FieldKind};
 pub use data::decimal::{Decimal, DecimalRef, ParseDecimalError};
 pub use data::temporal::{Date, Time, Timestamp, TimestampTz};
 pub use data::to_data::ToData;
 pub use data::value::{ArrayKind, Value};
+pub use entry::{EntryColumn, EntryError, EntryFormat, EntryLayout, EntryReader, NeedsSql, PageBuilder};
 pub use error::{
     AuthenticationStatus, Error, ErrorCause, MemberError, Result, SqlError, member_error_code, sql_error_code,
 };

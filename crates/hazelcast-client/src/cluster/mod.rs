@@ -23,6 +23,7 @@ use crate::config::ClientBuilder;
 use crate::data::Data;
 use crate::data::value::Value;
 use crate::error::{Error, Result};
+use crate::schemas::Schemas;
 use crate::state::{ClientState, ClientStatus};
 use manager::Event;
 use member::Member;
@@ -41,6 +42,8 @@ pub(crate) struct Cluster {
     next_member: AtomicUsize,
     /// For statements that look up one key: which argument is the key, as the cluster told.
     key_arguments: RwLock<HashMap<String, usize>>,
+    /// What is known of the schemas of Compact records.
+    pub(crate) schemas: Arc<Schemas>,
     query_prefix: u64,
     next_query: AtomicU64,
 }
@@ -76,6 +79,7 @@ impl Cluster {
             events,
             next_member: AtomicUsize::new(0),
             key_arguments: RwLock::default(),
+            schemas: Arc::default(),
             query_prefix: Uuid::new_v4().as_u64_pair().0,
             next_query: AtomicU64::new(Uuid::new_v4().as_u64_pair().1),
         });

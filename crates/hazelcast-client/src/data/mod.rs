@@ -1,5 +1,7 @@
 //! Serialized values ("Data"): what travels as parameters, in OBJECT columns, and as keys and values of maps.
 
+pub(crate) mod big_endian;
+pub(crate) mod compact;
 pub(crate) mod decimal;
 pub(crate) mod decode;
 pub(crate) mod encode;
@@ -50,6 +52,7 @@ pub(crate) mod type_id {
     pub(crate) const LOCAL_TIME: i32 = -52;
     pub(crate) const LOCAL_DATE_TIME: i32 = -53;
     pub(crate) const OFFSET_DATE_TIME: i32 = -54;
+    pub(crate) const COMPACT: i32 = -55;
     pub(crate) const JSON: i32 = -130;
 }
 

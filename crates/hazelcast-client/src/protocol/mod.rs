@@ -14,6 +14,7 @@ pub(crate) mod page;
 #[cfg(test)]
 mod pages;
 pub(crate) mod request;
+pub(crate) mod schema;
 pub(crate) mod sql;
 pub(crate) mod stream;
 pub(crate) mod transaction;

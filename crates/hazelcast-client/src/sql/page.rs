@@ -37,7 +37,14 @@ pub(crate) enum Layout {
     Sparse { groups: Box<[u32]> },
     /// A frame for each value: offsets of the contents, [`NULL_VALUE`] for a null.
     Frames { values: Box<[u32]> },
+    /// Values that this client packed, a place for each row; a bit for each row that has one.
+    Cells { values: Box<[u8]>, present: Box<[u8]> },
+    /// Values of any length that this client collected: where each begins and ends, [`NO_SPAN`] for a null.
+    Spans { spans: Box<[(u32, u32)]> },
 }
+
+/// In place of the bounds of a value: no value.
+pub(crate) const NO_SPAN: (u32, u32) = (NULL_VALUE, NULL_VALUE);
 
 /// In place of an offset: no value.
 pub(crate) const NULL_VALUE: u32 = u32::MAX;
@@ -68,7 +75,12 @@ impl Page {
 
     /// The size of the message that holds the rows.
     pub fn size_in_bytes(&self) -> usize {
-        self.bytes.len()
+        let packed = self.columns.iter().map(|column| match &column.layout {
+            Layout::Cells { values, present } => values.len() + present.len(),
+            Layout::Spans { spans } => spans.len() * size_of::<(u32, u32)>(),
+            _ => 0,
+        });
+        self.bytes.len() + packed.sum::<usize>()
     }
 
     /// A column, to read many of its values.
@@ -158,19 +170,33 @@ impl<'a> PageColumnRef<'a> {
                 }
                 Some(mask_at + 1 + (mask & (bit - 1)).count_ones() as usize * width)
             }
-            Layout::Null | Layout::Frames { .. } => None,
+            Layout::Null | Layout::Frames { .. } | Layout::Cells { .. } | Layout::Spans { .. } => None,
         }
     }
 
     #[inline]
     fn packed<const N: usize>(&self, row: usize) -> Option<&'a [u8; N]> {
-        self.bytes.get(self.packed_at(row, N)?..)?.first_chunk()
+        match &self.column.layout {
+            Layout::Cells { values, present } if is_present(present, row) => {
+                values.get(row * N..)?.first_chunk()
+            }
+            Layout::Cells { .. } => None,
+            _ => self.bytes.get(self.packed_at(row, N)?..)?.first_chunk(),
+        }
     }
 
     /// The content of the frame that holds a value.
     #[inline]
     fn framed(&self, row: usize) -> Option<&'a [u8]> {
-        let Layout::Frames { values } = &self.column.layout else { return None };
+        let values = match &self.column.layout {
+            Layout::Frames { values } => values,
+            // What begins where no message can reach is no value.
+            Layout::Spans { spans } => {
+                let (from, until) = *spans.get(row)?;
+                return self.bytes.get(from as usize..until as usize).filter(|_| from != NULL_VALUE);
+            }
+            _ => return None,
+        };
         let at = *values.get(row)?;
         if at == NULL_VALUE {
             return None;
@@ -197,6 +223,8 @@ impl<'a> PageColumnRef<'a> {
             // The width doesn't matter for whether there is a value.
             Layout::Sparse { .. } => self.packed_at(row, 0).is_none(),
             Layout::Frames { values } => values.get(row).is_none_or(|at| *at == NULL_VALUE),
+            Layout::Cells { present, .. } => !is_present(present, row),
+            Layout::Spans { spans } => spans.get(row).is_none_or(|span| *span == NO_SPAN),
         }
     }
 
@@ -356,6 +384,11 @@ impl<'a> PageColumnRef<'a> {
         };
         value.unwrap_or(ValueRef::Null)
     }
+}
+
+#[inline]
+fn is_present(present: &[u8], row: usize) -> bool {
+    present.get(row / 8).is_some_and(|bits| bits & (1 << (row % 8)) != 0)
 }
 
 fn date(bytes: &[u8; 6]) -> Date {

@@ -1,0 +1,19 @@
+//! Reading stored entries as Hazelcast's SQL does: keys and values as bytes, columns as a mapping describes them.
+
+mod cell;
+mod format;
+mod java_number;
+mod java_time;
+mod json;
+mod layout;
+mod names;
+mod page;
+mod reader;
+mod refusal;
+mod scalar;
+mod shapes;
+
+pub use format::EntryFormat;
+pub use layout::{EntryColumn, EntryLayout, NeedsSql};
+pub use page::PageBuilder;
+pub use reader::{EntryError, EntryReader};
