@@ -94,7 +94,7 @@ fn client_suite(count: &mut Count) -> Result<(), String> {
     let cluster = Cluster::start(&Env::current(), &members, &|what: &str| say(what));
     let cluster = cluster.map_err(|error| error.to_string())?;
     let address = cluster.ports().first().map(|port| format!("127.0.0.1:{port}")).unwrap_or_default();
-    let features = "member-tests,cloud";
+    let features = "member-tests,cloud,compact";
     let mut tests = cargo();
     tests.args(["test", "--package", "hazelcast-client", "--features", features]);
     tests.args(["--test", "member", "--test", "cloud", "--test", "tls"]);

@@ -13,6 +13,7 @@ mod client;
 mod cloud;
 mod cluster;
 mod cluster_config;
+mod compact;
 mod config;
 mod data;
 mod entry;
@@ -37,7 +38,9 @@ pub use cloud::Cloud;
 pub use cluster_config::{ClusterConfig, PublicAddresses};
 pub use config::{Backoff, ClientBuilder, Credentials, Routing};
 pub use data::Data;
+pub use data::compact::generic::{CompactRecord, CompactRecordBuilder};
 pub use data::compact::schema::{CompactField, CompactSchema, FieldKind};
+pub use data::compact::types::{Compact, CompactType, LazySchema, take_field};
 pub use data::decimal::{Decimal, DecimalRef, ParseDecimalError};
 pub use data::temporal::{Date, Time, Timestamp, TimestampTz};
 pub use data::to_data::ToData;
@@ -46,6 +49,8 @@ pub use entry::{EntryColumn, EntryError, EntryFormat, EntryLayout, EntryReader, 
 pub use error::{
     AuthenticationStatus, Error, ErrorCause, MemberError, Result, SqlError, member_error_code, sql_error_code,
 };
+#[cfg(feature = "compact")]
+pub use hazelcast_client_derive::Compact;
 pub use map::{
     EntryEventKind, EntryListener, EntryListenerBuilder, EntryView, Expiry, Map, MapEvent, MapLock, Pages,
 };

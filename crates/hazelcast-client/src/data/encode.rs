@@ -64,6 +64,7 @@ pub(super) fn inline(value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<(
                 inline(value, out, depth + 1)?;
             }
         }
+        Value::Compact(record) => super::compact::write::record(record, out, depth + 1)?,
         Value::Other { payload, .. } => out.extend_from_slice(payload),
     }
     Ok(())
@@ -95,6 +96,7 @@ fn type_of(value: &Value) -> i32 {
         Value::Objects(_) => type_id::OBJECT_ARRAY,
         Value::List(_) => type_id::ARRAY_LIST,
         Value::Map(_) => type_id::HASH_MAP,
+        Value::Compact(_) => type_id::COMPACT,
         Value::Other { type_id, .. } => *type_id,
     }
 }
@@ -136,25 +138,25 @@ fn array(kind: ArrayKind, items: &[Value], out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-fn count(number: usize, out: &mut Vec<u8>) -> Result<()> {
+pub(super) fn count(number: usize, out: &mut Vec<u8>) -> Result<()> {
     let number =
         i32::try_from(number).map_err(|_| Error::InvalidArgument("value is too long".to_string()))?;
     out.extend_from_slice(&number.to_be_bytes());
     Ok(())
 }
 
-fn bytes(bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
+pub(super) fn bytes(bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
     count(bytes.len(), out)?;
     out.extend_from_slice(bytes);
     Ok(())
 }
 
-fn date(date: Date, out: &mut Vec<u8>) {
+pub(super) fn date(date: Date, out: &mut Vec<u8>) {
     out.extend_from_slice(&date.year.to_be_bytes());
     out.extend_from_slice(&[date.month, date.day]);
 }
 
-fn time(time: Time, out: &mut Vec<u8>) {
+pub(super) fn time(time: Time, out: &mut Vec<u8>) {
     out.extend_from_slice(&[time.hour, time.minute, time.second]);
     out.extend_from_slice(&time.nano.to_be_bytes());
 }

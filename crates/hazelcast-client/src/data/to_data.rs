@@ -1,8 +1,11 @@
 //! What keys and values of maps can be made of.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::Data;
+use super::compact::schema::CompactSchema;
 use super::decimal::Decimal;
 use super::temporal::{Date, Time, Timestamp, TimestampTz};
 use super::value::Value;
@@ -15,6 +18,11 @@ use crate::error::{Error, Result};
 pub trait ToData: Sync {
     /// The serialized form.
     fn to_data(&self) -> Result<Data>;
+
+    /// Adds the schemas of the Compact records in it: members must have them before it is sent.
+    fn schemas(&self, schemas: &mut Vec<Arc<CompactSchema>>) {
+        let _ = schemas;
+    }
 }
 
 impl ToData for Data {
@@ -29,11 +37,19 @@ impl ToData for Value {
             Error::InvalidArgument("maps have no nulls, neither as keys nor as values".to_string())
         })
     }
+
+    fn schemas(&self, schemas: &mut Vec<Arc<CompactSchema>>) {
+        self.collect_schemas(schemas);
+    }
 }
 
 impl<T: ToData + ?Sized> ToData for &T {
     fn to_data(&self) -> Result<Data> {
         T::to_data(self)
+    }
+
+    fn schemas(&self, schemas: &mut Vec<Arc<CompactSchema>>) {
+        T::schemas(self, schemas);
     }
 }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::compact::generic::CompactRecord;
 use super::decimal::Decimal;
 use super::temporal::{Date, Time, Timestamp, TimestampTz};
 
@@ -58,6 +59,9 @@ pub enum Value {
     List(Vec<Value>),
     /// OBJECT: a `HashMap` or another hash or tree map without an order of its own.
     Map(Vec<(Value, Value)>),
+    /// A Compact record. Only written by this: to be read, its schema must be known, see
+    /// [`Client::compact_record`](crate::Client::compact_record).
+    Compact(CompactRecord),
     /// Anything else: the type id and the bytes after it.
     Other {
         /// The type id of the serializer.

@@ -40,7 +40,7 @@ impl Map {
 
     /// Whether some entry has this value. Every entry is looked at.
     pub async fn contains_value(&self, value: &(impl ToData + ?Sized)) -> Result<bool> {
-        let value = value.to_data()?;
+        let value = self.data(value).await?;
         let request = || messages::about(types::MAP_CONTAINS_VALUE, &self.name, &[&value]);
         Ok(messages::bool(&self.read(None, "Map.containsValue", request).await?)?)
     }
@@ -81,10 +81,21 @@ impl Map {
         Ok(messages::entries(&self.ask("Map.entrySet", types::MAP_ENTRY_SET).await?)?)
     }
 
+    /// Keys or values, serialized, whose schemas the cluster has.
+    async fn all<'a, T: ToData + 'a>(&self, items: impl Iterator<Item = &'a T> + Clone) -> Result<Vec<Data>> {
+        let mut schemas = Vec::new();
+        items.clone().for_each(|item| item.schemas(&mut schemas));
+        for schema in &schemas {
+            self.client.send_compact_schema(schema).await?;
+        }
+        items.map(ToData::to_data).collect()
+    }
+
     /// The entries of the keys that have one, in no order. Each partition that is touched is asked once.
-    pub async fn get_all(&self, keys: &[Data]) -> Result<Vec<(Data, Data)>> {
+    pub async fn get_all(&self, keys: &[impl ToData]) -> Result<Vec<(Data, Data)>> {
+        let keys = self.all(keys.iter()).await?;
         let mut partitions: HashMap<u32, Vec<&Data>> = HashMap::new();
-        for key in keys {
+        for key in &keys {
             partitions.entry(self.partition_of(key)?).or_default().push(key);
         }
         let mut found = Vec::with_capacity(keys.len());
@@ -102,9 +113,11 @@ impl Map {
     }
 
     /// Sets many entries. Each partition is set on its own: after an error, some may have been.
-    pub async fn put_all(&self, entries: &[(Data, Data)]) -> Result<()> {
+    pub async fn put_all(&self, entries: &[(impl ToData, impl ToData)]) -> Result<()> {
+        let keys = self.all(entries.iter().map(|(key, _)| key)).await?;
+        let values = self.all(entries.iter().map(|(_, value)| value)).await?;
         let mut partitions: HashMap<u32, Vec<(&Data, &Data)>> = HashMap::new();
-        for (key, value) in entries {
+        for (key, value) in keys.iter().zip(&values) {
             partitions.entry(self.partition_of(key)?).or_default().push((key, value));
         }
         let mut waiting = partitions.into_iter().map(|(partition, entries)| async move {
@@ -126,7 +139,8 @@ impl Map {
 
     /// Runs an entry processor (serialized, of a class that the members have) on these keys; answers its results that
     /// are not null.
-    pub async fn execute_on_keys(&self, keys: &[Data], processor: &Data) -> Result<Vec<(Data, Data)>> {
+    pub async fn execute_on_keys(&self, keys: &[impl ToData], processor: &Data) -> Result<Vec<(Data, Data)>> {
+        let keys = &self.all(keys.iter()).await?;
         let request = || messages::execute_on_keys(&self.name, processor, keys);
         Ok(messages::entries(&self.write_once(None, "Map.executeOnKeys", request).await?)?)
     }

@@ -12,7 +12,7 @@ use crate::protocol::map as messages;
 impl Map {
     /// The value of a key.
     pub async fn get(&self, key: &(impl ToData + ?Sized)) -> Result<Option<Data>> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         let answer = self.read(Some(partition), "Map.get", || entry.get()).await?;
         Ok(messages::nullable_data(&answer)?)
@@ -20,7 +20,7 @@ impl Map {
 
     /// Whether there is an entry for a key.
     pub async fn contains_key(&self, key: &(impl ToData + ?Sized)) -> Result<bool> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         let answer = self.read(Some(partition), "Map.containsKey", || entry.contains_key()).await?;
         Ok(messages::bool(&answer)?)
@@ -28,7 +28,7 @@ impl Map {
 
     /// What the cluster knows about an entry: its times, its version, how often it was read.
     pub async fn entry_view(&self, key: &(impl ToData + ?Sized)) -> Result<Option<EntryView>> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         let answer = self.read(Some(partition), "Map.getEntryView", || entry.entry_view()).await?;
         Ok(messages::entry_view(&answer)?.map(EntryView::of))
@@ -41,7 +41,8 @@ impl Map {
         value: &(impl ToData + ?Sized),
         expiry: impl Into<Expiry>,
     ) -> Result<Option<Data>> {
-        let (key, value, lifetime) = (key.to_data()?, value.to_data()?, expiry.into().lifetime()?);
+        let (key, value, lifetime) =
+            (self.data(key).await?, self.data(value).await?, expiry.into().lifetime()?);
         let (partition, entry) = self.entry(&key)?;
         let answer = self.write_once(Some(partition), "Map.put", || entry.put(&value, lifetime)).await?;
         Ok(messages::nullable_data(&answer)?)
@@ -54,7 +55,8 @@ impl Map {
         value: &(impl ToData + ?Sized),
         expiry: impl Into<Expiry>,
     ) -> Result<()> {
-        let (key, value, lifetime) = (key.to_data()?, value.to_data()?, expiry.into().lifetime()?);
+        let (key, value, lifetime) =
+            (self.data(key).await?, self.data(value).await?, expiry.into().lifetime()?);
         let (partition, entry) = self.entry(&key)?;
         self.write(Some(partition), "Map.set", || entry.set(&value, lifetime)).await.map(drop)
     }
@@ -66,7 +68,8 @@ impl Map {
         value: &(impl ToData + ?Sized),
         expiry: impl Into<Expiry>,
     ) -> Result<Option<Data>> {
-        let (key, value, lifetime) = (key.to_data()?, value.to_data()?, expiry.into().lifetime()?);
+        let (key, value, lifetime) =
+            (self.data(key).await?, self.data(value).await?, expiry.into().lifetime()?);
         let (partition, entry) = self.entry(&key)?;
         let request = || entry.put_if_absent(&value, lifetime);
         let answer = self.write_once(Some(partition), "Map.putIfAbsent", request).await?;
@@ -80,7 +83,8 @@ impl Map {
         value: &(impl ToData + ?Sized),
         expiry: impl Into<Expiry>,
     ) -> Result<()> {
-        let (key, value, lifetime) = (key.to_data()?, value.to_data()?, expiry.into().lifetime()?);
+        let (key, value, lifetime) =
+            (self.data(key).await?, self.data(value).await?, expiry.into().lifetime()?);
         let (partition, entry) = self.entry(&key)?;
         let request = || entry.put_transient(&value, lifetime);
         self.write(Some(partition), "Map.putTransient", request).await.map(drop)
@@ -93,7 +97,7 @@ impl Map {
         value: &(impl ToData + ?Sized),
         wait: Duration,
     ) -> Result<bool> {
-        let (key, value, wait) = (key.to_data()?, value.to_data()?, millis(wait)?);
+        let (key, value, wait) = (self.data(key).await?, self.data(value).await?, millis(wait)?);
         let (partition, entry) = self.entry(&key)?;
         let answer = self.write_once(Some(partition), "Map.tryPut", || entry.try_put(&value, wait)).await?;
         Ok(messages::bool(&answer)?)
@@ -101,7 +105,7 @@ impl Map {
 
     /// Removes the entry of a key unless another thread holds its lock for longer than `wait`; answers whether it did.
     pub async fn try_remove(&self, key: &(impl ToData + ?Sized), wait: Duration) -> Result<bool> {
-        let (key, wait) = (key.to_data()?, millis(wait)?);
+        let (key, wait) = (self.data(key).await?, millis(wait)?);
         let (partition, entry) = self.entry(&key)?;
         let answer = self.write_once(Some(partition), "Map.tryRemove", || entry.try_remove(wait)).await?;
         Ok(messages::bool(&answer)?)
@@ -110,7 +114,7 @@ impl Map {
     /// Changes how long an entry lives, from now on; zero for ever, nothing for the map's own setting. Answers whether
     /// there is such an entry.
     pub async fn set_ttl(&self, key: &(impl ToData + ?Sized), ttl: Option<Duration>) -> Result<bool> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let ttl = ttl.map_or(Ok(-1), millis)?;
         let (partition, entry) = self.entry(&key)?;
         let answer = self.write(Some(partition), "Map.setTtl", || entry.set_ttl(ttl)).await?;
@@ -123,7 +127,7 @@ impl Map {
         key: &(impl ToData + ?Sized),
         value: &(impl ToData + ?Sized),
     ) -> Result<Option<Data>> {
-        let (key, value) = (key.to_data()?, value.to_data()?);
+        let (key, value) = (self.data(key).await?, self.data(value).await?);
         let (partition, entry) = self.entry(&key)?;
         let answer = self.write_once(Some(partition), "Map.replace", || entry.replace(&value)).await?;
         Ok(messages::nullable_data(&answer)?)
@@ -136,7 +140,8 @@ impl Map {
         expected: &(impl ToData + ?Sized),
         value: &(impl ToData + ?Sized),
     ) -> Result<bool> {
-        let (key, expected, value) = (key.to_data()?, expected.to_data()?, value.to_data()?);
+        let (key, expected, value) =
+            (self.data(key).await?, self.data(expected).await?, self.data(value).await?);
         let (partition, entry) = self.entry(&key)?;
         let request = || entry.replace_if_same(&expected, &value);
         let answer = self.write_once(Some(partition), "Map.replaceIfSame", request).await?;
@@ -145,7 +150,7 @@ impl Map {
 
     /// Removes the entry of a key, and answers its value.
     pub async fn remove(&self, key: &(impl ToData + ?Sized)) -> Result<Option<Data>> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         let answer = self.write_once(Some(partition), "Map.remove", || entry.remove()).await?;
         Ok(messages::nullable_data(&answer)?)
@@ -157,7 +162,7 @@ impl Map {
         key: &(impl ToData + ?Sized),
         expected: &(impl ToData + ?Sized),
     ) -> Result<bool> {
-        let (key, expected) = (key.to_data()?, expected.to_data()?);
+        let (key, expected) = (self.data(key).await?, self.data(expected).await?);
         let (partition, entry) = self.entry(&key)?;
         let request = || entry.remove_if_same(&expected);
         let answer = self.write_once(Some(partition), "Map.removeIfSame", request).await?;
@@ -166,14 +171,14 @@ impl Map {
 
     /// Removes the entry of a key: cheaper than [`remove`](Self::remove).
     pub async fn delete(&self, key: &(impl ToData + ?Sized)) -> Result<()> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         self.write(Some(partition), "Map.delete", || entry.delete()).await.map(drop)
     }
 
     /// Removes an entry from memory, but not from the map store, unless it is locked; answers whether it did.
     pub async fn evict(&self, key: &(impl ToData + ?Sized)) -> Result<bool> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         let answer = self.write_once(Some(partition), "Map.evict", || entry.evict()).await?;
         Ok(messages::bool(&answer)?)
@@ -186,7 +191,7 @@ impl Map {
         key: &(impl ToData + ?Sized),
         processor: &Data,
     ) -> Result<Option<Data>> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         let request = || entry.execute(processor);
         let answer = self.write_once(Some(partition), "Map.executeOnKey", request).await?;

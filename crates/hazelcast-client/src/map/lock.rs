@@ -44,7 +44,7 @@ impl Map {
     ///
     /// Dropping the future gives the lock back when it comes.
     pub async fn lock(&self, key: &(impl ToData + ?Sized), lease: Option<Duration>) -> Result<MapLock> {
-        match self.acquire(key.to_data()?, lease, None).await? {
+        match self.acquire(self.data(key).await?, lease, None).await? {
             Some(lock) => Ok(lock),
             None => Err(Error::Protocol("neither locked nor refused".to_string())),
         }
@@ -57,7 +57,7 @@ impl Map {
         wait: Duration,
         lease: Option<Duration>,
     ) -> Result<Option<MapLock>> {
-        self.acquire(key.to_data()?, lease, Some(wait)).await
+        self.acquire(self.data(key).await?, lease, Some(wait)).await
     }
 
     async fn acquire(
@@ -78,14 +78,14 @@ impl Map {
 
     /// Whether anyone holds the lock of a key.
     pub async fn is_locked(&self, key: &(impl ToData + ?Sized)) -> Result<bool> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         Ok(messages::bool(&self.read(Some(partition), "Map.isLocked", || entry.is_locked()).await?)?)
     }
 
     /// Unlocks a key that this view's thread has locked. An error if it hasn't.
     pub async fn unlock(&self, key: &(impl ToData + ?Sized)) -> Result<()> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         let reference = next_number();
         self.read(Some(partition), "Map.unlock", || entry.unlock(reference)).await.map(drop)
@@ -93,7 +93,7 @@ impl Map {
 
     /// Unlocks a key, whoever holds its lock.
     pub async fn force_unlock(&self, key: &(impl ToData + ?Sized)) -> Result<()> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let (partition, entry) = self.entry(&key)?;
         let reference = next_number();
         self.read(Some(partition), "Map.forceUnlock", || entry.force_unlock(reference)).await.map(drop)

@@ -16,6 +16,7 @@ pub use lock::MapLock;
 
 use crate::client::Client;
 use crate::data::Data;
+use crate::data::to_data::ToData;
 use crate::error::Result;
 use crate::protocol::map::{Entry, THREAD_ID};
 
@@ -52,6 +53,11 @@ impl Map {
             0 => Err(self.client.cluster().not_connected()),
             count => Ok(key.partition(count)),
         }
+    }
+
+    /// A key or a value, serialized, whose schemas the cluster has.
+    async fn data(&self, item: &(impl ToData + ?Sized)) -> Result<Data> {
+        self.client.to_data(item).await
     }
 
     fn entry<'a>(&'a self, key: &'a Data) -> Result<(u32, Entry<'a>)> {

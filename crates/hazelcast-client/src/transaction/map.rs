@@ -29,6 +29,11 @@ impl<'a> TransactionalMap<'a> {
         &self.name
     }
 
+    /// A key or a value, serialized, whose schemas the cluster has.
+    async fn data(&self, item: &(impl ToData + ?Sized)) -> Result<Data> {
+        self.transaction.client.to_data(item).await
+    }
+
     async fn ask(&self, what: &'static str, message_type: i32, values: &[&Data]) -> Result<Message> {
         let request = messages::on_map(message_type, self.transaction.id, &self.name, None, values);
         self.transaction.invoke(what, request).await
@@ -36,14 +41,14 @@ impl<'a> TransactionalMap<'a> {
 
     /// The value of a key.
     pub async fn get(&self, key: &(impl ToData + ?Sized)) -> Result<Option<Data>> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let answer = self.ask("TransactionalMap.get", types::TRANSACTIONAL_MAP_GET, &[&key]).await?;
         Ok(read::nullable_data(&answer)?)
     }
 
     /// The value of a key, which is locked: nobody else changes it before the transaction ends.
     pub async fn get_for_update(&self, key: &(impl ToData + ?Sized)) -> Result<Option<Data>> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let message_type = types::TRANSACTIONAL_MAP_GET_FOR_UPDATE;
         let answer = self.ask("TransactionalMap.getForUpdate", message_type, &[&key]).await?;
         Ok(read::nullable_data(&answer)?)
@@ -51,7 +56,7 @@ impl<'a> TransactionalMap<'a> {
 
     /// Whether there is an entry for a key.
     pub async fn contains_key(&self, key: &(impl ToData + ?Sized)) -> Result<bool> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let message_type = types::TRANSACTIONAL_MAP_CONTAINS_KEY;
         Ok(read::bool(&self.ask("TransactionalMap.containsKey", message_type, &[&key]).await?)?)
     }
@@ -75,7 +80,7 @@ impl<'a> TransactionalMap<'a> {
         value: &(impl ToData + ?Sized),
         ttl: Option<Duration>,
     ) -> Result<Option<Data>> {
-        let (key, value) = (key.to_data()?, value.to_data()?);
+        let (key, value) = (self.data(key).await?, self.data(value).await?);
         let ttl = ttl.map_or(Ok(-1), crate::map::millis)?;
         let message_type = types::TRANSACTIONAL_MAP_PUT;
         let request =
@@ -86,7 +91,7 @@ impl<'a> TransactionalMap<'a> {
 
     /// Sets the value of a key.
     pub async fn set(&self, key: &(impl ToData + ?Sized), value: &(impl ToData + ?Sized)) -> Result<()> {
-        let (key, value) = (key.to_data()?, value.to_data()?);
+        let (key, value) = (self.data(key).await?, self.data(value).await?);
         self.ask("TransactionalMap.set", types::TRANSACTIONAL_MAP_SET, &[&key, &value]).await.map(drop)
     }
 
@@ -96,7 +101,7 @@ impl<'a> TransactionalMap<'a> {
         key: &(impl ToData + ?Sized),
         value: &(impl ToData + ?Sized),
     ) -> Result<Option<Data>> {
-        let (key, value) = (key.to_data()?, value.to_data()?);
+        let (key, value) = (self.data(key).await?, self.data(value).await?);
         let message_type = types::TRANSACTIONAL_MAP_PUT_IF_ABSENT;
         let answer = self.ask("TransactionalMap.putIfAbsent", message_type, &[&key, &value]).await?;
         Ok(read::nullable_data(&answer)?)
@@ -108,7 +113,7 @@ impl<'a> TransactionalMap<'a> {
         key: &(impl ToData + ?Sized),
         value: &(impl ToData + ?Sized),
     ) -> Result<Option<Data>> {
-        let (key, value) = (key.to_data()?, value.to_data()?);
+        let (key, value) = (self.data(key).await?, self.data(value).await?);
         let message_type = types::TRANSACTIONAL_MAP_REPLACE;
         let answer = self.ask("TransactionalMap.replace", message_type, &[&key, &value]).await?;
         Ok(read::nullable_data(&answer)?)
@@ -121,7 +126,8 @@ impl<'a> TransactionalMap<'a> {
         expected: &(impl ToData + ?Sized),
         value: &(impl ToData + ?Sized),
     ) -> Result<bool> {
-        let (key, expected, value) = (key.to_data()?, expected.to_data()?, value.to_data()?);
+        let (key, expected, value) =
+            (self.data(key).await?, self.data(expected).await?, self.data(value).await?);
         let message_type = types::TRANSACTIONAL_MAP_REPLACE_IF_SAME;
         let values = [&key, &expected, &value];
         Ok(read::bool(&self.ask("TransactionalMap.replaceIfSame", message_type, &values).await?)?)
@@ -129,7 +135,7 @@ impl<'a> TransactionalMap<'a> {
 
     /// Removes the entry of a key, and answers its value.
     pub async fn remove(&self, key: &(impl ToData + ?Sized)) -> Result<Option<Data>> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         let answer = self.ask("TransactionalMap.remove", types::TRANSACTIONAL_MAP_REMOVE, &[&key]).await?;
         Ok(read::nullable_data(&answer)?)
     }
@@ -140,14 +146,14 @@ impl<'a> TransactionalMap<'a> {
         key: &(impl ToData + ?Sized),
         expected: &(impl ToData + ?Sized),
     ) -> Result<bool> {
-        let (key, expected) = (key.to_data()?, expected.to_data()?);
+        let (key, expected) = (self.data(key).await?, self.data(expected).await?);
         let message_type = types::TRANSACTIONAL_MAP_REMOVE_IF_SAME;
         Ok(read::bool(&self.ask("TransactionalMap.removeIfSame", message_type, &[&key, &expected]).await?)?)
     }
 
     /// Removes the entry of a key.
     pub async fn delete(&self, key: &(impl ToData + ?Sized)) -> Result<()> {
-        let key = key.to_data()?;
+        let key = self.data(key).await?;
         self.ask("TransactionalMap.delete", types::TRANSACTIONAL_MAP_DELETE, &[&key]).await.map(drop)
     }
 

@@ -1,6 +1,7 @@
-//! Against a real member: `HAZELGRES_TEST_MEMBER=host:port cargo test -p hazelcast-client --features member-tests`
+//! Against a real member: `HAZELGRES_TEST_MEMBER=host:port cargo test -p hazelcast-client --features member-tests,compact`
 //! (and `HAZELGRES_TEST_CLUSTER` when the cluster isn't called `dev`).
 
+mod compact;
 mod maps;
 mod queries;
 mod transactions;
