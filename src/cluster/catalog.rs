@@ -87,21 +87,22 @@ impl CatalogSource {
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let mut metadata = read_metadata(&self.cluster).await?;
         sizes::fill_in(&self.cluster, &mut metadata, read.as_ref()).await;
-        self.publish(&mut read, metadata);
+        self.publish(&mut read, metadata).await?;
         self.finished.store(number, Ordering::SeqCst);
         Ok(self.database())
     }
 
     /// Makes a picture of what was read, if it is another one.
-    fn publish(&self, read: &mut Option<Metadata>, metadata: Metadata) {
+    async fn publish(&self, read: &mut Option<Metadata>, metadata: Metadata) -> Result<()> {
         if read.as_ref() == Some(&metadata) {
-            return;
+            return Ok(());
         }
-        let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
-        let version = newest.version() + 1;
-        *newest = Arc::new(Database::new(&metadata, version));
+        let version = self.version.load(Ordering::Acquire) + 1;
+        let (database, metadata) = picture(metadata, version).await?;
+        *self.newest.write().unwrap_or_else(PoisonError::into_inner) = database;
         self.version.store(version, Ordering::Release);
         *read = Some(metadata);
+        Ok(())
     }
 
     /// Asks for the sizes of maps, if statements have come since it was done last.
@@ -112,7 +113,9 @@ impl CatalogSource {
         let mut read = self.read.lock().await;
         let Some(mut metadata) = read.clone() else { return };
         sizes::fill_in(&self.cluster, &mut metadata, read.as_ref()).await;
-        self.publish(&mut read, metadata);
+        if let Err(error) = self.publish(&mut read, metadata).await {
+            tracing::debug!(%error, "the sizes of maps are not shown");
+        }
     }
 
     /// Keeps the sizes of maps new, for as long as it is polled.
@@ -146,6 +149,16 @@ impl CatalogSource {
             }
         }
     }
+}
+
+/// Makes a picture with all that tools ask for, where it holds nobody up: who asks meanwhile is answered by the old one.
+async fn picture(metadata: Metadata, version: u64) -> Result<(Arc<Database>, Metadata)> {
+    let made = tokio::task::spawn_blocking(move || {
+        let database = Arc::new(Database::new(&metadata, version));
+        database.prepare();
+        (database, metadata)
+    });
+    made.await.map_err(|_| Error::internal("the picture of the catalog could not be made"))
 }
 
 /// Reads `information_schema`.

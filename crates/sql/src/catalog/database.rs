@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pg::catalog::{BTREE, default_opclass, type_by_oid};
 use pg::{Oid, TypeRef, Value};
 
+use super::index::Indexes;
 use super::lookup::OidIndex;
 use super::metadata::{self, ColumnRow, MappingRow, Metadata, ViewRow};
 use super::oids::{Oids, state_number};
@@ -35,6 +36,7 @@ pub struct Database {
     index_names: ByName<Oid>,
     array_names: ByName<Oid>,
     pub(super) oid_indexes: Mutex<HashMap<Oid, Arc<OidIndex>>>,
+    pub(super) indexes: Indexes,
     rows: system::RowCache,
 }
 
@@ -125,6 +127,7 @@ impl Database {
             index_names: HashMap::new(),
             array_names: HashMap::new(),
             oid_indexes: Mutex::default(),
+            indexes: Indexes::default(),
             rows: Mutex::default(),
             tables: Vec::new(),
         };
@@ -201,11 +204,14 @@ impl Database {
         by_name(&self.array_names, schema, name).copied()
     }
 
-    /// Makes the rows that every tool asks for, so that no statement has to wait for them. Worth it where it holds
+    /// Makes the rows and indexes that every tool asks for, so that no statement has to wait for them. Worth it where it holds
     /// nobody up.
     pub fn prepare(&self) {
         for relation in live::with_rows() {
             self.rows(relation);
+        }
+        for (relation, columns) in live::often_looked_up() {
+            self.indexes.get(relation, &columns, || self.rows(relation));
         }
     }
 

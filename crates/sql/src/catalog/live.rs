@@ -7,6 +7,7 @@ use pg::{Array, Oid, Value, oid};
 
 use super::Column;
 use super::database::{Database, KeyIndex, LiveRelation};
+use super::index::IndexColumn;
 use super::system::{PUBLIC, tables::*, with_system_columns};
 
 /// The bootstrap superuser, who owns everything.
@@ -27,6 +28,26 @@ pub fn with_rows() -> impl Iterator<Item = Oid> {
     const ALL: [Oid; 8] =
         [PG_CLASS, PG_ATTRIBUTE, PG_TYPE, PG_INDEX, PG_CONSTRAINT, PG_REWRITE, PG_DESCRIPTION, PG_DEPEND];
     ALL.into_iter().filter(|relation| has_rows(*relation))
+}
+
+/// The columns by which tools and system views look up these tables: their own oids, and whose they are.
+pub fn often_looked_up() -> impl Iterator<Item = (Oid, Vec<IndexColumn>)> {
+    let by = |relation: Oid, column: usize| (relation, vec![(column, oid::OID)]);
+    let own = [PG_CLASS, PG_TYPE, PG_CONSTRAINT, PG_REWRITE].map(|relation| by(relation, 0));
+    let others = [
+        by(PG_CLASS, 2),      // relnamespace
+        by(PG_ATTRIBUTE, 0),  // attrelid
+        by(PG_INDEX, 0),      // indexrelid
+        by(PG_INDEX, 1),      // indrelid
+        by(PG_CONSTRAINT, 7), // conrelid
+        by(PG_REWRITE, 2),    // ev_class
+        by(PG_DESCRIPTION, 0),
+        (PG_CLASS, vec![(1, oid::TEXT)]),
+        (PG_ATTRIBUTE, vec![(0, oid::OID), (5, oid::INT8)]),
+        (PG_DESCRIPTION, vec![(0, oid::OID), (2, oid::INT8)]),
+        (PG_DEPEND, vec![(4, oid::OID), (5, oid::INT8)]),
+    ];
+    own.into_iter().chain(others)
 }
 
 type Builder = fn(&LiveRelation, &mut Vec<Row>);

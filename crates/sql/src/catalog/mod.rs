@@ -3,6 +3,7 @@
 
 mod database;
 pub mod functions;
+mod index;
 mod live;
 mod lookup;
 mod mappings;
@@ -19,6 +20,7 @@ use pg::{Oid, TypeRef, Value};
 use crate::hazelcast::SqlType;
 
 pub use database::{Database, KeyIndex, LiveRelation};
+pub use index::{IndexColumn, TableIndex};
 pub use lookup::{QualifiedName, RowRef};
 pub use metadata::{ColumnRow, MappingRow, Metadata, ViewRow, unquote_compound};
 pub use names::Names;
@@ -170,6 +172,11 @@ pub trait Snapshot: std::fmt::Debug + Send + Sync {
 
     /// The rows of a relation of kind [`RelationKind::Catalog`], one value per column.
     fn rows(&self, relation: Oid) -> Arc<[Vec<Value>]>;
+
+    /// Its rows by the values of some columns. A snapshot that keeps indexes makes one only once.
+    fn index(&self, relation: Oid, columns: &[IndexColumn]) -> Arc<TableIndex> {
+        Arc::new(TableIndex::new(self.rows(relation), columns))
+    }
 
     /// Changes whenever the cluster's mappings or views did.
     fn version(&self) -> u64;

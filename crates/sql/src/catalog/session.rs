@@ -1,12 +1,13 @@
 //! The database as one session sees it: under the name it asked for, with its user among the roles.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use pg::{Oid, Value};
 
 use super::database::Database;
-use super::live::OWNER;
+use super::index::{IndexColumn, Indexes, TableIndex};
+use super::live::{self, OWNER};
 use super::lookup::{OidIndex, index_by_oid};
 use super::oids::oid_of;
 use super::system::tables::{PG_AUTHID, PG_DATABASE};
@@ -25,6 +26,7 @@ pub struct Catalog {
     others: Vec<Arc<str>>,
     own_rows: system::RowCache,
     own_indexes: Mutex<HashMap<Oid, Arc<OidIndex>>>,
+    indexes: Indexes,
 }
 
 impl Catalog {
@@ -37,7 +39,15 @@ impl Catalog {
         others: Vec<Arc<str>>,
     ) -> Catalog {
         let (name, user) = (name.into(), user.into());
-        Catalog { database, name, user, others, own_rows: Mutex::default(), own_indexes: Mutex::default() }
+        Catalog {
+            database,
+            name,
+            user,
+            others,
+            own_rows: Mutex::default(),
+            own_indexes: Mutex::default(),
+            indexes: Indexes::default(),
+        }
     }
 
     /// What all sessions share.
@@ -89,7 +99,7 @@ impl Catalog {
 
     /// Rows that depend on who looks.
     fn session_rows(&self, relation: Oid) -> Option<Arc<[Vec<Value>]>> {
-        if !matches!(relation, PG_AUTHID | PG_DATABASE) {
+        if !is_own(relation) {
             return None;
         }
         let mut cache = self.own_rows.lock().unwrap_or_else(PoisonError::into_inner);
@@ -204,6 +214,19 @@ impl Snapshot for Catalog {
         self.session_rows(relation).unwrap_or_else(|| self.database.rows(relation))
     }
 
+    fn index(&self, relation: Oid, columns: &[IndexColumn]) -> Arc<TableIndex> {
+        /// Of tables that are the same in every picture.
+        static BUILT_IN: LazyLock<Indexes> = LazyLock::new(Indexes::default);
+        let indexes = if is_own(relation) || mappings::by_oid(relation).is_some() {
+            &self.indexes
+        } else if live::has_rows(relation) {
+            &self.database.indexes
+        } else {
+            &BUILT_IN
+        };
+        indexes.get(relation, columns, || self.rows(relation))
+    }
+
     fn version(&self) -> u64 {
         self.database.version()
     }
@@ -211,6 +234,11 @@ impl Snapshot for Catalog {
     fn catalog(&self) -> Option<&Catalog> {
         Some(self)
     }
+}
+
+/// Whether a table's rows depend on who looks.
+fn is_own(relation: Oid) -> bool {
+    matches!(relation, PG_AUTHID | PG_DATABASE)
 }
 
 /// A column of a row that holds an oid.

@@ -11,6 +11,7 @@ use super::compile::{Compiler, Place, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
 use super::key::{HashIndex, State, hash_row, same_row};
+use super::lookup;
 use super::memory::Reservation;
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator, drain};
 use crate::plan::Plan;
@@ -56,6 +57,9 @@ pub(super) fn compile(
     keys: &[(Expr, Expr)],
     condition: Option<&Expr>,
 ) -> Result<BoxNode> {
+    if let Some(node) = lookup::join(compiler, kind, (left, right), keys, condition)? {
+        return Ok(node);
+    }
     let (left_width, right_width) = (compiler.columns(left).len(), compiler.columns(right).len());
     let (left, left_facts) = compiler.scoped(|c| c.plan(left))?;
     let (right, facts) = compiler.scoped(|c| c.plan(right))?;

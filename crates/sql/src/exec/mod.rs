@@ -19,6 +19,7 @@ mod index;
 mod join;
 mod key;
 mod limit;
+mod lookup;
 mod memory;
 mod project;
 mod project_set;

@@ -8,9 +8,9 @@ use pg::{Result, Value};
 use super::compile::{Compiler, Subqueries};
 use super::eval::Op;
 use super::frame::{Frame, Pace};
-use super::index;
 use super::scan::CatalogNode;
 use super::stream::{BoxNode, BoxOperator, Node, Operator};
+use super::{index, lookup};
 use crate::plan::Plan;
 use crate::query::{Expr, ExprKind};
 use crate::remote::Batch;
@@ -18,6 +18,11 @@ use crate::walk;
 
 /// Compiles a filter: into the scan of the catalog below it, into look-ups when it runs again and again, or as one.
 pub(super) fn filter(compiler: &mut Compiler, input: &Plan, condition: &Expr) -> Result<BoxNode> {
+    if let Plan::Catalog { relation, columns } = input
+        && let Some(node) = lookup::filter(compiler, (relation, columns), condition)?
+    {
+        return Ok(node);
+    }
     if let Some(node) = index::compile(compiler, input, condition)? {
         return Ok(node);
     }

@@ -12,6 +12,7 @@ use super::choose::Choice;
 use super::convert::Layout;
 use super::distribute::{conjuncts, distribute};
 use super::from::{FromContext, Rows};
+use super::order::arrange;
 use super::planner::{Planner, sort};
 use crate::same::same;
 
@@ -113,7 +114,7 @@ impl Planner {
         if let Some(progress) = self.push_down(select, &shape, &conditions, &mut choice)? {
             return self.finish_select(select, shape, progress);
         }
-        let node = distribute(select, conditions, &choice);
+        let node = arrange(select, distribute(select, conditions, &choice));
         let mut needed = Needed::of(select, true);
         node.for_each_condition(&mut |condition| needed.add(condition));
         let rows = self.plan_from(&FromContext { select, needed: &needed }, node)?;

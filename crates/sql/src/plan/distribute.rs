@@ -42,6 +42,11 @@ impl Condition {
         Condition { expr, ranges, volatile }
     }
 
+    /// The ranges of this block that it names.
+    pub(super) fn ranges(&self) -> &[usize] {
+        &self.ranges
+    }
+
     fn within(&self, ranges: &[usize]) -> bool {
         !self.volatile && self.ranges.iter().all(|range| ranges.contains(range))
     }

@@ -19,6 +19,7 @@ mod fold;
 mod from;
 mod join_key;
 mod keys;
+mod order;
 mod piece;
 mod planner;
 mod pushdown;
