@@ -97,7 +97,7 @@ fn client_suite(count: &mut Count) -> Result<(), String> {
     let features = "member-tests,cloud,compact";
     let mut tests = cargo();
     tests.args(["test", "--package", "hazelcast-client", "--features", features]);
-    tests.args(["--test", "member", "--test", "cloud", "--test", "tls"]);
+    tests.args(["--test", "member", "--test", "entries", "--test", "cloud", "--test", "tls"]);
     tests.env("HAZELGRES_TEST_MEMBER", address).env("HAZELGRES_TEST_CLUSTER", "client");
     say("\n== the client against a real member");
     count_tests(count, &mut tests)

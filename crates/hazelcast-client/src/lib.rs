@@ -45,7 +45,9 @@ pub use data::decimal::{Decimal, DecimalRef, ParseDecimalError};
 pub use data::temporal::{Date, Time, Timestamp, TimestampTz};
 pub use data::to_data::ToData;
 pub use data::value::{ArrayKind, Value};
-pub use entry::{EntryColumn, EntryError, EntryFormat, EntryLayout, EntryReader, NeedsSql, PageBuilder};
+pub use entry::{
+    EntryColumn, EntryError, EntryFormat, EntryLayout, EntryReader, EntryScan, NeedsSql, PageBuilder,
+};
 pub use error::{
     AuthenticationStatus, Error, ErrorCause, MemberError, Result, SqlError, member_error_code, sql_error_code,
 };

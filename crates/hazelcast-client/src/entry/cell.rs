@@ -90,7 +90,7 @@ impl Cell<'_> {
                 Ok(())
             }
             Cell::Bool(_) => Err(Refusal::Convert(Type::Boolean, target)),
-            Cell::NonTerminal if target == Type::Varchar => Err(Refusal::Convert(Type::Object, target)),
+            Cell::NonTerminal if target == Type::Varchar => Err(Refusal::NoText),
             Cell::NonTerminal => Err(Refusal::Convert(Type::Object, target)),
             _ => Err(Refusal::NeedsSql("a value of another type in a mapping of json-flat")),
         }

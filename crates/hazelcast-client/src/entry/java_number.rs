@@ -90,18 +90,17 @@ fn parse_decimal(text: &str) -> Option<Digits> {
     Some(Digits::small(if negative { -unscaled } else { unscaled }, scale))
 }
 
-/// The part after `e`: at most ten digits, leading zeros aside.
+/// The part after `e`: an `int`, of any number of leading zeros.
 fn parse_exponent(text: &str) -> Option<i64> {
     let negative = text.starts_with('-');
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let digits = digits.get(digits.len().saturating_sub(10)..)?.parse::<i64>().ok().filter(|_| {
-        let leading = digits.len().saturating_sub(10);
-        digits.bytes().take(leading).all(|byte| byte == b'0')
-    })?;
-    Some(if negative { -digits } else { digits })
+    let digits = digits.trim_start_matches('0');
+    let exponent = if digits.is_empty() { 0 } else { digits.parse::<i64>().ok()? };
+    let exponent = if negative { -exponent } else { exponent };
+    i32::try_from(exponent).is_ok().then_some(exponent)
 }
 
 fn long_decimal(negative: bool, whole: &str, fraction: &str, scale: i32) -> Option<Digits> {
@@ -243,7 +242,7 @@ mod tests {
             assert_eq!(shown(decimal(text)), Some((unscaled.to_string(), scale)), "{text}");
         }
         for text in
-            ["", "-", ".", "1e", "1e+", "1 ", " 1", "1f", "0x1", "1e99999999999", "1E2147483649", "--1"]
+            ["", "-", ".", "1e", "1e+", "1 ", " 1", "1f", "0x1", "1e99999999999", "1E2147483648", "--1"]
         {
             assert!(matches!(decimal(text), Err(Refusal::Parse(_))), "{text}");
         }

@@ -1,6 +1,7 @@
 //! Reading stored entries as Hazelcast's SQL does: keys and values as bytes, columns as a mapping describes them.
 
 mod cell;
+mod fetch;
 mod format;
 mod java_number;
 mod java_time;
@@ -11,9 +12,11 @@ mod page;
 mod reader;
 mod refusal;
 mod scalar;
+mod scan;
 mod shapes;
 
 pub use format::EntryFormat;
 pub use layout::{EntryColumn, EntryLayout, NeedsSql};
 pub use page::PageBuilder;
 pub use reader::{EntryError, EntryReader};
+pub use scan::EntryScan;

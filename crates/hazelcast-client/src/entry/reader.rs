@@ -28,7 +28,7 @@ pub struct EntryReader {
 }
 
 /// Why an entry wasn't read. The page is as it was before.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum EntryError {
     /// This client can't read it, or not surely as the cluster does.
@@ -46,6 +46,14 @@ pub enum EntryError {
         /// The message of Hazelcast's own error.
         message: String,
     },
+    /// The cluster was asked, and couldn't answer.
+    Cluster(Error),
+}
+
+impl From<Error> for EntryError {
+    fn from(error: Error) -> Self {
+        Self::Cluster(error)
+    }
 }
 
 impl std::fmt::Display for EntryError {
@@ -56,6 +64,7 @@ impl std::fmt::Display for EntryError {
             Self::Invalid { map, column, message } => {
                 write!(f, "map \"{map}\", column \"{column}\": {message}")
             }
+            Self::Cluster(error) => error.fmt(f),
         }
     }
 }
@@ -72,6 +81,7 @@ impl From<EntryError> for Error {
                 suggestion: None,
                 origin: None,
             })),
+            EntryError::Cluster(error) => error,
             other => Self::InvalidArgument(other.to_string()),
         }
     }
@@ -126,6 +136,11 @@ impl EntryReader {
     /// An empty page for the columns of this reader.
     pub fn page(&self) -> PageBuilder {
         PageBuilder::new(self.types.iter().copied())
+    }
+
+    /// The map.
+    pub fn map(&self) -> &str {
+        self.layout.map()
     }
 
     /// Whether anything is read of the values; if not, keys are enough.

@@ -14,6 +14,8 @@ pub(super) enum Refusal {
     Overflow(SqlColumnType, SqlColumnType),
     Infinite(SqlColumnType, SqlColumnType),
     NotANumber(SqlColumnType),
+    /// A JSON object or array that should be a text.
+    NoText,
     /// The class that the column's type stands for, and the class that was found.
     Mismatch(&'static str, &'static str),
     /// Only the cluster can tell; why.
@@ -30,6 +32,7 @@ impl fmt::Display for Refusal {
             }
             Self::Infinite(from, to) => write!(f, "Cannot convert infinite {} to {}", name(*from), name(*to)),
             Self::NotANumber(to) => write!(f, "Cannot convert NaN to {}", name(*to)),
+            Self::NoText => f.write_str("This object must not be encoded"),
             Self::Mismatch(expected, actual) => {
                 write!(f, "type mismatch [expectedClass={expected}, actualClass={actual}]")
             }
@@ -53,7 +56,7 @@ fn name(column_type: SqlColumnType) -> &'static str {
         SqlColumnType::Date => "DATE",
         SqlColumnType::Time => "TIME",
         SqlColumnType::Timestamp => "TIMESTAMP",
-        SqlColumnType::TimestampTz => "TIMESTAMP_WITH_TIME_ZONE",
+        SqlColumnType::TimestampTz => "TIMESTAMP WITH TIME ZONE",
         SqlColumnType::Object => "OBJECT",
         SqlColumnType::Null => "NULL",
         SqlColumnType::Json => "JSON",

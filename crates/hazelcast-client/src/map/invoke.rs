@@ -89,12 +89,12 @@ impl Map {
     }
 }
 
-fn read_again(error: &Error) -> bool {
+pub(super) fn read_again(error: &Error) -> bool {
     error.is_retryable() || matches!(error, Error::ConnectionLost { .. })
 }
 
 /// As other clients: a few attempts at once, then pauses that double up to a second.
-fn pause(attempt: u32) -> Duration {
+pub(super) fn pause(attempt: u32) -> Duration {
     match attempt.checked_sub(5) {
         None => Duration::from_millis(u64::from(attempt)),
         Some(doubled) => Duration::from_millis(1 << doubled.min(10)).min(Duration::from_secs(1)),

@@ -7,6 +7,7 @@ mod expiry;
 mod invoke;
 mod listener;
 pub(crate) mod lock;
+pub(crate) mod pull;
 
 pub use ask::Pages;
 pub(crate) use expiry::millis;

@@ -57,6 +57,16 @@ impl<'a> Frames<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// Goes on in a message, where another reader was.
+    pub(crate) fn resume(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
+    /// Where the next frame begins.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
     /// Whether there is another frame.
     #[cfg(test)]
     pub(crate) fn more(&self) -> bool {

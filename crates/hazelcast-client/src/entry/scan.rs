@@ -1,0 +1,195 @@
+//! All entries of a map, partition by partition.
+
+use std::pin::Pin;
+
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, Stream, StreamExt, unfold};
+use uuid::Uuid;
+
+use super::fetch::{PAGE_BYTES, PAGE_ROWS};
+use super::page::PageBuilder;
+use super::reader::{EntryError, EntryReader};
+use crate::client::Client;
+use crate::error::{Error, Malformed};
+use crate::map::Map;
+use crate::map::pull::PartitionKeys;
+use crate::protocol::frame::Frames;
+use crate::protocol::message::Message;
+use crate::sql::page::Page;
+
+/// Partitions that are asked for at the same time, unless [`EntryScan::partitions`] says otherwise.
+const PARTITIONS: usize = 4;
+/// Bytes of answers under way, unless [`EntryScan::max_bytes`] says otherwise.
+const MAX_BYTES: usize = 32 << 20;
+
+/// The rows of all entries of a map: [`EntryReader::scan`] makes it. Dropping it ends the reading.
+///
+/// Each entry that is there all the time comes once, whole, also when partitions move or a member is lost meanwhile: a
+/// partition comes in one answer or is asked for again. There is no snapshot over the entries; an entry that is written
+/// while the scan runs comes as it was before or after, or not at all if it is new.
+pub struct EntryScan {
+    client: Client,
+    map: Map,
+    reader: EntryReader,
+    page: PageBuilder,
+    keys: Option<PartitionKeys>,
+    running: FuturesUnordered<BoxFuture<'static, crate::Result<Message>>>,
+    current: Option<Answer>,
+    partitions: usize,
+    max_bytes: usize,
+    /// The largest answer so far.
+    largest: usize,
+    /// The cluster that the scan began on.
+    cluster: Option<Uuid>,
+    ended: bool,
+}
+
+/// An answer of which entries are still to be read.
+struct Answer {
+    message: Message,
+    at: usize,
+}
+
+impl EntryReader {
+    /// Begins to read all entries of the map.
+    pub fn scan(self, client: &Client) -> EntryScan {
+        EntryScan {
+            client: client.clone(),
+            map: client.map(self.map()),
+            page: self.page(),
+            reader: self,
+            keys: None,
+            running: FuturesUnordered::new(),
+            current: None,
+            partitions: PARTITIONS,
+            max_bytes: MAX_BYTES,
+            largest: 0,
+            cluster: None,
+            ended: false,
+        }
+    }
+}
+
+impl EntryScan {
+    /// How many partitions are asked for at the same time, at most.
+    pub fn partitions(mut self, at_a_time: usize) -> Self {
+        self.partitions = at_a_time.max(1);
+        self
+    }
+
+    /// How many bytes of answers may be under way, as far as can be told from the largest one so far: at least one
+    /// partition is.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// The next rows. Nothing at the end of the map, and after an error.
+    pub async fn next_page(&mut self) -> Result<Option<Page>, EntryError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let next = self.advance().await;
+        if !matches!(next, Ok(Some(_))) {
+            self.ended = true;
+            self.running.clear();
+        }
+        next
+    }
+
+    /// The pages as a stream.
+    pub fn into_stream(self) -> Pin<Box<dyn Stream<Item = Result<Page, EntryError>> + Send>> {
+        let pages = unfold(self, |mut scan| async move {
+            let page = scan.next_page().await.transpose()?;
+            Some((page, scan))
+        });
+        Box::pin(pages)
+    }
+
+    async fn advance(&mut self) -> Result<Option<Page>, EntryError> {
+        loop {
+            self.start()?;
+            if let Some(mut answer) = self.current.take() {
+                let read = answer.read(&mut self.reader, &mut self.page);
+                match read {
+                    Ok(true) => self.current = Some(answer),
+                    Ok(false) => {}
+                    Err(EntryError::UnknownSchema(id)) => {
+                        self.reader.learn(&self.client, id).await?;
+                        self.current = Some(answer);
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                }
+                if self.page.rows() >= PAGE_ROWS || self.page.size_in_bytes() >= PAGE_BYTES {
+                    return Ok(Some(self.page.finish(false)));
+                }
+                continue;
+            }
+            let Some(message) = self.running.next().await else { break };
+            let message = message?;
+            self.same_cluster()?;
+            self.largest = self.largest.max(message.bytes().len());
+            self.current = Some(Answer::new(message)?);
+        }
+        let rest = self.page.finish(true);
+        Ok((rest.rows() > 0).then_some(rest))
+    }
+
+    /// Asks for as many partitions as may be under way.
+    fn start(&mut self) -> Result<(), EntryError> {
+        if self.keys.is_none() {
+            self.keys = Some(self.map.partition_keys()?);
+            self.cluster = self.client.state().borrow().cluster_id;
+        }
+        let waiting = usize::from(self.current.is_some());
+        let most = (self.max_bytes / self.largest.max(1)).clamp(1, self.partitions);
+        while self.running.len() + waiting < most {
+            let Some((partition, key)) = self.keys.as_mut().and_then(Iterator::next) else { break };
+            let map = self.map.clone();
+            self.running.push(Box::pin(async move { map.pull_partition(partition, &key).await }));
+        }
+        Ok(())
+    }
+
+    /// Another cluster at the same addresses has other entries.
+    fn same_cluster(&self) -> Result<(), EntryError> {
+        if self.client.state().borrow().cluster_id == self.cluster {
+            return Ok(());
+        }
+        Err(Error::NotConnected("the cluster was restarted while a map was read".to_string()).into())
+    }
+}
+
+impl Answer {
+    fn new(message: Message) -> Result<Self, EntryError> {
+        let (_, mut frames) = message.read().map_err(Error::from)?;
+        frames.begin().map_err(Error::from)?;
+        let at = frames.at();
+        Ok(Self { message, at })
+    }
+
+    /// Reads entries until the page is full; whether there are more. After an error the entry that it is about is next.
+    fn read(&mut self, reader: &mut EntryReader, page: &mut PageBuilder) -> Result<bool, EntryError> {
+        let unreadable = |malformed: Malformed| EntryError::from(Error::from(malformed));
+        let mut frames = Frames::resume(self.message.bytes(), self.at);
+        loop {
+            if frames.at_end().map_err(unreadable)? {
+                return Ok(false);
+            }
+            if page.rows() >= PAGE_ROWS || page.size_in_bytes() >= PAGE_BYTES {
+                return Ok(true);
+            }
+            let key = frames.value().map_err(unreadable)?;
+            let value = frames.value().map_err(unreadable)?;
+            reader.read(key.content, value.content, page)?;
+            self.at = frames.at();
+        }
+    }
+}
+
+impl std::fmt::Debug for EntryScan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EntryScan").field("map", &self.map.name()).field("ended", &self.ended).finish()
+    }
+}
