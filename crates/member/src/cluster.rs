@@ -21,11 +21,22 @@ pub struct Options {
     pub heap: String,
     /// The version of `com.hazelcast:hazelcast` and `hazelcast-sql`.
     pub version: String,
+    /// On how many other members each entry is kept, too.
+    pub backups: u8,
+    /// More options for Java.
+    pub java_options: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { name: "dev".into(), members: 1, heap: "1g".into(), version: HAZELCAST_VERSION.into() }
+        Options {
+            name: "dev".into(),
+            members: 1,
+            heap: "1g".into(),
+            version: HAZELCAST_VERSION.into(),
+            backups: 1,
+            java_options: Vec::new(),
+        }
     }
 }
 
@@ -44,6 +55,8 @@ struct Launch {
     java: PathBuf,
     jars: Vec<PathBuf>,
     heap: String,
+    backups: u8,
+    java_options: Vec<String>,
 }
 
 impl Cluster {
@@ -54,7 +67,13 @@ impl Cluster {
         for name in ["hazelcast", "hazelcast-sql"] {
             jars.push(maven::resolve(env, &Artifact::new("com.hazelcast", name, &options.version), watch)?);
         }
-        let launch = Launch { java, jars, heap: options.heap.clone() };
+        let launch = Launch {
+            java,
+            jars,
+            heap: options.heap.clone(),
+            backups: options.backups,
+            java_options: options.java_options.clone(),
+        };
         let ports = free_ports(options.members)?;
         let mut cluster = Cluster { name: options.name.clone(), launch, ports, members: Vec::new() };
         watch.step(&match options.members {
@@ -127,7 +146,7 @@ impl Cluster {
     fn launch(&mut self, i: usize) -> Result<(), Error> {
         let mut guard = Guard::new(&self.launch.java)?;
         let config = guard.folder().join("hazelcast.yaml");
-        std::fs::write(&config, yaml(&self.name, self.ports[i], &self.ports))
+        std::fs::write(&config, yaml(&self.name, self.ports[i], &self.ports, self.launch.backups))
             .map_err(|e| Error::io(format!("write {}", config.display()), e))?;
         guard.args(java_args(&self.launch, &config));
         self.members[i] = Some(guard.spawn()?);
@@ -203,6 +222,7 @@ fn java_args(launch: &Launch, config: &Path) -> Vec<String> {
     ] {
         args.push(format!("--add-opens={package}=ALL-UNNAMED"));
     }
+    args.extend(launch.java_options.iter().cloned());
     args.extend([
         "-cp".into(),
         class_path.join(":"),
@@ -212,7 +232,7 @@ fn java_args(launch: &Launch, config: &Path) -> Vec<String> {
 }
 
 /// A member's configuration: loopback only, members known by address.
-fn yaml(name: &str, port: u16, ports: &[u16]) -> String {
+fn yaml(name: &str, port: u16, ports: &[u16], backups: u8) -> String {
     let members: Vec<String> = ports.iter().map(|p| format!("'127.0.0.1:{p}'")).collect();
     format!(
         "hazelcast:
@@ -234,6 +254,9 @@ fn yaml(name: &str, port: u16, ports: &[u16]) -> String {
         member-list: [{members}]
   jet:
     enabled: true
+  map:
+    default:
+      backup-count: {backups}
 ",
         name = name.replace('\'', "''"),
         several = ports.len() > 1,

@@ -405,6 +405,10 @@ impl Future for Invocation {
             return Poll::Ready(Err(error));
         }
         let connection = Arc::clone(&self.connection);
+        // Whoever has had the answer, and asks again what became of the request, must not be a bug that ends a task.
+        if self.receiver.is_terminated() {
+            return Poll::Ready(Err(connection.lost("answered already", true)));
+        }
         Pin::new(&mut self.receiver).poll(context).map(|answer| match answer {
             Ok(answer) => answer,
             Err(_) => Err(connection.lost("closed", true)),

@@ -70,14 +70,21 @@ impl Map {
         let mut attempt = 0;
         loop {
             let member = match partition {
-                Some(partition) => cluster.member_for_partition(partition)?,
-                None => cluster.any_member()?,
+                Some(partition) => cluster.member_for_partition(partition),
+                None => cluster.any_member(),
             };
-            let invocation = member.connection.invoke(request(), None);
-            let error = match tokio::time::timeout_at(until, invocation).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => error,
-                Err(_) => return Err(Error::Timeout { what, limit: until.duration_since(begun) }),
+            let error = match member {
+                Ok(member) => {
+                    let invocation = member.connection.invoke(request(), None);
+                    match tokio::time::timeout_at(until, invocation).await {
+                        Ok(Ok(answer)) => return Ok(answer),
+                        Ok(Err(error)) => error,
+                        Err(_) => return Err(Error::Timeout { what, limit: until.duration_since(begun) }),
+                    }
+                }
+                // Who asks while nobody is connected is told so at once; who has lost his connection may find another.
+                Err(error) if attempt == 0 || begun.elapsed() > CONNECTED_AGAIN => return Err(error),
+                Err(error) => error,
             };
             let pause = pause(attempt);
             if !again(&error) || Instant::now() + pause >= until {
@@ -92,6 +99,9 @@ impl Map {
 pub(super) fn read_again(error: &Error) -> bool {
     error.is_retryable() || matches!(error, Error::ConnectionLost { .. })
 }
+
+/// How long a request that was under way waits for another connection when there is none.
+const CONNECTED_AGAIN: Duration = Duration::from_secs(5);
 
 /// As other clients: a few attempts at once, then pauses that double up to a second.
 pub(super) fn pause(attempt: u32) -> Duration {

@@ -105,9 +105,12 @@ async fn run(statement: &SqlStatement, limit: Limit) -> Result<SqlResult> {
     let answer = match limit.answer(outstanding).await {
         Ok(answer) => answer,
         Err(error) => {
-            // After an exception there is no query; after anything else there may be one.
-            if matches!(error, Error::Member(_)) {
-                query.ended();
+            match error {
+                // After an exception there is no query; after anything else there may be one,
+                Error::Member(_) => query.ended(),
+                // and after a timeout its execution is still under way.
+                Error::Timeout { .. } => {}
+                _ => query.outstanding = None,
             }
             return Err(error);
         }

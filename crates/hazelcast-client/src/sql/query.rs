@@ -169,8 +169,12 @@ impl OpenQuery {
             self.send_fetch(slot, rows);
         }
         let Some(outstanding) = &mut self.outstanding else { return Err(Error::ClientClosed) };
-        let answer = self.limit.answer(outstanding).await?;
-        self.outstanding = None;
+        let answer = self.limit.answer(outstanding).await;
+        // After a timeout it is still under way.
+        if !matches!(answer, Err(Error::Timeout { .. })) {
+            self.outstanding = None;
+        }
+        let answer = answer?;
         match sql::fetched(&answer, max_rows(rows))? {
             Ok(page) => Ok(page),
             Err(error) => {
