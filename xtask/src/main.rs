@@ -1,9 +1,10 @@
-//! `cargo xtask setup | test | bench | clients`: what the README, CI and people call.
+//! `cargo xtask setup | test | bench | clients | soak`: what the README, CI and people call.
 
 mod bench;
 mod clients;
 mod run;
 mod setup;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ enum Task {
     Bench(bench::Options),
     /// Runs real clients against the gateway and against PostgreSQL, and compares what they print.
     Clients(clients::Options),
+    /// The client under faults for as long as it takes: members killed, paused, cut off.
+    Soak(soak::Options),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::test(&options),
         Task::Bench(options) => bench::bench(&options).map(|()| true),
         Task::Clients(options) => clients::clients(&options).map(|report| report.count().1 == 0),
+        Task::Soak(options) => soak::soak(&options),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

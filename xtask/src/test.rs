@@ -100,7 +100,11 @@ fn client_suite(count: &mut Count) -> Result<(), String> {
     tests.args(["--test", "member", "--test", "entries", "--test", "cloud", "--test", "tls"]);
     tests.env("HAZELGRES_TEST_MEMBER", address).env("HAZELGRES_TEST_CLUSTER", "client");
     say("\n== the client against a real member");
-    count_tests(count, &mut tests)
+    count_tests(count, &mut tests)?;
+    drop(cluster);
+    say("\n== the client under faults");
+    let faults = ["test", "--package", "hazelcast-client", "--features", features, "--test", "faults"];
+    count_tests(count, cargo().args(faults))
 }
 
 /// Adds "test result: ok. 3 passed; 0 failed; …".
