@@ -140,6 +140,7 @@ impl CatalogSource {
         let mut events = self.cluster.client().map(CATALOG_MAP).listen(false);
         // Every listener begins with an event that says that something may have been missed.
         while events.next_event().await.is_some() {
+            self.cluster.forget_maps();
             while let Err(error) = self.refresh().await {
                 tracing::debug!(%error, "the catalog can not be read");
                 tokio::time::sleep(PAUSE).await;

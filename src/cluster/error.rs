@@ -163,7 +163,7 @@ fn connection_lost(error: &HzError, sent: bool) -> Error {
     }
 }
 
-fn timeout() -> Error {
+pub(super) fn timeout() -> Error {
     Error::new(SqlState::QUERY_CANCELED, "canceling statement due to statement timeout")
 }
 

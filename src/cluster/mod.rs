@@ -2,19 +2,24 @@
 //! goings.
 
 pub mod catalog;
+mod entries;
 pub mod error;
 mod keys;
 mod pages;
+mod reading;
 mod remote;
 mod sizes;
 mod watch;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hazelcast_client::{Client, ClientBuilder, ClientStatus, Credentials, Routing};
 use pg::error::Severity;
 use pg::{Error, Result, SqlState};
+
+use reading::Trust;
 
 pub use pages::PageStream;
 pub use remote::Scope;
@@ -55,6 +60,8 @@ impl std::fmt::Display for Address {
 pub struct Cluster {
     client: Client,
     name: Arc<str>,
+    /// What is known of the keys of maps, by name.
+    trusts: Arc<Mutex<HashMap<String, Arc<Trust>>>>,
 }
 
 impl Cluster {
@@ -68,12 +75,29 @@ impl Cluster {
             .client_name("hazelgres")
             .max_queries_per_member(queries_per_member());
         let client = builder.start().map_err(|error| error.to_string())?;
-        Ok(Cluster { client, name: address.name.as_str().into() })
+        Ok(Cluster { client, name: address.name.as_str().into(), trusts: Arc::default() })
     }
 
     /// The client.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// What is known of the keys of a map.
+    fn trust(&self, map: &str) -> Arc<Trust> {
+        let mut trusts = self.trusts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trust) = trusts.get(map) {
+            return trust.clone();
+        }
+        if trusts.len() >= MAPS_MAX {
+            trusts.clear();
+        }
+        trusts.entry(map.to_owned()).or_default().clone()
+    }
+
+    /// Forgets what was learned of maps: they may be others now.
+    fn forget_maps(&self) {
+        self.trusts.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The cluster's name.
@@ -119,6 +143,9 @@ impl Cluster {
         let _ = tokio::time::timeout(Duration::from_secs(5), self.client.shutdown()).await;
     }
 }
+
+/// Maps of which something is remembered.
+const MAPS_MAX: usize = 10_000;
 
 /// What is running on a member at a time: each statement may hold one of its query threads, of which it has as many as
 /// cores. We don't know the member's; our own are the best guess.

@@ -33,6 +33,15 @@ impl PageStream {
         PageStream::new(scan, Source::Rows(rows))
     }
 
+    /// Pages that are here, with the columns of the scan.
+    pub(super) fn ready_with(
+        scan: &RemoteScan,
+        columns: Arc<[RemoteColumn]>,
+        pages: impl Into<VecDeque<Page>>,
+    ) -> PageStream {
+        PageStream { source: Source::Ready(pages.into()), columns, sql: scan.sql.clone() }
+    }
+
     /// Pages that are here.
     pub(super) fn ready(scan: &RemoteScan, pages: impl Into<VecDeque<Page>>) -> PageStream {
         PageStream::new(scan, Source::Ready(pages.into()))

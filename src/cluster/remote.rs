@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use hazelcast_client::{self as hz, Data, ExpectedResult, SqlResult, SqlRows, SqlStatement};
 use pg::{Env, Error, Result, SqlState, Value};
 use sql::hazelcast::SqlType;
-use sql::plan::RemoteScan;
+use sql::plan::{RemoteScan, Way};
 use sql::remote::{self, Batch, EntryKey, NewValue, Pages, StoredValue};
 
 use super::error::pg_error;
@@ -34,6 +34,15 @@ impl Scope {
 
     /// Starts a scan whose pages are wanted as they are.
     pub async fn open_pages(&self, scan: &Arc<RemoteScan>, args: &[(Value, SqlType)]) -> Result<PageStream> {
+        match &scan.way {
+            Way::Entries(read) => self.open_entries(scan, read, args).await,
+            Way::Size(map) => self.open_size(scan, map).await,
+            Way::Sql | Way::Keys(_) => self.open_sql(scan, args).await,
+        }
+    }
+
+    /// Runs the statement of a scan.
+    pub(super) async fn open_sql(&self, scan: &RemoteScan, args: &[(Value, SqlType)]) -> Result<PageStream> {
         let arguments = arguments(pairs(args))?;
         if scan.lookup && arguments.contains(&hz::Value::Null) {
             return Ok(PageStream::empty(scan));
@@ -51,6 +60,23 @@ impl Scope {
             Ok(SqlResult::UpdateCount(_)) => Err(Error::internal("the cluster sent a count instead of rows")),
             Err(error) => Err(about(pg_error(&error), sql)),
         }
+    }
+
+    /// The cluster.
+    pub(super) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// An operation of a map, within `statement_timeout`.
+    pub(super) async fn in_time<T>(&self, operation: impl Future<Output = hz::Result<T>>) -> Result<T> {
+        let done = match self.timeout {
+            None => operation.await,
+            Some(timeout) => match tokio::time::timeout(timeout, operation).await {
+                Ok(done) => done,
+                Err(_) => return Err(super::error::timeout()),
+            },
+        };
+        done.map_err(|error| pg_error(&error))
     }
 
     fn statement(&self, sql: &str, arguments: &[hz::Value]) -> SqlStatement {
@@ -170,7 +196,7 @@ impl remote::Cluster for Scope {
     }
 }
 
-fn data_of_key(key: &EntryKey) -> Result<Data> {
+pub(super) fn data_of_key(key: &EntryKey) -> Result<Data> {
     match key {
         EntryKey::Basic(value, sql_type) => data_of(&argument(value, *sql_type)?),
         EntryKey::Json(text) => data_of(&hz::Value::Json(text.clone())),

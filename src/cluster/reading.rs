@@ -1,0 +1,199 @@
+//! How the entries of a scan are read: made once for each scan, and kept with it.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hazelcast_client::{
+    self as hz, Data, EntryColumn, EntryError, EntryFormat, EntryLayout, EntryReader, PageBuilder,
+};
+use pg::{Error, Result};
+use sql::hazelcast::SqlType;
+use sql::plan::{EntryRead, RemoteColumn};
+
+use super::error::pg_error;
+use super::{Cluster, Scope};
+use crate::pages::value::column_type;
+
+/// Readers that are kept for later.
+const READERS_MAX: usize = 32;
+/// Schemas that are fetched for one entry at most.
+const SCHEMAS_MAX: usize = 4;
+
+/// How the entries of a scan are read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) map: hz::Map,
+    pub(super) columns: Arc<[RemoteColumn]>,
+    layout: EntryLayout,
+    wanted: Vec<usize>,
+    /// Readers that nobody uses now.
+    idle: Mutex<Vec<EntryReader>>,
+    /// What is read is not in a form that can be read here: it is not tried again.
+    unreadable: AtomicBool,
+    /// What is known of the map's keys, whatever the scan.
+    pub(super) trust: Arc<Trust>,
+}
+
+/// Why entries were not read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// By SQL they may be, or their error is said there.
+    AskSql,
+    /// The cluster can't be asked.
+    Failed(Error),
+}
+
+impl Reading {
+    /// The one of a scan.
+    pub(super) fn of(read: &EntryRead, columns: &[RemoteColumn], cluster: &Cluster) -> Result<Arc<Reading>> {
+        let kept = read.kept.get_or_init(|| Arc::new(Reading::new(read, columns, cluster)));
+        let kept = kept.clone().downcast::<Reading>();
+        kept.map_err(|_| Error::internal("a scan keeps something else"))
+    }
+
+    fn new(read: &EntryRead, columns: &[RemoteColumn], cluster: &Cluster) -> Reading {
+        let mapping = read.relation.mapping();
+        let option = |name: &str| mapping.and_then(|mapping| mapping.option(name));
+        let all = read.relation.columns.iter().map(|column| EntryColumn {
+            name: column.name.to_string(),
+            external_name: column.external_name.as_deref().unwrap_or(&column.name).to_string(),
+            column_type: column_type(column.cluster_type.unwrap_or(SqlType::Object)),
+        });
+        let (key, value) = (EntryFormat::of_mapping(true, option), EntryFormat::of_mapping(false, option));
+        Reading {
+            map: cluster.client().map(read.map()),
+            columns: columns.into(),
+            layout: EntryLayout::new(read.map(), key, value, all),
+            wanted: read.columns.clone(),
+            idle: Mutex::default(),
+            unreadable: AtomicBool::new(false),
+            trust: cluster.trust(read.map()),
+        }
+    }
+
+    /// Whether it is worth trying.
+    pub(super) fn is_readable(&self) -> bool {
+        !self.unreadable.load(Ordering::Relaxed)
+    }
+
+    /// A reader; it must be given back.
+    fn reader(&self, cluster: &Cluster) -> Result<EntryReader, Unread> {
+        if let Some(reader) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Ok(reader);
+        }
+        self.layout.reader(cluster.client(), &self.wanted).map_err(|reason| {
+            tracing::debug!(%reason, "entries are read by SQL");
+            self.unreadable.store(true, Ordering::Relaxed);
+            Unread::AskSql
+        })
+    }
+
+    fn give_back(&self, reader: EntryReader) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < READERS_MAX {
+            idle.push(reader);
+        }
+    }
+
+    /// Reads entries into the rows of a page.
+    pub(super) async fn read(&self, scope: &Scope, entries: &[(Data, Data)]) -> Result<PageBuilder, Unread> {
+        let mut reader = self.reader(scope.cluster())?;
+        let mut page = reader.page();
+        for (key, value) in entries {
+            read_one(scope, &mut reader, key, value, &mut page).await?;
+        }
+        self.give_back(reader);
+        Ok(page)
+    }
+}
+
+/// Reads an entry into a new row of the page; schemas that are not known here yet are fetched.
+async fn read_one(
+    scope: &Scope,
+    reader: &mut EntryReader,
+    key: &Data,
+    value: &Data,
+    page: &mut PageBuilder,
+) -> Result<(), Unread> {
+    for _ in 0..=SCHEMAS_MAX {
+        match reader.read(key.as_bytes(), value.as_bytes(), page) {
+            Ok(()) => return Ok(()),
+            Err(EntryError::UnknownSchema(id)) => {
+                let fetched = scope.cluster().client().compact_schema(id).await;
+                match fetched.map_err(|error| Unread::Failed(pg_error(&error)))? {
+                    Some(_) => {}
+                    None => return Err(Unread::AskSql),
+                }
+            }
+            Err(reason) => {
+                tracing::debug!(%reason, "an entry is read by SQL");
+                return Err(Unread::AskSql);
+            }
+        }
+    }
+    Err(Unread::AskSql)
+}
+
+/// Whether an entry that a get does not find is not there.
+#[derive(Debug, Default)]
+pub(super) struct Trust {
+    /// Partitions in which entries were found, by their number modulo 64.
+    found_in: AtomicU64,
+    misses: AtomicU32,
+    /// SQL has found what a get did not.
+    broken: AtomicBool,
+}
+
+impl Trust {
+    /// Hits in so many partitions show that the map is partitioned by the hash of its keys: by chance, one hit has the
+    /// probability of 1 to the number of partitions, 271.
+    const PARTITIONS: u32 = 3;
+    /// Of so many misses one is asked again nevertheless.
+    const CHECK_EVERY: u32 = 256;
+
+    /// Whether gets are of use.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+    }
+
+    /// SQL found a key that a get did not.
+    pub(super) fn break_it(&self) {
+        self.broken.store(true, Ordering::Relaxed);
+    }
+
+    fn is_proven(&self) -> bool {
+        self.found_in.load(Ordering::Relaxed).count_ones() >= Trust::PARTITIONS
+    }
+
+    /// An entry was found where it should be.
+    pub(super) fn hit(&self, partition: impl FnOnce() -> Option<u32>) {
+        if !self.is_proven()
+            && let Some(partition) = partition()
+        {
+            self.found_in.fetch_or(1 << (partition % 64), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a miss may be believed.
+    pub(super) fn believes_miss(&self) -> bool {
+        self.is_proven() && !self.misses.fetch_add(1, Ordering::Relaxed).is_multiple_of(Trust::CHECK_EVERY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misses_are_believed_after_hits_in_several_partitions() {
+        let trust = Trust::default();
+        (0..10).for_each(|_| trust.hit(|| Some(7)));
+        assert!(!trust.believes_miss());
+        trust.hit(|| Some(8));
+        trust.hit(|| Some(200));
+        // The first of many is checked.
+        assert!(!trust.believes_miss());
+        assert!((1..Trust::CHECK_EVERY).all(|_| trust.believes_miss()));
+        assert!(!trust.believes_miss());
+    }
+}
