@@ -2,13 +2,18 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hazelcast_client::{self as hz, Data, EntryColumn, EntryFormat, EntryLayout, SqlColumnType};
+use hazelcast_client::{
+    self as hz, Data, EntryColumn, EntryFormat, EntryLayout, EntryScan, Page, SqlColumnType, ValueRef,
+};
 use pg::{Error, Result, Value};
 use sql::hazelcast::SqlType;
-use sql::plan::{EntryRead, RemoteScan};
+use sql::plan::{EntryRead, KeyPart, RemoteScan, key_parts};
 
+use super::error::pg_error;
 use super::reading::{Reading, Unread};
+use super::remote::{about, arguments};
 use super::{PageStream, Scope};
 
 /// A map of so many bytes is read in one message.
@@ -17,6 +22,10 @@ const SMALL: u64 = 4 << 20;
 const PAGE: usize = 1024;
 /// Bytes of an entry when nobody knows.
 const ENTRY_BYTES: u64 = 256;
+/// Partitions that all readings of maps together ask for at a time, as far as each has one.
+const PARTITIONS: usize = 4;
+/// Bytes of answers that one reading may have under way.
+const BYTES_UNDER_WAY: usize = 8 << 20;
 
 impl Scope {
     /// Starts to read all entries of a map.
@@ -34,7 +43,7 @@ impl Scope {
         let rows = mapping.and_then(|mapping| mapping.rows).unwrap_or(u64::MAX);
         let bytes = mapping.and_then(|mapping| mapping.entry_bytes).unwrap_or(ENTRY_BYTES);
         if rows.saturating_mul(bytes) > SMALL {
-            return self.open_sql(scan, args).await;
+            return self.open_partitions(scan, read, reading, args).await;
         }
         let entries = self.in_time(reading.map.entry_set()).await?;
         let mut pages = VecDeque::with_capacity(entries.len().div_ceil(PAGE));
@@ -46,6 +55,46 @@ impl Scope {
             }
         }
         Ok(PageStream::ready_with(scan, reading.columns.clone(), pages))
+    }
+
+    /// Partition by partition. The first rows are read before anything is given, so that a map that can't be read here
+    /// is read by SQL.
+    async fn open_partitions(
+        &self,
+        scan: &Arc<RemoteScan>,
+        read: &EntryRead,
+        reading: Arc<Reading>,
+        args: &[(Value, SqlType)],
+    ) -> Result<PageStream> {
+        // Entries that can't be read here are asked for by their keys.
+        let Some(parts) = key_parts(&read.relation) else { return self.open_sql(scan, args).await };
+        let running = Running::new(self);
+        let reader = match reading.reader(self.cluster()) {
+            Ok(reader) => reader,
+            Err(Unread::AskSql) => return self.open_sql(scan, args).await,
+            Err(Unread::Failed(error)) => return Err(error),
+        };
+        let at_a_time = (PARTITIONS / running.number()).max(1);
+        let entries = reader.scan(self.cluster().client()).partitions(at_a_time);
+        let mut entries = Entries {
+            scope: self.clone(),
+            scan: scan.clone(),
+            args: args.to_vec(),
+            entries: entries.max_bytes(BYTES_UNDER_WAY).skip_unread(),
+            parts,
+            reading: reading.clone(),
+            ready: VecDeque::new(),
+            _running: running,
+        };
+        let Some(first) = entries.pull().await? else { return Ok(PageStream::empty(scan)) };
+        let unread = entries.entries.take_unread();
+        if first.rows() == 0 && !unread.is_empty() {
+            reading.give_up();
+            return self.open_sql(scan, args).await;
+        }
+        entries.ready.push_back(first);
+        entries.ask(unread).await?;
+        Ok(PageStream::entries(scan, reading.columns.clone(), entries))
     }
 
     /// The number of a map's entries, as the one row of a page.
@@ -61,5 +110,115 @@ impl Scope {
         let mut page = reader.page();
         reader.read(data.as_bytes(), data.as_bytes(), &mut page).map_err(|_| lost())?;
         Ok(PageStream::ready(scan, [page.finish(true)]))
+    }
+}
+
+/// A map that is being read.
+#[derive(Debug)]
+pub(super) struct Entries {
+    scope: Scope,
+    scan: Arc<RemoteScan>,
+    args: Vec<(Value, SqlType)>,
+    entries: EntryScan,
+    parts: Vec<KeyPart>,
+    reading: Arc<Reading>,
+    ready: VecDeque<Page>,
+    _running: Running,
+}
+
+impl Entries {
+    /// The next rows.
+    pub(super) async fn next(&mut self) -> Result<Option<Page>> {
+        loop {
+            if let Some(page) = self.ready.pop_front() {
+                return Ok(Some(page));
+            }
+            let Some(page) = self.pull().await? else { return Ok(None) };
+            self.ready.extend((page.rows() > 0).then_some(page));
+            let unread = self.entries.take_unread();
+            self.ask(unread).await?;
+        }
+    }
+
+    async fn pull(&mut self) -> Result<Option<Page>> {
+        self.entries.next_page().await.map_err(|error| pg_error(&hz::Error::from(error)))
+    }
+
+    /// Asks SQL for the entries of these keys: for those that the conditions leave.
+    async fn ask(&mut self, keys: Vec<Data>) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let keys = self.values(&keys)?;
+        let relation = self.reading.relation();
+        let key = RemoteScan::key_condition(relation, &self.parts);
+        let conditions = vec![key; keys.len().next_power_of_two()].join(" OR ");
+        let connective = if self.scan.sql.contains(" AS t WHERE ") { "AND" } else { "WHERE" };
+        let sql = format!("{} {connective} ({conditions})", self.scan.sql);
+        let mut args = arguments(self.args.iter().map(|(value, ty)| (value, *ty)))?;
+        let last = keys.last().into_iter().cycle();
+        args.extend(keys.iter().chain(last).take(keys.len().next_power_of_two()).flatten().cloned());
+        let mut rows = self.scope.rows(&sql, &args, false).await?;
+        while let Some(page) = rows.next_page().await.map_err(|error| about(pg_error(&error), &sql))? {
+            self.ready.push_back(page);
+        }
+        Ok(())
+    }
+
+    /// The parts of keys, as arguments.
+    fn values(&self, keys: &[Data]) -> Result<Vec<Vec<hz::Value>>> {
+        let columns: Vec<usize> = self.parts.iter().map(|part| part.column).collect();
+        let unreadable = || {
+            Error::new(pg::SqlState::DATA_EXCEPTION, "an entry of the map is not what its mapping says")
+                .detail(format!(
+                    "Neither its key nor its value can be read: map \"{}\".",
+                    self.reading.map.name()
+                ))
+        };
+        let client = self.scope.cluster().client();
+        let mut reader = self.reading.layout().reader(client, &columns).map_err(|_| unreadable())?;
+        let mut page = reader.page();
+        for key in keys {
+            reader.read(key.as_bytes(), key.as_bytes(), &mut page).map_err(|_| unreadable())?;
+        }
+        let page = page.finish(true);
+        let value = |row, column| key_argument(page.value(row, column)).ok_or_else(unreadable);
+        (0..page.rows()).map(|row| (0..columns.len()).map(|column| value(row, column)).collect()).collect()
+    }
+}
+
+/// A part of a key as an argument.
+fn key_argument(value: ValueRef<'_>) -> Option<hz::Value> {
+    Some(match value {
+        ValueRef::Varchar(text) => hz::Value::Varchar(text.to_owned()),
+        ValueRef::Boolean(value) => hz::Value::Boolean(value),
+        ValueRef::TinyInt(value) => hz::Value::TinyInt(value),
+        ValueRef::SmallInt(value) => hz::Value::SmallInt(value),
+        ValueRef::Integer(value) => hz::Value::Integer(value),
+        ValueRef::BigInt(value) => hz::Value::BigInt(value),
+        ValueRef::Date(value) => hz::Value::Date(value),
+        _ => return None,
+    })
+}
+
+/// Counts the maps that are being read.
+#[derive(Debug)]
+struct Running(Arc<AtomicUsize>);
+
+impl Running {
+    fn new(scope: &Scope) -> Running {
+        let running = scope.cluster().readings.clone();
+        running.fetch_add(1, Ordering::Relaxed);
+        Running(running)
+    }
+
+    fn number(&self) -> usize {
+        self.0.load(Ordering::Relaxed).max(1)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -12,6 +12,7 @@ mod sizes;
 mod watch;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -62,6 +63,8 @@ pub struct Cluster {
     name: Arc<str>,
     /// What is known of the keys of maps, by name.
     trusts: Arc<Mutex<HashMap<String, Arc<Trust>>>>,
+    /// How many maps are being read whole.
+    readings: Arc<AtomicUsize>,
 }
 
 impl Cluster {
@@ -75,7 +78,12 @@ impl Cluster {
             .client_name("hazelgres")
             .max_queries_per_member(queries_per_member());
         let client = builder.start().map_err(|error| error.to_string())?;
-        Ok(Cluster { client, name: address.name.as_str().into(), trusts: Arc::default() })
+        Ok(Cluster {
+            client,
+            name: address.name.as_str().into(),
+            trusts: Arc::default(),
+            readings: Arc::default(),
+        })
     }
 
     /// The client.

@@ -7,6 +7,7 @@ use hazelcast_client::{Page, SqlRows};
 use pg::Result;
 use sql::plan::{RemoteColumn, RemoteScan};
 
+use super::entries::Entries;
 use super::error::pg_error;
 use super::remote::about;
 
@@ -25,6 +26,8 @@ enum Source {
     Rows(SqlRows),
     /// They are here.
     Ready(VecDeque<Page>),
+    /// From the entries of a map.
+    Entries(Box<Entries>),
 }
 
 impl PageStream {
@@ -40,6 +43,11 @@ impl PageStream {
         pages: impl Into<VecDeque<Page>>,
     ) -> PageStream {
         PageStream { source: Source::Ready(pages.into()), columns, sql: scan.sql.clone() }
+    }
+
+    /// The entries of a map.
+    pub(super) fn entries(scan: &RemoteScan, columns: Arc<[RemoteColumn]>, entries: Entries) -> PageStream {
+        PageStream { source: Source::Entries(Box::new(entries)), columns, sql: scan.sql.clone() }
     }
 
     /// Pages that are here.
@@ -61,6 +69,7 @@ impl PageStream {
         match &mut self.source {
             Source::Rows(rows) => rows.next_page().await.map_err(|error| about(pg_error(&error), &self.sql)),
             Source::Ready(pages) => Ok(pages.pop_front()),
+            Source::Entries(entries) => entries.next().await,
         }
     }
 

@@ -7,6 +7,7 @@ use hazelcast_client::{
     self as hz, Data, EntryColumn, EntryError, EntryFormat, EntryLayout, EntryReader, PageBuilder,
 };
 use pg::{Error, Result};
+use sql::catalog::Relation;
 use sql::hazelcast::SqlType;
 use sql::plan::{EntryRead, RemoteColumn};
 
@@ -24,6 +25,7 @@ const SCHEMAS_MAX: usize = 4;
 pub(super) struct Reading {
     pub(super) map: hz::Map,
     pub(super) columns: Arc<[RemoteColumn]>,
+    relation: Arc<Relation>,
     layout: EntryLayout,
     wanted: Vec<usize>,
     /// Readers that nobody uses now.
@@ -63,6 +65,7 @@ impl Reading {
         Reading {
             map: cluster.client().map(read.map()),
             columns: columns.into(),
+            relation: read.relation.clone(),
             layout: EntryLayout::new(read.map(), key, value, all),
             wanted: read.columns.clone(),
             idle: Mutex::default(),
@@ -76,14 +79,29 @@ impl Reading {
         !self.unreadable.load(Ordering::Relaxed)
     }
 
-    /// A reader; it must be given back.
-    fn reader(&self, cluster: &Cluster) -> Result<EntryReader, Unread> {
+    /// Entries are read by SQL from now on.
+    pub(super) fn give_up(&self) {
+        self.unreadable.store(true, Ordering::Relaxed);
+    }
+
+    /// Where the columns of the mapping are.
+    pub(super) fn layout(&self) -> &EntryLayout {
+        &self.layout
+    }
+
+    /// The mapping.
+    pub(super) fn relation(&self) -> &Relation {
+        &self.relation
+    }
+
+    /// A reader; it should be given back.
+    pub(super) fn reader(&self, cluster: &Cluster) -> Result<EntryReader, Unread> {
         if let Some(reader) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(reader);
         }
         self.layout.reader(cluster.client(), &self.wanted).map_err(|reason| {
             tracing::debug!(%reason, "entries are read by SQL");
-            self.unreadable.store(true, Ordering::Relaxed);
+            self.give_up();
             Unread::AskSql
         })
     }

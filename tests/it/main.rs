@@ -18,3 +18,4 @@ mod serve;
 mod sql;
 mod threats;
 mod types;
+mod ways;

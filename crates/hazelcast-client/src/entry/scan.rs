@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, Stream, StreamExt, unfold};
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use super::fetch::{PAGE_BYTES, PAGE_ROWS};
 use super::page::PageBuilder;
 use super::reader::{EntryError, EntryReader};
 use crate::client::Client;
+use crate::data::Data;
 use crate::error::{Error, Malformed};
 use crate::map::Map;
 use crate::map::pull::PartitionKeys;
@@ -21,6 +23,9 @@ use crate::sql::page::Page;
 const PARTITIONS: usize = 4;
 /// Bytes of answers under way, unless [`EntryScan::max_bytes`] says otherwise.
 const MAX_BYTES: usize = 32 << 20;
+
+/// When so many entries were left out, whoever reads is told before there are more.
+const UNREAD_MAX: usize = 64;
 
 /// The rows of all entries of a map: [`EntryReader::scan`] makes it. Dropping it ends the reading.
 ///
@@ -42,6 +47,8 @@ pub struct EntryScan {
     /// The cluster that the scan began on.
     cluster: Option<Uuid>,
     ended: bool,
+    /// The keys of entries that were not read, when those are left out.
+    unread: Option<Vec<Data>>,
 }
 
 /// An answer of which entries are still to be read.
@@ -66,6 +73,7 @@ impl EntryReader {
             largest: 0,
             cluster: None,
             ended: false,
+            unread: None,
         }
     }
 }
@@ -82,6 +90,17 @@ impl EntryScan {
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self
+    }
+
+    /// Entries that can't be read here are left out; [`EntryScan::take_unread`] has their keys.
+    pub fn skip_unread(mut self) -> Self {
+        self.unread = Some(Vec::new());
+        self
+    }
+
+    /// The keys of the entries that were left out since this was asked last.
+    pub fn take_unread(&mut self) -> Vec<Data> {
+        self.unread.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// The next rows. Nothing at the end of the map, and after an error.
@@ -110,7 +129,7 @@ impl EntryScan {
         loop {
             self.start()?;
             if let Some(mut answer) = self.current.take() {
-                let read = answer.read(&mut self.reader, &mut self.page);
+                let read = answer.read(&mut self.reader, &mut self.page, self.unread.as_mut());
                 match read {
                     Ok(true) => self.current = Some(answer),
                     Ok(false) => {}
@@ -121,7 +140,8 @@ impl EntryScan {
                     }
                     Err(error) => return Err(error),
                 }
-                if self.page.rows() >= PAGE_ROWS || self.page.size_in_bytes() >= PAGE_BYTES {
+                let left_out = self.unread.as_ref().is_some_and(|unread| unread.len() >= UNREAD_MAX);
+                if left_out || self.page.rows() >= PAGE_ROWS || self.page.size_in_bytes() >= PAGE_BYTES {
                     return Ok(Some(self.page.finish(false)));
                 }
                 continue;
@@ -133,7 +153,8 @@ impl EntryScan {
             self.current = Some(Answer::new(message)?);
         }
         let rest = self.page.finish(true);
-        Ok((rest.rows() > 0).then_some(rest))
+        let left_out = self.unread.as_ref().is_some_and(|unread| !unread.is_empty());
+        Ok((rest.rows() > 0 || left_out).then_some(rest))
     }
 
     /// Asks for as many partitions as may be under way.
@@ -170,7 +191,12 @@ impl Answer {
     }
 
     /// Reads entries until the page is full; whether there are more. After an error the entry that it is about is next.
-    fn read(&mut self, reader: &mut EntryReader, page: &mut PageBuilder) -> Result<bool, EntryError> {
+    fn read(
+        &mut self,
+        reader: &mut EntryReader,
+        page: &mut PageBuilder,
+        mut unread: Option<&mut Vec<Data>>,
+    ) -> Result<bool, EntryError> {
         let unreadable = |malformed: Malformed| EntryError::from(Error::from(malformed));
         let mut frames = Frames::resume(self.message.bytes(), self.at);
         loop {
@@ -182,7 +208,17 @@ impl Answer {
             }
             let key = frames.value().map_err(unreadable)?;
             let value = frames.value().map_err(unreadable)?;
-            reader.read(key.content, value.content, page)?;
+            match (reader.read(key.content, value.content, page), &mut unread) {
+                (Ok(()), _) => {}
+                (Err(EntryError::NeedsSql(_) | EntryError::Invalid { .. }), Some(unread)) => {
+                    unread.extend(Data::new(Bytes::copy_from_slice(key.content)));
+                    if unread.len() >= UNREAD_MAX {
+                        self.at = frames.at();
+                        return Ok(true);
+                    }
+                }
+                (Err(error), _) => return Err(error),
+            }
             self.at = frames.at();
         }
     }

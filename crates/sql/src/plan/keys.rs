@@ -207,7 +207,7 @@ fn product(left: &Alternatives, right: &Alternatives) -> Option<Alternatives> {
 }
 
 /// The columns that make the key of a mapping whose entries map operations can find by it.
-pub(super) fn key_parts(relation: &Relation) -> Option<Vec<KeyPart>> {
+pub fn key_parts(relation: &Relation) -> Option<Vec<KeyPart>> {
     let mapping = relation.mapping()?;
     if !mapping.connector.eq_ignore_ascii_case("IMap") {
         return None;

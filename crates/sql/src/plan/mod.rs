@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 pub use explain::explain;
+pub use keys::key_parts;
 pub(crate) use piece::quote;
 pub use way::{EntryRead, KeyAccess, KeyPart, Keys, Way, Ways, key_value};
 

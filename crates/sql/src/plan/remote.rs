@@ -159,9 +159,8 @@ impl RemoteSelect {
             self.column(key);
         }
         let (read, columns) = self.read();
-        let sql: Arc<str> = self.text().sql.into();
-        let way = Way::Entries(read);
-        let (args, reason) = (Vec::new(), Some(reason));
+        let Piece { sql, args } = self.text();
+        let (sql, way, reason) = (sql.into(), Way::Entries(read), Some(reason));
         Plan::Remote(Arc::new(RemoteScan {
             sql,
             args,

@@ -14,6 +14,9 @@ use crate::query::Expr;
 use crate::remote::EntryKey;
 use crate::write::json_object;
 
+use super::RemoteScan;
+use super::piece::quote;
+
 /// The way in which the rows of a [`super::RemoteScan`] come.
 #[derive(Clone, Debug, Default)]
 pub enum Way {
@@ -69,6 +72,15 @@ pub struct EntryRead {
     pub columns: Vec<usize>,
     /// What the cluster's side keeps with the scan from one run to the next.
     pub kept: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+impl RemoteScan {
+    /// The condition that fixes the key of an entry, in a statement of this kind.
+    pub fn key_condition(relation: &Relation, parts: &[KeyPart]) -> String {
+        let name = |part: &KeyPart| relation.columns.get(part.column).map_or("", |column| &column.name);
+        let tests: Vec<String> = parts.iter().map(|part| format!("(t.{} = ?)", quote(name(part)))).collect();
+        format!("({})", tests.join(" AND "))
+    }
 }
 
 impl EntryRead {
