@@ -52,6 +52,7 @@ pub fn type_name(column_type: SqlColumnType) -> &'static str {
 /// A mapping that both read.
 pub struct Mapping {
     pub name: String,
+    pub map: String,
     pub columns: Vec<(String, String, SqlColumnType)>,
     pub options: Vec<(String, String)>,
 }
@@ -66,7 +67,13 @@ impl Mapping {
             let name = if *external == "this" { "this".to_string() } else { format!("c{index}") };
             (name, (*external).to_string(), *column_type)
         }));
-        Self { name: name.to_string(), columns: all, options }
+        Self { name: name.to_string(), map: name.to_string(), columns: all, options }
+    }
+
+    /// The same, over another map.
+    pub fn over(mut self, map: &str) -> Self {
+        self.map = map.to_string();
+        self
     }
 
     pub fn layout(&self) -> EntryLayout {
@@ -79,7 +86,7 @@ impl Mapping {
             column_type: *column_type,
         };
         EntryLayout::new(
-            self.name.clone(),
+            self.map.clone(),
             EntryFormat::of_mapping(true, option),
             EntryFormat::of_mapping(false, option),
             self.columns.iter().map(column),
@@ -88,6 +95,12 @@ impl Mapping {
 
     /// Makes the mapping, and its map empty.
     pub async fn create(&self, client: &Client) {
+        self.declare(client).await;
+        client.map(self.map.clone()).clear().await.unwrap();
+    }
+
+    /// Makes the mapping.
+    pub async fn declare(&self, client: &Client) {
         let column = |(name, external, column_type): &(String, String, SqlColumnType)| {
             let name_is_external = name == "__key" || name == "this";
             let external =
@@ -98,18 +111,26 @@ impl Mapping {
         let option = |(name, value): &(String, String)| format!("'{name}'='{value}'");
         let options: Vec<_> = self.options.iter().map(option).collect();
         let (columns, options) = (columns.join(", "), options.join(", "));
-        let name = &self.name;
-        run(
-            client,
-            &format!("CREATE OR REPLACE MAPPING \"{name}\" ({columns}) TYPE IMap OPTIONS ({options})"),
-        )
-        .await;
-        client.map(name.clone()).clear().await.unwrap();
+        let (name, map) = (&self.name, &self.map);
+        let sql = format!(
+            "CREATE OR REPLACE MAPPING \"{name}\" EXTERNAL NAME \"{map}\" ({columns}) TYPE IMap OPTIONS ({options})"
+        );
+        run(client, &sql).await;
     }
 }
 
 /// A value, or the message of the error in its place.
 pub type Answer = Result<String, String>;
+
+impl Mapping {
+    /// Writes an entry by SQL.
+    pub async fn sink(&self, client: &Client, key: i32, values: Vec<Value>) {
+        let places = vec!["?"; values.len() + 1].join(", ");
+        let sql = format!("SINK INTO \"{}\" VALUES ({places})", self.name);
+        let arguments = std::iter::once(Value::Integer(key)).chain(values);
+        drop(client.sql(sql).args(arguments).local_timeout(LIMIT).execute().await.unwrap());
+    }
+}
 
 pub fn shown(value: ValueRef<'_>) -> String {
     match value {
@@ -170,7 +191,7 @@ pub async fn by_reader(
 /// Compares every column of every entry, one by one by key and all together by a scan. Keys are of a basic type.
 pub async fn compare(client: &Client, mapping: &Mapping) -> Count {
     let layout = mapping.layout();
-    let entries = client.map(mapping.name.clone()).entry_set().await.unwrap();
+    let entries = client.map(mapping.map.clone()).entry_set().await.unwrap();
     let mut count = Count::default();
     let mut wrong = Vec::new();
     for (column, (name, _, _)) in mapping.columns.iter().enumerate() {
