@@ -6,6 +6,7 @@ pub(crate) mod decimal;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod murmur;
+pub(crate) mod portable;
 pub(crate) mod serializable;
 pub(crate) mod temporal;
 pub(crate) mod to_data;
@@ -52,6 +53,7 @@ pub(crate) mod type_id {
     pub(crate) const LOCAL_TIME: i32 = -52;
     pub(crate) const LOCAL_DATE_TIME: i32 = -53;
     pub(crate) const OFFSET_DATE_TIME: i32 = -54;
+    pub(crate) const PORTABLE: i32 = -1;
     pub(crate) const COMPACT: i32 = -55;
     pub(crate) const JSON: i32 = -130;
 }

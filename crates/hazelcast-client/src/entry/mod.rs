@@ -9,6 +9,7 @@ mod json;
 mod layout;
 mod names;
 mod page;
+mod portables;
 mod reader;
 mod refusal;
 mod scalar;

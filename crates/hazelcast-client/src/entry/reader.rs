@@ -8,11 +8,12 @@ use super::json::{Object, Stop, Text, Token};
 use super::layout::{EntryLayout, NeedsSql, Source};
 use super::names::Names;
 use super::page::PageBuilder;
+use super::portables::{self, Portables};
 use super::refusal::Refusal;
 use super::scalar::{scalar, split};
 use super::shapes::{Shapes, read_field};
 use crate::data::big_endian::BigEndian;
-use crate::data::type_id;
+use crate::data::{portable, type_id};
 use crate::error::{Error, SqlError, sql_error_code};
 use crate::schemas::Schemas;
 use crate::sql::column::SqlColumnType;
@@ -96,6 +97,7 @@ struct Side {
     fields: Box<[Field]>,
     names: Names,
     shapes: Shapes,
+    portables: Portables,
     /// By field: the number of the last entry in which it was found.
     found: Box<[u64]>,
     entry: u64,
@@ -229,6 +231,7 @@ impl Side {
             whole: whole.into(),
             names: Names::new(fields.iter().map(|field| field.path.clone())),
             shapes: Shapes::default(),
+            portables: Portables::default(),
             found: vec![0; fields.len()].into(),
             fields: fields.into(),
             entry: 0,
@@ -252,8 +255,10 @@ impl Side {
             return Ok(());
         }
         match type_id {
-            type_id::JSON => Ok(self.json(payload, page)?),
+            // In mappings of other formats, some versions fail here.
+            type_id::JSON if self.mode == Mode::Convert => Ok(self.json(payload, page)?),
             type_id::COMPACT => self.compact(payload, schemas, page),
+            type_id::PORTABLE => Ok(self.portable(data, page)?),
             // Members look for fields and methods of the class.
             _ => Err(needs_sql("a value of another kind than its mapping's").into()),
         }
@@ -316,6 +321,22 @@ impl Side {
         Ok(())
     }
 
+    /// The wanted fields of a record; what its class doesn't have is null.
+    fn portable(&mut self, data: &[u8], page: &mut PageBuilder) -> Result<(), Refused> {
+        let broken = needs_sql("a Portable record that is broken");
+        let record = portable::Record::parse(data).ok_or(broken)?;
+        let paths = self.fields.iter().map(|field| &*field.path);
+        self.portables.learn(&record, paths).ok_or(broken)?;
+        for (index, field) in self.fields.iter().enumerate() {
+            let found = self.portables.field(&record, index, &field.path).ok_or(broken)?;
+            let Some(found) = found else { continue };
+            let cell = portables::read_field(found).ok_or(broken)?;
+            cell.store(field.column_type, self.mode, page, field.column)
+                .map_err(|refusal| (Some(field.column), refusal))?;
+        }
+        Ok(())
+    }
+
     #[inline]
     fn member(&mut self, index: usize, token: Token<'_>, page: &mut PageBuilder) -> Result<(), Refused> {
         if let Some(entry) = self.found.get_mut(index) {
@@ -361,10 +382,33 @@ fn read_whole(
             .map_err(|refusal| (Some(column), refusal));
     }
     match split(data) {
-        Some((type_id::JSON, _)) => page.put_bytes(column, data),
-        _ => return Err(needs_sql("a whole value as an object")),
+        Some((type_id, payload)) if stays(type_id, mode) => {
+            page.put_with(column, |arena| {
+                // The hash for the partition is not part of the value.
+                arena.extend_from_slice(&[0; 4]);
+                arena.extend_from_slice(&type_id.to_be_bytes());
+                arena.extend_from_slice(payload);
+            });
+            Ok(())
+        }
+        _ => Err(needs_sql("a whole value as an object")),
     }
-    Ok(())
+}
+
+/// Whether SQL gives a value of this type as it is stored. In json-flat it converts some (`Converter.asObject`).
+fn stays(type_id: i32, mode: Mode) -> bool {
+    match type_id {
+        type_id::CHARACTER | type_id::BIG_INTEGER | type_id::DATE => mode == Mode::Normalize,
+        type_id::BYTE_ARRAY..=type_id::BYTE
+        | type_id::STRING_ARRAY..=type_id::BOOLEAN_ARRAY
+        | type_id::UUID
+        | type_id::BIG_DECIMAL
+        | type_id::OFFSET_DATE_TIME..=type_id::LOCAL_DATE
+        | type_id::COMPACT
+        | type_id::PORTABLE
+        | type_id::JSON => true,
+        _ => false,
+    }
 }
 
 /// What `JsonGetter` makes of a token.

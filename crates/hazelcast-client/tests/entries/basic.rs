@@ -1,6 +1,6 @@
 //! Keys and values of basic types, of the right class and of others.
 
-use hazelcast_client::{Data, SqlColumnType, Value};
+use hazelcast_client::{ArrayKind, Data, SqlColumnType, Value};
 
 use super::both::{Mapping, TYPES, client, compare, type_name};
 use super::values::of_type;
@@ -27,5 +27,40 @@ async fn values_of_every_class() {
         if column_type == SqlColumnType::Varchar {
             assert!(count.errors > 40);
         }
+    }
+}
+
+/// The whole value of mappings whose values have fields.
+#[tokio::test]
+async fn whole_values_as_objects() {
+    let client = client().await;
+    let compact = [("valueFormat", "compact"), ("valueCompactTypeName", "whole")];
+    for (name, value, left) in
+        [("entries_this_flat", &[("valueFormat", "json-flat")][..], 3), ("entries_this", &compact, 0)]
+    {
+        let mut mapping = Mapping::new(name, value, &[("a", SqlColumnType::BigInt)]);
+        mapping.create(&client).await;
+        let mut all: Vec<Value> = TYPES.iter().flat_map(|(column_type, _)| of_type(*column_type)).collect();
+        all.extend([
+            Value::Bytes(vec![1, 2]),
+            Value::Uuid(hazelcast_client::Uuid::from_u128(7)),
+            Value::Array(ArrayKind::Integer, vec![1i32.into()]),
+            Value::Array(ArrayKind::Varchar, vec!["x".into(), Value::Null]),
+            Value::JavaDate(5),
+            Value::Character(65),
+            Value::BigInteger("123".parse().unwrap()),
+        ]);
+        let entries: Vec<_> =
+            (1..).zip(&all).map(|(key, value)| (data(&Value::Integer(key)), data(value))).collect();
+        client.map(name).put_all(&entries).await.unwrap();
+        if left == 0 {
+            mapping.sink(&client, 0, vec![5i64.into()]).await;
+        }
+        mapping.columns = vec![
+            ("__key".to_string(), "__key".to_string(), SqlColumnType::Integer),
+            ("this".to_string(), "this".to_string(), SqlColumnType::Object),
+        ];
+        let count = compare(&client, &mapping).await;
+        assert_eq!((count.errors, count.left), (0, left), "{name}");
     }
 }

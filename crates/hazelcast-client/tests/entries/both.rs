@@ -223,25 +223,21 @@ pub async fn compare(client: &Client, mapping: &Mapping) -> Count {
                 }
             }
         }
-        scan(client, mapping, name, &good, bad).await;
+        scan(client, mapping, name, &good).await;
+        // A scan that fails takes its time: one for each mapping.
+        if bad > 0 && count.errors == bad {
+            let sql = format!("SELECT \"{name}\" FROM \"{}\"", mapping.name);
+            let all = by_sql(client, &sql, vec![]).await;
+            assert!(all.is_err(), "a scan of {}.{name} reads what look-ups can't", mapping.name);
+        }
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     count
 }
 
-/// A scan shows the values that are good, and fails if there is one that isn't.
-async fn scan(
-    client: &Client,
-    mapping: &Mapping,
-    column: &str,
-    good: &BTreeMap<String, (Value, String)>,
-    bad: usize,
-) {
+/// A scan shows the values that are good.
+async fn scan(client: &Client, mapping: &Mapping, column: &str, good: &BTreeMap<String, (Value, String)>) {
     let map = &mapping.name;
-    if bad > 0 {
-        let all = by_sql(client, &format!("SELECT \"{column}\" FROM \"{map}\""), vec![]).await;
-        assert!(all.is_err(), "a scan of {map}.{column} reads what look-ups can't");
-    }
     let keys: Vec<String> = good.values().filter_map(|(key, _)| literal(key)).collect();
     if keys.is_empty() {
         return;

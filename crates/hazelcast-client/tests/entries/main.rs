@@ -5,5 +5,6 @@ mod basic;
 mod both;
 mod compact;
 mod json;
+mod portable;
 mod values;
 mod whole;

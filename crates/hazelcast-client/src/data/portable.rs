@@ -1,0 +1,158 @@
+//! Portable records: each value has its name and type before it, so that they can be read without their class definition
+//! (`PortableInternalGenericRecord`, `PortableContextImpl.readClassDefinition`).
+
+use super::HEADER;
+use super::big_endian::BigEndian;
+use super::temporal::{Date, Time, Timestamp, TimestampTz};
+
+/// The type of a field (`FieldType`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PortableFieldType {
+    /// Another record, or null.
+    Portable,
+    /// `byte`
+    Byte,
+    /// `boolean`
+    Boolean,
+    /// `char`
+    Char,
+    /// `short`
+    Short,
+    /// `int`
+    Int,
+    /// `long`
+    Long,
+    /// `float`
+    Float,
+    /// `double`
+    Double,
+    /// `String`
+    Utf,
+    /// `BigDecimal`
+    Decimal,
+    /// `LocalTime`
+    Time,
+    /// `LocalDate`
+    Date,
+    /// `LocalDateTime`
+    Timestamp,
+    /// `OffsetDateTime`
+    TimestampWithTimezone,
+    /// An array of any of these; the number of its type.
+    Array(u8),
+}
+
+impl PortableFieldType {
+    fn from_id(id: u8) -> Option<Self> {
+        Some(match id {
+            0 => Self::Portable,
+            1 => Self::Byte,
+            2 => Self::Boolean,
+            3 => Self::Char,
+            4 => Self::Short,
+            5 => Self::Int,
+            6 => Self::Long,
+            7 => Self::Float,
+            8 => Self::Double,
+            9 => Self::Utf,
+            20 => Self::Decimal,
+            22 => Self::Time,
+            24 => Self::Date,
+            26 => Self::Timestamp,
+            28 => Self::TimestampWithTimezone,
+            10..=19 | 21 | 23 | 25 | 27 | 29 => Self::Array(id),
+            _ => return None,
+        })
+    }
+}
+
+/// Which class a record is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PortableId {
+    /// The factory.
+    pub factory_id: i32,
+    /// The class.
+    pub class_id: i32,
+    /// The version of the class.
+    pub version: i32,
+}
+
+/// A record whose parts have been found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'a> {
+    /// The whole serialized value: offsets count from its beginning.
+    data: &'a [u8],
+    pub(crate) id: PortableId,
+    offsets: &'a [[u8; 4]],
+}
+
+/// A field as it is found in a record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field<'a> {
+    /// One byte for each character.
+    pub(crate) name: &'a [u8],
+    pub(crate) field_type: PortableFieldType,
+    pub(crate) value: BigEndian<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// The record that a serialized value is.
+    pub(crate) fn parse(data: &'a [u8]) -> Option<Self> {
+        let mut reader = BigEndian(data.get(HEADER..)?);
+        let id = PortableId { factory_id: reader.i32()?, class_id: reader.i32()?, version: reader.i32()? };
+        let _end = reader.i32()?;
+        let count = usize::try_from(reader.i32()?).ok()?;
+        let (offsets, _) = reader.0.as_chunks::<4>();
+        Some(Self { data, id, offsets: offsets.get(..count)? })
+    }
+
+    pub(crate) fn fields(&self) -> usize {
+        self.offsets.len()
+    }
+
+    /// The field with this number; nothing if it isn't there or broken.
+    #[inline]
+    pub(crate) fn field(&self, index: usize) -> Option<Field<'a>> {
+        let at = usize::try_from(i32::from_be_bytes(*self.offsets.get(index)?)).ok()?;
+        let mut reader = BigEndian(self.data.get(at..)?);
+        let length = usize::try_from(reader.i16()?).ok()?;
+        let name = reader.take(length)?;
+        let field_type = PortableFieldType::from_id(reader.u8()?)?;
+        Some(Field { name, field_type, value: reader })
+    }
+}
+
+/// A nullable value begins with whether it is null.
+pub(crate) fn nullable<'a, T>(
+    reader: &mut BigEndian<'a>,
+    read: impl FnOnce(&mut BigEndian<'a>) -> Option<T>,
+) -> Option<Option<T>> {
+    if reader.u8()? != 0 { Some(None) } else { read(reader).map(Some) }
+}
+
+/// A text, or null for a length of -1.
+pub(crate) fn text<'a>(reader: &mut BigEndian<'a>) -> Option<Option<&'a str>> {
+    if reader.0.starts_with(&[0xff; 4]) {
+        return Some(None);
+    }
+    reader.text().map(Some)
+}
+
+/// `PortableUtil.readLocalDate`: years have 16 bits.
+pub(crate) fn date(reader: &mut BigEndian<'_>) -> Option<Date> {
+    Date::new(i32::from(reader.i16()?), reader.u8()?, reader.u8()?)
+}
+
+pub(crate) fn time(reader: &mut BigEndian<'_>) -> Option<Time> {
+    reader.time()
+}
+
+pub(crate) fn timestamp(reader: &mut BigEndian<'_>) -> Option<Timestamp> {
+    Some(Timestamp { date: date(reader)?, time: time(reader)? })
+}
+
+pub(crate) fn timestamp_tz(reader: &mut BigEndian<'_>) -> Option<TimestampTz> {
+    let value = TimestampTz { local: timestamp(reader)?, offset_seconds: reader.i32()? };
+    value.is_valid().then_some(value)
+}
