@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hazelcast_client::Uuid;
+use member::Cluster;
 
 use crate::Plan;
 use crate::members::{COUNT, Members, Proxies};
@@ -63,12 +64,14 @@ pub async fn run(members: &mut Members, proxies: &Arc<Proxies>, plan: Plan) -> I
         let restarted = members.with(move |cluster| {
             cluster.kill(member)?;
             std::thread::sleep(Duration::from_millis(random(700) as u64));
-            cluster.restart(member)
+            cluster.restart(member)?;
+            Ok::<_, member::Error>(is_safe_within(cluster, Duration::from_secs(20)))
         });
-        restarted.await.expect("a killed member starts again");
+        let safe = restarted.await.expect("a killed member starts again");
         injected.kills += 1;
-        // Copies of entries are made before the next member dies.
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        if !safe {
+            eprintln!("the cluster has not made copies of all entries");
+        }
         if number % 10 == 1 {
             let (took, left) = (begun.elapsed(), until.saturating_duration_since(Instant::now()).as_secs());
             eprintln!(
@@ -80,6 +83,24 @@ pub async fn run(members: &mut Members, proxies: &Arc<Proxies>, plan: Plan) -> I
     done.store(true, Ordering::Relaxed);
     let ways = ways.await.expect("no panic");
     Injected { kills: injected.kills, pauses: injected.pauses, ..ways }
+}
+
+/// Whether copies of all entries have been made since the cluster has all its members: entries would be lost with the next
+/// of them otherwise. The oldest member, which sees to the copies, says so in its log.
+fn is_safe_within(cluster: &mut Cluster, patience: Duration) -> bool {
+    let begun = Instant::now();
+    let complete = format!("Members {{size:{COUNT},");
+    while begun.elapsed() < patience {
+        for member in 0..COUNT {
+            let log = cluster.member(member).map(|member| member.text()).unwrap_or_default();
+            let since = log.rsplit_once(&complete).map_or("", |(_, since)| since);
+            if since.contains("All migration tasks have been completed") {
+                return true;
+            }
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    false
 }
 
 async fn pause(member: usize, members: &mut Members) {
