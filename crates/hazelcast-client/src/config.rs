@@ -96,6 +96,7 @@ pub struct ClientBuilder {
     pub(crate) max_queries_per_member: usize,
     pub(crate) max_lookups_per_member: usize,
     pub(crate) max_cursors_per_member: usize,
+    pub(crate) shared_connections_per_member: usize,
     pub(crate) idle_connection_timeout: Duration,
 }
 
@@ -118,6 +119,7 @@ impl Default for ClientBuilder {
             max_queries_per_member: 3,
             max_lookups_per_member: 64,
             max_cursors_per_member: 256,
+            shared_connections_per_member: 1,
             idle_connection_timeout: Duration::from_secs(30),
         }
     }
@@ -241,6 +243,9 @@ impl ClientBuilder {
         max_lookups_per_member: usize;
         /// How many cursors, each with a connection of its own, may be open on one member; 256 unless set.
         max_cursors_per_member: usize;
+        /// How many connections to one member may be shared by look-ups and map operations: one for each runtime that
+        /// uses the client, up to this number; 1 unless set. The more of them, the less is sent and received together.
+        shared_connections_per_member: usize;
         /// How long a connection of the pool is kept without use; 30 s unless set.
         idle_connection_timeout: Duration;
     }

@@ -278,6 +278,8 @@ impl Connection {
 
     async fn read(self: Arc<Self>, mut reader: SocketReader, mut buffer: BytesMut, max_size: usize) {
         let mut cutter = MessageCutter::new(max_size);
+        // When its runtime ends, nobody receives any more.
+        let _reading = Reading(&self);
         loop {
             loop {
                 match cutter.next(&mut buffer) {
@@ -368,6 +370,15 @@ impl Connection {
     /// Its answer is a sign of life, whoever waits for it.
     fn ping(self: &Arc<Self>) {
         drop(self.send(ping(), None, None));
+    }
+}
+
+/// Closes the connection when nobody reads from it any more.
+struct Reading<'a>(&'a Connection);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.close("nobody reads from it any more");
     }
 }
 

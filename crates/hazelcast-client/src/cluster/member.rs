@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::connection::Connection;
+use super::nearby::Nearby;
 use super::open;
 use super::target::Target;
 use crate::config::{ClientBuilder, Routing};
@@ -22,8 +23,10 @@ pub(crate) struct Member {
     pub(crate) address: Address,
     target: Arc<Target>,
     cluster_id: Uuid,
-    /// Shared by look-ups, map operations and everything else that is answered soon.
+    /// The first shared connection: the member is connected as long as this one lives.
     pub(crate) connection: Arc<Connection>,
+    /// Shared connections for other runtimes than the client's own.
+    pub(super) nearby: Nearby,
     /// How many executes and fetches may be under way; first come, first served.
     queries: Arc<Semaphore>,
     /// The same for look-ups.
@@ -51,6 +54,7 @@ impl Member {
             target,
             cluster_id,
             connection,
+            nearby: Nearby::default(),
             queries: Arc::new(Semaphore::new(settings.max_queries_per_member)),
             lookups: Arc::new(Semaphore::new(settings.max_lookups_per_member)),
             cursors: Arc::new(Semaphore::new(settings.max_cursors_per_member)),
@@ -81,15 +85,16 @@ impl Member {
     ) -> Result<Lease> {
         let connection = match self.take_idle() {
             Some(connection) => connection,
-            None => self.connect(settings).await?,
+            None => self.connect(settings, "cursor").await?,
         };
         Ok(Lease { member: Arc::clone(self), connection, _cursor: cursor })
     }
 
-    async fn connect(&self, settings: &ClientBuilder) -> Result<Arc<Connection>> {
+    /// One more connection, which has an identity of its own.
+    pub(super) async fn connect(&self, settings: &ClientBuilder, purpose: &str) -> Result<Arc<Connection>> {
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
         let mut settings = settings.clone();
-        settings.client_name = format!("{}-cursor-{number}", settings.client_name);
+        settings.client_name = format!("{}-{purpose}-{number}", settings.client_name);
         let (connection, authenticated) =
             open::open(&settings, &self.target, &self.address, Uuid::new_v4()).await?;
         // Behind one address there may be many members, when the client wants no more than one of them.
@@ -139,8 +144,9 @@ impl Member {
 }
 
 impl Member {
-    /// Closes the connections of the pool that nobody uses.
+    /// Closes the connections of the pool that nobody uses, and the shared ones beside the first.
     pub(crate) fn close_pool(&self) {
+        self.nearby.close("no longer needed");
         let idle = std::mem::take(&mut *lock(&self.idle));
         for (connection, _) in idle {
             connection.close("no longer needed");
@@ -150,6 +156,7 @@ impl Member {
     /// Closes all connections to this member, whatever is under way on them.
     pub(crate) fn close(&self, reason: &str) {
         self.connection.close(reason);
+        self.nearby.close(reason);
         let pool = std::mem::take(&mut *lock(&self.pool));
         for connection in pool.iter().filter_map(Weak::upgrade) {
             connection.close(reason);

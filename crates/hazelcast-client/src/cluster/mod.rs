@@ -6,6 +6,7 @@ pub(crate) mod address;
 pub(crate) mod connection;
 pub(crate) mod manager;
 pub(crate) mod member;
+mod nearby;
 pub(crate) mod open;
 pub(crate) mod socket;
 pub(crate) mod target;

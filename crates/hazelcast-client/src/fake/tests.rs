@@ -634,3 +634,47 @@ async fn open_cursors_go_on_while_others_wait_to_be_opened() {
     // The end of the first made room for the second.
     assert!(waiting.await.unwrap().is_ok());
 }
+
+/// Each runtime has a shared connection of its own, up to the limit; what runs elsewhere uses the first.
+#[test]
+fn each_runtime_has_a_shared_connection_of_its_own() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let home = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (member, client) = home.block_on(async {
+        let member = FakeMember::start(three_pages(), Pieces::Whole).await;
+        let client = member.builder().shared_connections_per_member(2).start().unwrap();
+        client.wait_until_connected(Duration::from_secs(5)).await.unwrap();
+        (member, client)
+    });
+    let look_up = async |client: &Client| {
+        let rows = client.sql("look-up").lookup(true).execute().await.unwrap().rows().unwrap();
+        drop(rows);
+    };
+    let (near, far) = (runtime(), runtime());
+    let used = |member: &FakeMember| {
+        let seen = member.seen.lock().unwrap();
+        seen.iter().rev().find(|(_, kind)| *kind == types::SQL_EXECUTE).map(|(connection, _)| *connection)
+    };
+    let look_up_by = async |connection| {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while used(&member) != Some(connection) {
+            assert!(Instant::now() < deadline, "connection {connection} is not used");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            look_up(&client).await;
+        }
+    };
+    near.block_on(async {
+        look_up(&client).await;
+        assert_eq!(used(&member), Some(0), "the first is used until there is another");
+        look_up_by(1).await;
+    });
+    far.block_on(async {
+        look_up_by(0).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        look_up(&client).await;
+        assert_eq!((used(&member), member.count(types::AUTHENTICATION)), (Some(0), 2), "no more than that");
+    });
+    // The connection goes with its runtime, and makes room.
+    drop(near);
+    far.block_on(look_up_by(2));
+}

@@ -75,7 +75,7 @@ impl Map {
             };
             let error = match member {
                 Ok(member) => {
-                    let invocation = member.connection.invoke(request(), None);
+                    let invocation = member.shared(cluster).invoke(request(), None);
                     match tokio::time::timeout_at(until, invocation).await {
                         Ok(Ok(answer)) => return Ok(answer),
                         Ok(Err(error)) => error,

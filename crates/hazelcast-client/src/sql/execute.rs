@@ -149,7 +149,8 @@ async fn place(
 ) -> Result<(Place, OwnedSemaphorePermit)> {
     if statement.lookup {
         let slot = limit.slot(&member, true).await?;
-        return Ok((Place::Shared(member), slot));
+        let connection = member.shared(statement.client.cluster());
+        return Ok((Place::Shared(member, connection), slot));
     }
     let cursor = member.cursor(limit.queue_until()).await?;
     let slot = limit.slot(&member, false).await?;

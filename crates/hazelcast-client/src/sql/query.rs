@@ -23,22 +23,22 @@ pub(super) const GRACE: Duration = Duration::from_secs(2);
 pub(super) enum Place {
     /// On a connection of its own.
     Leased(Lease),
-    /// On the member's shared connection.
-    Shared(Arc<Member>),
+    /// On one of the member's shared connections.
+    Shared(Arc<Member>, Arc<Connection>),
 }
 
 impl Place {
     pub(super) fn connection(&self) -> &Arc<Connection> {
         match self {
             Self::Leased(lease) => &lease.connection,
-            Self::Shared(member) => &member.connection,
+            Self::Shared(_, connection) => connection,
         }
     }
 
     pub(super) fn member(&self) -> &Arc<Member> {
         match self {
             Self::Leased(lease) => &lease.member,
-            Self::Shared(member) => member,
+            Self::Shared(member, _) => member,
         }
     }
 }
