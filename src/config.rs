@@ -42,6 +42,8 @@ pub struct Limits {
     pub dml_timeout: Duration,
     /// Bytes that one statement may hold in the gateway's memory.
     pub statement_memory: usize,
+    /// Threads that sessions run on.
+    pub workers: usize,
 }
 
 /// A source of settings: the file, the environment, or flags. What it does not say is left to the one before.
@@ -68,6 +70,14 @@ pub struct Settings {
     pub dml_timeout: Option<u64>,
     /// See [`Limits`]; mebibytes.
     pub statement_memory: Option<usize>,
+    /// See [`Limits`].
+    pub workers: Option<usize>,
+}
+
+/// A thread for every second core: the more there are, the less is sent and received together, and what is computed
+/// elsewhere, the system's part of the network, and perhaps a member want cores too.
+fn half_the_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).div_ceil(2)
 }
 
 impl Settings {
@@ -97,6 +107,7 @@ impl Settings {
             drain_timeout: number("DRAIN_TIMEOUT", text("DRAIN_TIMEOUT"))?,
             dml_timeout: number("DML_TIMEOUT", text("DML_TIMEOUT"))?,
             statement_memory: number("STATEMENT_MEMORY", text("STATEMENT_MEMORY"))?,
+            workers: number("WORKERS", text("WORKERS"))?,
         })
     }
 
@@ -113,6 +124,7 @@ impl Settings {
             drain_timeout: over.drain_timeout.or(self.drain_timeout),
             dml_timeout: over.dml_timeout.or(self.dml_timeout),
             statement_memory: over.statement_memory.or(self.statement_memory),
+            workers: over.workers.or(self.workers),
         }
     }
 
@@ -135,6 +147,7 @@ impl Settings {
                 drain_timeout: Duration::from_secs(self.drain_timeout.unwrap_or(30)),
                 dml_timeout: Duration::from_secs(self.dml_timeout.unwrap_or(60).max(1)),
                 statement_memory: self.statement_memory.unwrap_or(256).max(1) << 20,
+                workers: self.workers.unwrap_or_else(half_the_cores).max(1),
             },
         })
     }

@@ -6,11 +6,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use hazelgres::cli::{Cli, Command, Demo, Serve};
 use hazelgres::config::Settings;
+use hazelgres::server::STACK_BYTES;
 use hazelgres::{demo, serve};
 use tracing_subscriber::EnvFilter;
-
-/// Stack of a worker: enough for whoever walks the highest tree that the parser makes. What is not used costs nothing.
-const STACK_BYTES: usize = if cfg!(debug_assertions) { 256 } else { 64 } << 20;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -34,13 +34,15 @@ pub async fn serve_on(
     config: Config,
     stop: impl Future<Output = ()>,
 ) -> Result<(), String> {
-    let cluster = Cluster::start(&config.cluster, config.credentials.clone(), config.routing)?;
+    let cluster =
+        Cluster::start(&config.cluster, config.credentials.clone(), config.routing, config.limits.workers)?;
     let settings = Arc::new(Defaults::new(PRODUCT));
     let engine = Arc::new(SqlEngine::new(cluster.clone(), &config.limits));
     let options = Options {
         max_connections: config.limits.max_connections,
         drain_timeout: config.limits.drain_timeout,
         settings,
+        workers: config.limits.workers,
         ..Options::default()
     };
     let server = Server::on(listener, engine.clone(), options).map_err(|error| error.to_string())?;

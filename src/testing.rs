@@ -18,7 +18,7 @@ use crate::session::engine::{
 };
 
 /// Understands, separated by semicolons: `rows N`, `pages N` (rows that write themselves), `echo` (its int4 parameter),
-/// `write`, `fail`, `fail after N` (rows), `panic`, `panic in row N`, `wait`, `begin`, `commit`, `rollback`, `show x`,
+/// `write`, `fail`, `fail after N` (rows), `panic`, `panic in row N`, `wait`, `hold` (its thread, until it is cancelled), `begin`, `commit`, `rollback`, `show x`,
 /// `savepoint x`, `rollback to x`, `fetch N name`, `declare name N`.
 #[derive(Debug, Default)]
 pub(crate) struct FakeEngine {
@@ -86,6 +86,7 @@ impl FakeEngine {
             ["write"] => return Ok(sql(act(Act::Write))),
             ["fail"] => return Ok(sql(act(Act::Fail))),
             ["panic"] => return Ok(sql(act(Act::Panic))),
+            ["hold"] => return Ok(sql(act(Act::Hold))),
             ["wait"] => return Ok(sql(act(Act::Wait))),
             _ => return Err(Error::new(SqlState::SYNTAX_ERROR, format!("syntax error at \"{text}\""))),
         };
@@ -112,6 +113,7 @@ enum Act {
     Fail,
     Panic,
     Wait,
+    Hold,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -165,7 +167,7 @@ impl Prepared for FakePrepared {
     fn execute<'a>(
         &'a self,
         parameters: Arc<[Value]>,
-        _: &'a Surroundings,
+        around: &'a Surroundings,
     ) -> BoxFuture<'a, Result<Outcome>> {
         let fake = self.0.clone();
         Box::pin(async move {
@@ -188,6 +190,10 @@ impl Prepared for FakePrepared {
                 Act::Write => Ok(Outcome::Done("INSERT 0 1".into())),
                 Act::Fail => Err(Error::new(SqlState::DIVISION_BY_ZERO, "division by zero")),
                 Act::Panic => panic!("as asked"),
+                Act::Hold => loop {
+                    around.cancel.check()?;
+                    std::thread::sleep(Duration::from_millis(1));
+                },
                 Act::Wait => {
                     let _dropped = OnDrop(fake.dropped);
                     std::future::pending().await

@@ -68,14 +68,20 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Begins to connect, and goes on doing so.
-    pub fn start(address: &Address, credentials: Credentials, routing: Routing) -> Result<Cluster, String> {
+    /// Begins to connect, and goes on doing so. `workers` are the threads that sessions run on.
+    pub fn start(
+        address: &Address,
+        credentials: Credentials,
+        routing: Routing,
+        workers: usize,
+    ) -> Result<Cluster, String> {
         let builder: ClientBuilder = Client::builder()
             .cluster_name(&address.name)
             .addresses(address.members.iter().cloned())
             .credentials(credentials)
             .routing(routing)
             .client_name("hazelgres")
+            .shared_connections_per_member(workers + 1)
             .max_queries_per_member(queries_per_member());
         let client = builder.start().map_err(|error| error.to_string())?;
         Ok(Cluster {

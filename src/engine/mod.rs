@@ -6,6 +6,7 @@
 
 mod command;
 mod direct;
+mod elsewhere;
 mod mapping_types;
 mod passed;
 mod rows;
@@ -20,6 +21,8 @@ use pg::env::ObjectNames;
 use sql::catalog::{Catalog, Database, Names};
 use sql::exec;
 use sql::parse::{ParseOptions, ParsedStatement, Statement as Syntax, parse};
+
+use tokio::runtime::Handle;
 
 use crate::cluster::Cluster;
 use crate::cluster::Scope;
@@ -46,10 +49,12 @@ pub(crate) struct Shared {
     views: Mutex<Views>,
     dml_timeout: Duration,
     memory_limit: usize,
+    /// Where what takes long is computed.
+    elsewhere: Handle,
 }
 
 impl SqlEngine {
-    /// An engine over a cluster that may not be there yet.
+    /// An engine over a cluster that may not be there yet; in the runtime of which the threads compute what takes long.
     pub fn new(cluster: Cluster, limits: &Limits) -> SqlEngine {
         SqlEngine {
             shared: Arc::new(Shared {
@@ -58,6 +63,7 @@ impl SqlEngine {
                 views: Mutex::default(),
                 dml_timeout: limits.dml_timeout,
                 memory_limit: limits.statement_memory,
+                elsewhere: Handle::current(),
             }),
         }
     }

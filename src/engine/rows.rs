@@ -1,60 +1,58 @@
 //! Rows that the gateway has made.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::future::BoxFuture;
 use pg::{Error, Result, SqlState, Value};
 use sql::exec::{self, CancelToken, Context, RowStream};
 use sql::plan::Plan;
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::runtime::Handle;
 
+use super::elsewhere;
 use crate::session::engine::{Batch, Outcome, Rows};
-
-/// How often a statement that blocks its worker looks whether it was cancelled while it waits for the cluster.
-const LOOK_UP: Duration = Duration::from_millis(100);
 
 /// Rows of the executor.
 pub(super) struct Computed {
-    stream: RowStream,
-    /// Correlated subqueries are evaluated without yielding: the worker gives its other tasks away first.
-    blocking: bool,
+    /// Not here while rows are computed elsewhere.
+    stream: Option<RowStream>,
+    /// Where to compute; none: here.
+    elsewhere: Option<Handle>,
     cancel: CancelToken,
 }
 
 impl Computed {
-    pub(super) fn new(stream: RowStream, plan: &Plan, cancel: CancelToken) -> Computed {
-        let many_workers =
-            Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
-        Computed { stream, blocking: many_workers && plan.holds(), cancel }
+    /// The rows of a plan; unless it is [short](elsewhere::is_short), they are computed in the runtime that is given.
+    pub(super) fn start(
+        plan: &Plan,
+        short: bool,
+        mut context: Context,
+        elsewhere: &Handle,
+    ) -> Result<Computed> {
+        let cancel = context.cancel.part();
+        context.cancel = cancel.clone();
+        let elsewhere = (!short).then(|| elsewhere.clone());
+        Ok(Computed { stream: Some(exec::run(plan, context)?), elsewhere, cancel })
     }
 
-    /// The next rows, or the error of a cancellation, which nobody else can deliver meanwhile.
-    async fn next_or_cancelled(&mut self) -> Result<Option<sql::remote::Batch>> {
-        let cancelled = async {
-            loop {
-                tokio::time::sleep(LOOK_UP).await;
-                if let Err(error) = self.cancel.check() {
-                    return error;
-                }
-            }
+    async fn next_rows(&mut self) -> Result<Option<sql::remote::Batch>> {
+        let Some(runtime) = &self.elsewhere else {
+            return match &mut self.stream {
+                Some(stream) => stream.next().await,
+                None => Ok(None),
+            };
         };
-        tokio::select! {
-            rows = self.stream.next() => rows,
-            error = cancelled => Err(error),
-        }
+        // After an error there is no stream, and there are no more rows.
+        let Some(mut stream) = self.stream.take() else { return Ok(None) };
+        let work = async move { Ok((stream.next().await?, stream)) };
+        let (rows, stream) = elsewhere::run(runtime, self.cancel.clone(), work).await?;
+        self.stream = Some(stream);
+        Ok(rows)
     }
 }
 
 impl Rows for Computed {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
-        Box::pin(async {
-            let rows = match self.blocking {
-                true => tokio::task::block_in_place(|| Handle::current().block_on(self.next_or_cancelled()))?,
-                false => self.stream.next().await?,
-            };
-            Ok(rows.map(Batch::Values))
-        })
+        Box::pin(async { Ok(self.next_rows().await?.map(Batch::Values)) })
     }
 }
 
@@ -64,14 +62,13 @@ pub(super) struct Guarded {
     rows: Computed,
     /// What is left to be tried.
     other: Option<(Arc<(Plan, Plan)>, Context)>,
-    cancel: CancelToken,
+    elsewhere: Handle,
 }
 
 impl Guarded {
-    pub(super) fn new(plans: &Arc<(Plan, Plan)>, context: Context, cancel: CancelToken) -> Result<Guarded> {
-        let stream = exec::run(&plans.0, context.clone())?;
-        let rows = Computed::new(stream, &plans.0, cancel.clone());
-        Ok(Guarded { rows, other: Some((plans.clone(), context)), cancel })
+    pub(super) fn start(plans: &Arc<(Plan, Plan)>, context: Context, elsewhere: &Handle) -> Result<Guarded> {
+        let rows = Computed::start(&plans.0, false, context.clone(), elsewhere)?;
+        Ok(Guarded { rows, other: Some((plans.clone(), context)), elsewhere: elsewhere.clone() })
     }
 }
 
@@ -88,8 +85,7 @@ impl Rows for Guarded {
             match (rows, self.other.take()) {
                 (Err(error), Some((plans, context))) if is_about_values(&error) => {
                     tracing::debug!(%error, "the cluster refuses; computed here");
-                    let stream = exec::run(&plans.1, context)?;
-                    self.rows = Computed::new(stream, &plans.1, self.cancel.clone());
+                    self.rows = Computed::start(&plans.1, false, context, &self.elsewhere)?;
                     self.rows.next().await
                 }
                 (rows, _) => rows,

@@ -15,6 +15,7 @@ use sql::write::{self, WritePlan};
 
 use super::Shared;
 use super::direct::Direct;
+use super::elsewhere;
 use super::rows::{Computed, Guarded, ready};
 use crate::session::engine::{Column, Outcome, Prepared, Statement, Surroundings};
 
@@ -85,8 +86,8 @@ struct Meaning {
 enum Work {
     /// One statement of the cluster's, whose rows are sent as they come.
     Direct(Direct),
-    /// By the executor.
-    Compute(Plan),
+    /// By the executor; whether the plan is [short](elsewhere::is_short).
+    Compute(Plan, bool),
     /// By the executor; when the cluster refuses something, by the second plan.
     Guarded(Arc<(Plan, Plan)>),
     /// A change.
@@ -179,7 +180,13 @@ fn plan_of(statement: &Analysed, params: usize, options: Options, env: &Env) -> 
                 let safe = plan::plan_with(query, env, Options { safe: true, ..options })?;
                 return Ok(Work::Guarded(Arc::new((plan, safe))));
             }
-            Ok(Direct::of(&plan).map_or_else(|| Work::Compute(plan), Work::Direct))
+            Ok(match Direct::of(&plan) {
+                Some(direct) => Work::Direct(direct),
+                None => {
+                    let short = elsewhere::is_short(&plan);
+                    Work::Compute(plan, short)
+                }
+            })
         }
         Analysed::Explain(explain) => Ok(Work::Explain(explained(explain, options, env)?)),
         change => Ok(Work::Write(write::plan(change, params, env)?)),
@@ -264,6 +271,20 @@ impl PreparedSql {
     }
 }
 
+impl PreparedSql {
+    /// Runs a change; elsewhere, when finding its rows may take long.
+    async fn change(&self, plan: &WritePlan, mut context: exec::Context) -> Result<u64> {
+        if !plan.holds() {
+            return plan.run(&context).await;
+        }
+        let cancel = context.cancel.part();
+        context.cancel = cancel.clone();
+        let plan = plan.clone();
+        let work = async move { plan.run(&context).await };
+        elsewhere::run(&self.shared.elsewhere, cancel, work).await
+    }
+}
+
 impl Prepared for PreparedSql {
     fn parameter_types(&self) -> &[Oid] {
         &self.parameter_types
@@ -296,16 +317,16 @@ impl Prepared for PreparedSql {
                 Work::Direct(direct) => {
                     direct.run(&self.shared.scope(around), &parameters, || context(parameters.clone())).await
                 }
-                Work::Compute(plan) => {
-                    let stream = exec::run(plan, context(parameters))?;
-                    Ok(Outcome::Rows(Box::new(Computed::new(stream, plan, around.cancel.clone()))))
+                Work::Compute(plan, short) => {
+                    let rows = Computed::start(plan, *short, context(parameters), &self.shared.elsewhere)?;
+                    Ok(Outcome::Rows(Box::new(rows)))
                 }
                 Work::Guarded(plans) => {
-                    let rows = Guarded::new(plans, context(parameters), around.cancel.clone())?;
+                    let rows = Guarded::start(plans, context(parameters), &self.shared.elsewhere)?;
                     Ok(Outcome::Rows(Box::new(rows)))
                 }
                 Work::Write(plan) => {
-                    let changed = plan.run(&context(parameters)).await;
+                    let changed = self.change(plan, context(parameters)).await;
                     let rows = changed.map_err(|error| about_key(error, &meaning.statement))?;
                     Ok(Outcome::Done(plan.tag(rows)))
                 }

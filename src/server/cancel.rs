@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use pg::{Error, SqlState};
 use sql::exec::{CancelReason, CancelToken};
 use sql::session::{Activity, Instance, PreparedStatement};
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
 
 /// Why a running statement is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,53 +28,111 @@ pub enum Reason {
 pub struct Interrupt {
     state: Mutex<State>,
     set: Notify,
+    /// The clock must look at the deadline.
+    wind: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// The number of the statement that runs.
-    running: Option<u64>,
+    /// A statement runs.
+    running: bool,
     /// Tells loops to stop: one for all statements, since a cursor's rows are computed by several of them.
     token: CancelToken,
-    begun: u64,
     reason: Option<Reason>,
+    /// When the running statement has taken too long.
+    deadline: Option<Instant>,
+    clock: Clock,
+}
+
+/// What the task that looks at the clock for a session is doing.
+#[derive(Debug, Default)]
+enum Clock {
+    /// There is none: no statement had a time limit yet.
+    #[default]
+    Absent,
+    /// Waits for a statement with a time limit.
+    Waiting,
+    /// Sleeps until then.
+    Until(Instant),
 }
 
 impl Interrupt {
-    /// A statement begins: from now on it can be interrupted. Gives its number, and what loops look at.
-    pub fn begin(&self) -> (u64, CancelToken) {
+    /// A statement begins: from now on it can be interrupted, and it will be when `limit` is over. Gives what loops look
+    /// at.
+    pub fn begin(&self, limit: Option<Duration>) -> CancelToken {
         let mut state = lock(&self.state);
         // Of several statements in one message, an interrupt that came to one also ends the next.
-        if state.running.is_none() || state.reason.is_none() {
+        if !state.running || state.reason.is_none() {
             state.reason = None;
             state.token.reset();
         }
-        state.begun += 1;
-        state.running = Some(state.begun);
-        (state.begun, state.token.clone())
+        state.running = true;
+        state.deadline = limit.map(|limit| Instant::now() + limit);
+        // A clock that wakes too early looks again: statements that end in time cost it nothing.
+        let late = |deadline| match state.clock {
+            Clock::Absent => false,
+            Clock::Waiting => true,
+            Clock::Until(moment) => deadline < moment,
+        };
+        if state.deadline.is_some_and(late) {
+            self.wind.notify_one();
+        }
+        state.token.clone()
+    }
+
+    /// Whether a clock is needed that there is not: then [`Interrupt::watch_clock`] is to be run.
+    pub fn needs_clock(&self) -> bool {
+        let mut state = lock(&self.state);
+        let needed = state.deadline.is_some() && matches!(state.clock, Clock::Absent);
+        if needed {
+            state.clock = Clock::Waiting;
+        }
+        needed
+    }
+
+    /// Interrupts statements that take too long. Runs where no statement computes: those do not look at clocks.
+    pub async fn watch_clock(self: Arc<Self>) {
+        loop {
+            let until = self.look_at_clock();
+            let late = async {
+                match until {
+                    Some(moment) => sleep_until(moment).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = late => (),
+                () = self.wind.notified() => (),
+            }
+        }
+    }
+
+    /// Interrupts the running statement if it has taken too long; says when to look again.
+    fn look_at_clock(&self) -> Option<Instant> {
+        let mut state = lock(&self.state);
+        if state.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            state.deadline = None;
+            self.stop(&mut state, Reason::Timeout);
+        }
+        state.clock = state.deadline.map_or(Clock::Waiting, Clock::Until);
+        state.deadline
     }
 
     /// The statement has ended. What comes later comes too late (`ProcessInterrupts`, `DoingCommandRead`).
     pub fn end(&self) {
         let mut state = lock(&self.state);
-        state.running = None;
+        state.running = false;
         state.reason = None;
+        state.deadline = None;
     }
 
     /// Interrupts the running statement, if one runs.
     pub fn interrupt(&self, reason: Reason) {
-        self.interrupt_if(reason, |_| true);
+        self.stop(&mut lock(&self.state), reason);
     }
 
-    /// Interrupts the running statement if it is still the one with this number.
-    pub fn interrupt_statement(&self, number: u64, reason: Reason) {
-        self.interrupt_if(reason, |running| running == number);
-    }
-
-    fn interrupt_if(&self, reason: Reason, meant: impl FnOnce(u64) -> bool) {
-        let mut state = lock(&self.state);
-        let Some(number) = state.running else { return };
-        if meant(number) {
+    fn stop(&self, state: &mut State, reason: Reason) {
+        if state.running {
             state.token.cancel(reason.into());
             state.reason.get_or_insert(reason);
             self.set.notify_one();
@@ -146,6 +208,8 @@ pub struct Controls {
     pub activity: Arc<Mutex<Activity>>,
     /// Its prepared statements that have names.
     pub prepared: Arc<Mutex<Vec<PreparedStatement>>>,
+    /// Where its clock runs: where it was let in.
+    runtime: Option<Handle>,
 }
 
 /// A session's place among [`Sessions`]; given up when dropped.
@@ -167,7 +231,14 @@ impl Controls {
             stop: Arc::new(watch::Sender::new(false)),
             activity: Arc::new(Mutex::new(activity)),
             prepared: Arc::default(),
+            runtime: Handle::try_current().ok(),
         }
+    }
+
+    /// Sees to it that statements which take too long are interrupted.
+    pub fn start_clock(&self) -> Option<AbortHandle> {
+        let clock = self.interrupt.clone().watch_clock();
+        self.runtime.as_ref().map(|runtime| runtime.spawn(clock).abort_handle())
     }
 
     /// Its prepared statements, to be changed.
@@ -322,8 +393,8 @@ mod tests {
         let register = |bytes| sessions.register(bytes, Activity::default()).unwrap();
         let (one, two) = (register(4), register(32));
         let interrupted = |of: &Registration| of.controls.interrupt.check();
-        one.controls.interrupt.begin();
-        two.controls.interrupt.begin();
+        one.controls.interrupt.begin(None);
+        two.controls.interrupt.begin(None);
         sessions.cancel(one.process_id, &two.secret);
         sessions.cancel(two.process_id, &one.secret);
         assert!(interrupted(&one).is_ok() && interrupted(&two).is_ok());
@@ -342,7 +413,7 @@ mod tests {
         let one = sessions.register(4, Activity { user: "ann".into(), ..Activity::default() }).unwrap();
         let pid = one.process_id as i32;
         assert_eq!(sessions.activity().iter().map(|a| (a.pid, &*a.user)).collect::<Vec<_>>(), [(pid, "ann")]);
-        one.controls.interrupt.begin();
+        one.controls.interrupt.begin(None);
         assert!(Instance::cancel(&*sessions, pid) && !Instance::cancel(&*sessions, pid.wrapping_add(1)));
         assert!(one.controls.interrupt.check().is_err());
         assert!(!*one.controls.stop.borrow());
@@ -358,25 +429,51 @@ mod tests {
     fn an_interrupt_does_not_outlive_its_statement() {
         let interrupt = Interrupt::default();
         interrupt.interrupt(Reason::Request);
-        let (first, token) = interrupt.begin();
+        let token = interrupt.begin(None);
         assert!(interrupt.check().is_ok() && token.check().is_ok(), "came before the statement");
         interrupt.interrupt(Reason::Request);
         assert!(interrupt.interrupted().now_or_never().is_some() && token.is_cancelled());
         interrupt.interrupt(Reason::Request);
         interrupt.end();
-        let (_, token) = interrupt.begin();
-        interrupt.interrupt_statement(first, Reason::Timeout);
-        assert!(!token.is_cancelled(), "the timer of the last statement");
+        let token = interrupt.begin(None);
+        assert!(!token.is_cancelled());
         // The permit of the last interrupt is still there; the statement must not see it.
         assert!(interrupt.interrupted().now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_statement_that_takes_too_long_is_interrupted_and_no_other() {
+        let interrupt = Arc::<Interrupt>::default();
+        let limit = |millis| Some(Duration::from_millis(millis));
+        interrupt.begin(limit(20));
+        assert!(interrupt.needs_clock() && !interrupt.needs_clock());
+        let clock = tokio::spawn(interrupt.clone().watch_clock());
+        let error = interrupt.interrupted().await;
+        assert!(error.message().contains("statement timeout"), "{error}");
+        interrupt.end();
+        // A limit that was never met is not the next one's.
+        interrupt.begin(limit(30));
+        interrupt.end();
+        let token = interrupt.begin(None);
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        assert!(!token.is_cancelled());
+        interrupt.end();
+        // The clock sleeps for long, and hears of the shorter limit.
+        interrupt.begin(limit(60_000));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        interrupt.end();
+        interrupt.begin(limit(20));
+        let soon = tokio::time::timeout(Duration::from_secs(10), interrupt.interrupted());
+        assert!(soon.await.is_ok());
+        clock.abort();
     }
 
     #[test]
     fn an_interrupt_lasts_for_all_statements_of_a_message() {
         let interrupt = Interrupt::default();
-        interrupt.begin();
+        interrupt.begin(None);
         interrupt.interrupt(Reason::Request);
-        let (_, token) = interrupt.begin();
+        let token = interrupt.begin(None);
         assert!(interrupt.check().is_err() && token.is_cancelled());
         interrupt.end();
         assert!(interrupt.check().is_ok());
@@ -385,10 +482,10 @@ mod tests {
     #[test]
     fn what_an_earlier_statement_began_is_stopped_by_an_interrupt_of_this_one() {
         let interrupt = Interrupt::default();
-        let (_, of_cursor) = interrupt.begin();
+        let of_cursor = interrupt.begin(None);
         interrupt.interrupt(Reason::Request);
         interrupt.end();
-        interrupt.begin();
+        interrupt.begin(None);
         assert!(of_cursor.check().is_ok(), "that was the statement before");
         interrupt.interrupt(Reason::Request);
         assert!(of_cursor.is_cancelled());

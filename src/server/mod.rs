@@ -5,6 +5,7 @@ mod startup;
 #[cfg(test)]
 mod tests;
 pub mod wire;
+mod workers;
 
 use std::future::Future;
 use std::io;
@@ -25,6 +26,8 @@ use tokio::time::{sleep, timeout};
 use crate::session::engine::Engine;
 use crate::session::variables::now;
 use cancel::Sessions;
+pub use workers::STACK_BYTES;
+use workers::Workers;
 
 /// What a server may be told.
 #[derive(Clone, Debug)]
@@ -39,6 +42,8 @@ pub struct Options {
     pub large_message_bytes: usize,
     /// The settings that sessions start with.
     pub settings: Arc<Defaults>,
+    /// Threads for sessions; none: they run where the server does.
+    pub workers: usize,
 }
 
 impl Default for Options {
@@ -49,6 +54,7 @@ impl Default for Options {
             drain_timeout: Duration::from_secs(30),
             large_message_bytes: 1 << 30,
             settings: Arc::new(Defaults::new(PRODUCT)),
+            workers: 0,
         }
     }
 }
@@ -69,6 +75,7 @@ pub(crate) struct Shared {
     budget: Budget,
     options: Arc<Options>,
     shutdown: watch::Receiver<bool>,
+    workers: Workers,
     /// `pg_postmaster_start_time()`
     started: i64,
 }
@@ -78,6 +85,7 @@ pub struct Server {
     listener: TcpListener,
     engine: Arc<dyn Engine>,
     options: Options,
+    workers: Workers,
 }
 
 impl Server {
@@ -95,7 +103,8 @@ impl Server {
         if !address.ip().is_loopback() {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, not_loopback(address)));
         }
-        Ok(Server { listener, engine, options })
+        let workers = Workers::start(options.workers)?;
+        Ok(Server { listener, engine, options, workers })
     }
 
     /// Where it listens.
@@ -113,6 +122,7 @@ impl Server {
             budget: Budget::new(self.options.large_message_bytes),
             options: Arc::new(self.options),
             shutdown,
+            workers: self.workers,
             started: now(),
         };
         let mut connections = JoinSet::new();

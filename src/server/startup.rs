@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use super::cancel::Registration;
 use super::wire::Wire;
 use super::{Shared, admin_shutdown};
-use crate::session::engine::{Notices, Surroundings};
+use crate::session::engine::{Engine, Notices, Surroundings};
 use crate::session::variables::{Variables, now};
 use crate::session::{Session, Step, Stop, Stream};
 
@@ -28,16 +28,15 @@ const SECRET_BYTES: usize = 4;
 const LONG_SECRET_BYTES: usize = 32;
 
 /// Serves one connection to its end.
-pub(super) async fn serve<S: Stream>(stream: S, peers: Peers, shared: &Shared) {
+pub(super) async fn serve<S: Stream + 'static>(stream: S, peers: Peers, shared: &Shared) {
     let mut wire = Wire::new(stream, shared.budget.clone());
-    let let_in = timeout(shared.options.authentication_timeout, negotiate(&mut wire, peers, shared)).await;
+    // Boxed: the room that this takes is not kept for as long as the session lives.
+    let negotiation = Box::pin(negotiate(&mut wire, peers, shared));
+    let let_in = timeout(shared.options.authentication_timeout, negotiation).await;
     match let_in {
         Ok(Ok(Some(client))) => {
-            // The slot and the registration live as long as the session.
-            let Client { around, registration, slot } = client;
-            let session = Session::new(wire, shared.engine.clone(), registration.controls(), around);
-            session.run().await;
-            drop((registration, slot));
+            let session = converse(wire, client, shared.engine.clone());
+            shared.workers.spawn(session).ended().await;
         }
         Ok(Ok(None)) => wire.close().await,
         Ok(Err(Stop::Error(error))) => {
@@ -47,6 +46,17 @@ pub(super) async fn serve<S: Stream>(stream: S, peers: Peers, shared: &Shared) {
         // As PostgreSQL: a client that is silent for so long hears nothing either.
         Ok(Err(Stop::Gone(_))) | Err(_) => (),
     }
+}
+
+/// The session of a client that is let in, on the thread where it is to stay.
+async fn converse<S: Stream>(mut wire: Wire<S>, client: Client, engine: Arc<dyn Engine>) {
+    // The slot and the registration live as long as the session.
+    let Client { around, registration, slot } = client;
+    match wire.stay_here() {
+        Ok(()) => Session::new(wire, engine, registration.controls(), around).run().await,
+        Err(error) => tracing::warn!(%error, "a connection could not be taken to its thread"),
+    }
+    drop((registration, slot));
 }
 
 /// Both ends of a connection, when they have addresses.

@@ -303,3 +303,42 @@ async fn stopping_lets_a_statement_finish_and_then_stops_it() {
     tokio::time::timeout(Duration::from_secs(5), running.server).await.expect("the server ends").unwrap();
     assert!(TcpStream::connect(running.address).await.is_err());
 }
+
+/// Sessions run on two threads, and both are held. Whoever comes is let in all the same, cancel requests and time limits
+/// reach the statements that hold, and then the others go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn threads_that_are_held_keep_nobody_out_and_can_be_freed() {
+    let server = start_with(FakeEngine::default(), Options { workers: 2, ..Options::default() }).await;
+    let (mut one, key) = server.log_in(PROTOCOL_3_0).await;
+    let (mut two, _) = server.log_in(PROTOCOL_3_0).await;
+    two.ask(&query("set statement_timeout 300")).await;
+    one.send(&query("hold")).await;
+    two.send(&query("hold")).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    // It is let in at once; its statement waits for a thread.
+    let mut three = server.connect().await;
+    three.send(&startup_with(PROTOCOL_3_0, "user\0ann\0")).await;
+    three.send(&query("rows 1")).await;
+    let answer = two.until(b'Z').await;
+    assert_eq!(answer[0], "ERROR 57014 canceling statement due to statement timeout");
+    let mut cancel = server.connect().await;
+    cancel.send(&[&b"\0\0\0\x10\x04\xd2\x16\x2e"[..], &key].concat()).await;
+    assert_eq!(one.until(b'Z').await[0], "ERROR 57014 canceling statement due to user request");
+    let mut answer = three.until(b'Z').await;
+    answer.extend(three.until(b'Z').await);
+    assert!(answer.contains(&"row 0".to_owned()), "{answer:?}");
+}
+
+#[tokio::test]
+async fn sessions_are_spread_over_the_threads() {
+    let options = Options { workers: 2, ..Options::default() };
+    let server = start_with(FakeEngine::default(), options).await;
+    let (mut one, key) = server.log_in(PROTOCOL_3_0).await;
+    one.send(&query("hold")).await;
+    // The next one is put where there is none.
+    let (mut two, _) = server.log_in(PROTOCOL_3_0).await;
+    assert_eq!(two.ask(&query("rows 1")).await[1], "row 0");
+    let mut cancel = server.connect().await;
+    cancel.send(&[&b"\0\0\0\x10\x04\xd2\x16\x2e"[..], &key].concat()).await;
+    assert!(one.until(b'Z').await[0].starts_with("ERROR 57014"));
+}

@@ -3,6 +3,7 @@
 
 use std::future::pending;
 use std::io;
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -10,6 +11,7 @@ use pg::Result;
 use pg::wire::frame::{self, FREE_BYTES_MAX};
 use pg::wire::{Budget, Cut, Frame, Grant, Phase};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Answers are sent when they reach this size, or when there is nothing left to do.
 pub const OUTPUT_BYTES: usize = 64 * 1024;
@@ -27,6 +29,27 @@ const LINGER_READS_MAX: usize = 32;
 /// Buffers above this size are given back when a client falls silent.
 const IDLE_BYTES_MAX: usize = 16 * 1024;
 
+/// What a session talks through.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Moves to the runtime that this is called on: from now on, that one is woken when there is something to do.
+    fn stay_here(&mut self) -> io::Result<()>;
+}
+
+impl Stream for TcpStream {
+    fn stay_here(&mut self) -> io::Result<()> {
+        let other = self.as_fd().try_clone_to_owned()?;
+        *self = TcpStream::from_std(other.into())?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Stream for tokio::io::DuplexStream {
+    fn stay_here(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A client's socket and buffers.
 #[derive(Debug)]
 pub struct Wire<S> {
@@ -42,7 +65,7 @@ pub struct Wire<S> {
     owed: bool,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+impl<S: Stream> Wire<S> {
     /// A stream at its beginning.
     pub fn new(stream: S, budget: Budget) -> Wire<S> {
         Wire {
@@ -54,6 +77,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             wanted: 0,
             owed: false,
         }
+    }
+
+    /// See [`Stream::stay_here`].
+    pub fn stay_here(&mut self) -> io::Result<()> {
+        self.stream.stay_here()
     }
 
     /// Where answers are appended.

@@ -27,24 +27,19 @@ use pg::error::Severity;
 use pg::wire::frontend::{self, Frontend};
 use pg::wire::{Frame, Phase, TransactionStatus, backend};
 use pg::{Error, Result, SqlState};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
 
 use crate::server::admin_shutdown;
-use crate::server::cancel::{Controls, Interrupt, Reason};
+use crate::server::cancel::{Controls, Interrupt};
+pub use crate::server::wire::Stream;
 use crate::server::wire::Wire;
 use engine::{Engine, Surroundings};
 use portal::{Named, Portal, Source};
 use sql::session::PreparedStatement;
 use sql::settings::Settings;
 use transaction::Transaction;
-
-/// What a session talks through.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// Statements and portals with names that one session may keep.
 const NAMED_MAX: usize = 10_000;
@@ -65,8 +60,8 @@ pub struct Session<S> {
     statements: Named<Arc<Source>>,
     portals: Named<Portal>,
     mode: Mode,
-    /// Interrupts the statement under way when it has taken too long.
-    timer: Option<Timer>,
+    /// Interrupts statements that take too long, once there is a limit.
+    clock: Option<Clock>,
     /// The output's length before rows of which not all may be whole yet.
     whole: Option<usize>,
     /// What the names of objects were made of: the versions of catalog and settings.
@@ -136,7 +131,7 @@ impl<S: Stream> Session<S> {
             statements: Named::default(),
             portals: Named::default(),
             mode: Mode::Normal,
-            timer: None,
+            clock: None,
             whole: None,
             names_version: None,
             report: false,
@@ -173,7 +168,6 @@ impl<S: Stream> Session<S> {
             }
             let step = AssertUnwindSafe(self.message(&frame)).catch_unwind().await;
             self.interrupt.end();
-            self.timer = None;
             let step = step.unwrap_or_else(|panic| Err(Stop::Error(self.after_panic(panic.as_ref()))));
             if let Err(end) = self.settle(frame.tag, step) {
                 return end;
@@ -337,16 +331,11 @@ impl<S: Stream> Session<S> {
 
     /// A statement begins: it can be cancelled, has a time limit, and a moment.
     fn begin_statement(&mut self) {
-        let (number, token) = self.interrupt.begin();
-        self.around.cancel = token;
-        self.timer = self.around.variables.statement_timeout().map(|limit| {
-            let interrupt = self.interrupt.clone();
-            // A task of its own: a statement that computes does not look at clocks.
-            Timer(tokio::spawn(async move {
-                sleep(limit).await;
-                interrupt.interrupt_statement(number, Reason::Timeout);
-            }))
-        });
+        let limit = self.around.variables.statement_timeout();
+        self.around.cancel = self.interrupt.begin(limit);
+        if limit.is_some() && self.interrupt.needs_clock() {
+            self.clock = self.controls.start_clock().map(Clock);
+        }
         let now = variables::now();
         self.around.env.statement_timestamp = now;
         if self.transaction.is_idle() {
@@ -465,10 +454,10 @@ impl<S: Stream> Session<S> {
     }
 }
 
-/// A task that ends when nobody needs it any more.
-struct Timer(JoinHandle<()>);
+/// A task that ends with its session.
+struct Clock(AbortHandle);
 
-impl Drop for Timer {
+impl Drop for Clock {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -10,6 +10,7 @@ mod wire;
 mod corpus;
 mod demo;
 mod entries;
+mod heavy;
 mod large;
 mod movies;
 mod own;

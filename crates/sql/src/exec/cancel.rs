@@ -8,7 +8,11 @@ use pg::{Error, Result, SqlState};
 /// Shared between a running statement and whoever may stop it. Loops look at it; a wait for the cluster ends only by
 /// dropping the stream.
 #[derive(Clone, Debug, Default)]
-pub struct CancelToken(Arc<AtomicU8>);
+pub struct CancelToken {
+    state: Arc<AtomicU8>,
+    /// Of a part of a statement: given up by itself.
+    own: Option<Arc<AtomicU8>>,
+}
 
 /// Why a statement is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +31,25 @@ impl CancelToken {
         CancelToken::default()
     }
 
+    /// A token for a part of what this one is for, which can be given up alone.
+    pub fn part(&self) -> CancelToken {
+        CancelToken { state: self.state.clone(), own: Some(Arc::default()) }
+    }
+
+    /// Stops a part of a statement: nobody wants it any more.
+    pub fn give_up(&self) {
+        if let Some(own) = &self.own {
+            own.store(1, Ordering::Release);
+        }
+    }
+
+    fn code(&self) -> u8 {
+        match self.state.load(Ordering::Acquire) {
+            0 => self.own.as_ref().map_or(0, |own| own.load(Ordering::Acquire)),
+            code => code,
+        }
+    }
+
     /// Stops the statement; the first reason stays.
     pub fn cancel(&self, reason: CancelReason) {
         let code = match reason {
@@ -35,22 +58,22 @@ impl CancelToken {
             CancelReason::Shutdown => 3,
         };
         // A second reason comes too late.
-        let _ = self.0.compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire);
+        let _ = self.state.compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// For the next statement of the same session: what it goes on with (a cursor) may have been begun by an earlier one.
     pub fn reset(&self) {
-        self.0.store(0, Ordering::Release);
+        self.state.store(0, Ordering::Release);
     }
 
     /// Whether the statement shall stop.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire) != 0
+        self.code() != 0
     }
 
     /// The error with which a stopped statement ends (`ProcessInterrupts`).
     pub fn check(&self) -> Result<()> {
-        match self.0.load(Ordering::Acquire) {
+        match self.code() {
             0 => Ok(()),
             2 => Err(Error::new(SqlState::QUERY_CANCELED, "canceling statement due to statement timeout")),
             3 => Err(Error::new(

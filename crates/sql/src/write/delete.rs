@@ -20,7 +20,7 @@ const UNDER_WAY: usize = 16;
 #[derive(Clone, Debug)]
 pub struct DeletePlan {
     /// Selects the keys of the rows to delete.
-    keys: Plan,
+    pub(super) keys: Plan,
     /// The condition, when the cluster can test all of it.
     whole: Option<(String, Vec<RemoteArg>)>,
     key: Key,

@@ -23,7 +23,7 @@ pub struct InsertPlan {
     /// `INSERT INTO "public"."t" ("a", "b") VALUES `
     head: String,
     columns: Vec<SqlType>,
-    source: Plan,
+    pub(super) source: Plan,
     /// The rows come from the map that they go to: all are read before the first is written.
     from_itself: bool,
 }

@@ -39,6 +39,15 @@ impl WritePlan {
         }
     }
 
+    /// Whether finding the rows holds its thread ([`Plan::holds`]).
+    pub fn holds(&self) -> bool {
+        match self {
+            WritePlan::Insert(plan) => plan.source.holds(),
+            WritePlan::Update(plan) => plan.keys.holds() || plan.values.holds(),
+            WritePlan::Delete(plan) => plan.keys.holds(),
+        }
+    }
+
     /// The command tag for a number of rows. (SINK has INSERT's, whose first number was once an oid.)
     pub fn tag(&self, rows: u64) -> String {
         match self {

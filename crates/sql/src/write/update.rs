@@ -26,9 +26,9 @@ const ATTEMPTS: usize = 50;
 #[derive(Clone, Debug)]
 pub struct UpdatePlan {
     /// Selects the keys of the rows to update.
-    keys: Plan,
+    pub(super) keys: Plan,
     /// Selects the new values of the row whose key is in the parameters behind the statement's own.
-    values: Plan,
+    pub(super) values: Plan,
     key: Key,
     map: String,
     target: Target,
