@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use member::{Cluster, Env, Options};
-use testbed::{Gateway, PostgreSql};
+use testbed::{Gateway, PostgreSql, data};
 
 use crate::tools::{root, tool};
 use crate::wire::Client;
@@ -67,41 +67,6 @@ pub fn both() -> Both {
     static MOVIES: OnceLock<()> = OnceLock::new();
     let mut both =
         Both { gateway: Client::connect(shared_gateway().port), oracle: Client::connect(oracle().port) };
-    MOVIES.get_or_init(|| load_movies(&mut both));
+    MOVIES.get_or_init(|| data::load_movies(root(), &mut both.gateway, &mut both.oracle));
     both
-}
-
-/// Creates the demo's tables on both sides and loads its data: SINK here, INSERT there.
-fn load_movies(both: &mut Both) {
-    let mappings = std::fs::read_to_string(root().join("demo/mappings.sql")).unwrap();
-    for reply in both.gateway.simple(&mappings) {
-        reply.ok();
-    }
-    for (table, columns) in [
-        (
-            "movies",
-            "__key int PRIMARY KEY, id int, title varchar, description varchar, popularity float8, \
-             release_date varchar, vote_average float8, vote_count int",
-        ),
-        ("actors", "__key int PRIMARY KEY, gender int, id int, name varchar, popularity float8"),
-        ("casts", "__key int PRIMARY KEY, movie_id int, actor_id int"),
-        ("reviews", "__key int PRIMARY KEY, movie_id int, author varchar, rating float8, content varchar"),
-    ] {
-        both.oracle.query(&format!("CREATE TABLE {table} ({columns})")).ok();
-        let (header, rows) = table_file(table);
-        let places: Vec<String> = (1..=header.len()).map(|n| format!("${n}")).collect();
-        let rest = format!("INTO {table}({}) VALUES ({})", header.join(", "), places.join(", "));
-        both.gateway.batch(&format!("SINK {rest}"), &rows);
-        both.oracle.batch(&format!("INSERT {rest}"), &rows);
-    }
-    both.oracle.query("ANALYZE").ok();
-}
-
-/// A table of the demo: the names of its columns, and its rows; an empty field is NULL.
-pub fn table_file(table: &str) -> (Vec<String>, Vec<Vec<Option<String>>>) {
-    let text = std::fs::read_to_string(root().join(format!("demo/{table}.tsv"))).unwrap();
-    let mut lines = text.lines().map(|line| line.split('\t'));
-    let header = lines.next().unwrap().map(str::to_owned).collect();
-    let cell = |field: &str| (!field.is_empty()).then(|| field.to_owned());
-    (header, lines.map(|fields| fields.map(cell).collect()).collect())
 }

@@ -2,10 +2,9 @@
 //! oracle, and real clients. Nothing of `src` is used. `cargo xtask setup` sees to what is needed.
 
 mod bed;
-mod compare;
 mod oracle;
 mod tools;
-mod wire;
+use testbed::{compare, wire};
 
 mod corpus;
 mod demo;

@@ -191,6 +191,20 @@ impl Client {
         replies(self.until_ready())
     }
 
+    /// Runs a text in the simple protocol; what went wrong when the server hung up or does not answer.
+    pub fn try_simple(&mut self, sql: &str) -> Result<Vec<Reply>, String> {
+        self.try_write(&message(b'Q', &[sql.as_bytes(), b"\0"].concat())).map_err(|e| e.to_string())?;
+        let mut messages = Vec::new();
+        loop {
+            match self.try_read() {
+                Ok(Some(Message { tag: b'Z', .. })) => return Ok(replies(messages)),
+                Ok(Some(message)) => messages.push(message),
+                Ok(None) => return Err("the server closed the connection".into()),
+                Err(error) => return Err(format!("no answer: {error}")),
+            }
+        }
+    }
+
     /// Runs one statement in the simple protocol.
     pub fn query(&mut self, sql: &str) -> Reply {
         let mut replies = self.simple(sql);
