@@ -2,6 +2,8 @@
 
 mod bench;
 mod clients;
+mod differential;
+mod reduce;
 mod run;
 mod setup;
 mod soak;
@@ -25,6 +27,8 @@ enum Task {
     Setup,
     /// Formats, lints, unit tests, then the tests against real members, PostgreSQL and clients.
     Test(test::Options),
+    /// Runs random statements on the gateway and on a real PostgreSQL, and compares the answers.
+    Differential(differential::Options),
     /// Compares the gateway with Hazelcast's own clients.
     Bench(bench::Options),
     /// Runs real clients against the gateway and against PostgreSQL, and compares what they print.
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
     let result = match Args::parse().task {
         Task::Setup => setup::setup(&run::root()).map(|_| true),
         Task::Test(options) => test::test(&options),
+        Task::Differential(options) => differential::differential(&options),
         Task::Bench(options) => bench::bench(&options).map(|()| true),
         Task::Clients(options) => clients::clients(&options).map(|report| report.count().1 == 0),
         Task::Soak(options) => soak::soak(&options),

@@ -18,7 +18,6 @@ mod hold;
 mod index;
 mod join;
 mod key;
-mod key_join;
 mod limit;
 mod lookup;
 mod memory;
@@ -49,6 +48,7 @@ use crate::session::Session;
 
 pub use cancel::{CancelReason, CancelToken};
 pub use eval::fold::fold;
+pub use eval::functions::answers;
 pub use stream::RowStream;
 
 /// What a running statement has around it.

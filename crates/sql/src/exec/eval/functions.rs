@@ -61,6 +61,12 @@ pub(in crate::exec) fn set(proc: Oid) -> Option<Set> {
     func::set_kernel(proc).map(Set::Pure).or_else(|| system_set_function(proc).map(Set::System))
 }
 
+/// Whether a function of `pg_proc`, of whatever kind, is there.
+pub fn answers(proc: Oid) -> bool {
+    let window = catalog::proc_by_oid(proc).is_some_and(|row| row.kind == 'w');
+    window || scalar(proc).is_some() || set(proc).is_some() || func::aggregate(proc).is_some()
+}
+
 /// `proisstrict`. A function that `pg_proc` doesn't have is none of PostgreSQL's, and takes what it gets.
 pub(in crate::exec) fn is_strict(proc: Oid) -> bool {
     catalog::proc_by_oid(proc).is_some_and(|row| row.strict)

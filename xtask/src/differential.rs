@@ -1,0 +1,237 @@
+//! `cargo xtask differential`: random statements on the gateway and on a real PostgreSQL, and everything that comes back
+//! compared: rows (their order where it is given), types, names, SQLSTATEs, messages and positions.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use member::{Cluster, Env, Options as Members};
+use statements::{Generator, Statement};
+use testbed::compare::difference;
+use testbed::wire::{Client, Reply};
+use testbed::{Gateway, PostgreSql, data};
+
+use crate::reduce::reduce;
+use crate::run::{cargo, root, run, say};
+use crate::setup;
+
+/// What is to be run.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// How many statements.
+    #[arg(long, default_value_t = 20_000)]
+    pub statements: usize,
+    /// Which statements: the same seed makes the same ones.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The port of a gateway that runs already, with the data.
+    #[arg(long, requires = "oracle")]
+    pub gateway: Option<u16>,
+    /// The port of a PostgreSQL that runs already, with the data.
+    #[arg(long, requires = "gateway")]
+    pub oracle: Option<u16>,
+    /// Prints at most so many differences.
+    #[arg(long, default_value_t = 100)]
+    pub show: usize,
+    /// Makes each statement that is answered differently as small as it gets.
+    #[arg(long)]
+    pub reduce: bool,
+    /// Prints every statement, too.
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+/// The least share of statements that give rows, in percent.
+const LEAST_WITH_ROWS: usize = 60;
+
+/// What both sides answer before anything that takes too long.
+const SETTINGS: &str = "SET statement_timeout = '20s'; SET extra_float_digits = 1";
+
+/// Runs the statements; whether all answers were the same.
+pub fn differential(options: &Options) -> Result<bool, String> {
+    if let (Some(gateway), Some(oracle)) = (options.gateway, options.oracle) {
+        return Run::new(gateway, oracle).all(options);
+    }
+    setup::setup(&root())?;
+    say("Building the gateway");
+    run(cargo().args(["build", "--bin", "hazelgres"]))?;
+    let members = Members { name: "differential".into(), ..Members::default() };
+    let cluster =
+        Cluster::start(&Env::current(), &members, &|what: &str| say(what)).map_err(|e| e.to_string())?;
+    let gateway = Gateway::start(&built(), &cluster.address())?;
+    let oracle = PostgreSql::start(&setup::tool("postgresql")?)?;
+    let mut both = Run::new(gateway.port, oracle.port);
+    data::load_movies(&root(), &mut both.gateway, &mut both.oracle);
+    data::load_types(&root(), &mut both.gateway, &mut both.oracle);
+    both.all(options)
+}
+
+/// The gateway that was built for tests.
+fn built() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    Path::new(&target).join("debug/hazelgres")
+}
+
+/// Two connections, and what came of the statements.
+struct Run {
+    gateway: Client,
+    oracle: Client,
+    with_rows: usize,
+    failed: usize,
+    refused: BTreeMap<String, usize>,
+    errors: BTreeMap<String, usize>,
+    different: usize,
+    /// Errors of data that only one side met: SQL leaves open what is computed.
+    one_sided: usize,
+}
+
+impl Run {
+    fn new(gateway: u16, oracle: u16) -> Run {
+        let (mut gateway, mut oracle) = (Client::connect(gateway), Client::connect(oracle));
+        gateway.simple(SETTINGS);
+        oracle.simple(SETTINGS);
+        Run {
+            gateway,
+            oracle,
+            with_rows: 0,
+            failed: 0,
+            refused: BTreeMap::new(),
+            errors: BTreeMap::new(),
+            different: 0,
+            one_sided: 0,
+        }
+    }
+
+    fn all(&mut self, options: &Options) -> Result<bool, String> {
+        let mut generator = Generator::new(options.seed);
+        for _ in 0..options.statements {
+            let statement = generator.statement();
+            if options.verbose {
+                say(&statement.sql);
+            }
+            if let Some(what) = self.one(&statement)? {
+                self.different += 1;
+                if self.different <= options.show {
+                    let small = if options.reduce { self.reduced(&statement, &what) } else { statement.sql };
+                    say(&format!("\n{small}\n   {what}"));
+                }
+            }
+        }
+        Ok(self.report(&generator, options.statements))
+    }
+
+    /// What the answers to a statement differ in.
+    fn one(&mut self, statement: &Statement) -> Result<Option<String>, String> {
+        let theirs = single(self.oracle.try_simple(&statement.sql)?);
+        let ours = match self.gateway.try_simple(&statement.sql) {
+            Ok(replies) => single(replies),
+            Err(what) => {
+                self.gateway = Client::connect(self.gateway.port());
+                self.gateway.simple(SETTINGS);
+                return Ok(Some(what));
+            }
+        };
+        match &theirs.error {
+            None if !theirs.rows.is_empty() => self.with_rows += 1,
+            None => (),
+            Some(_) => {
+                self.failed += 1;
+                *self.errors.entry(theirs.sqlstate().unwrap_or_default().to_owned()).or_default() += 1;
+            }
+        }
+        if ours.sqlstate() == Some("0A000") && theirs.sqlstate() != Some("0A000") {
+            let message = ours.error.as_ref().and_then(|e| e.get(&'M')).cloned().unwrap_or_default();
+            *self.refused.entry(message).or_default() += 1;
+            return Ok(None);
+        }
+        let difference = difference(&ours, &theirs, statement.ordered);
+        if difference.is_some() && statement.many && one_sided(&ours, &theirs) {
+            self.one_sided += 1;
+            return Ok(None);
+        }
+        Ok(difference)
+    }
+
+    /// The smallest statement found that differs in the same way.
+    fn reduced(&mut self, statement: &Statement, what: &str) -> String {
+        let kind = kind(what);
+        reduce(&statement.sql, |sql| {
+            let Ok(theirs) = self.oracle.try_simple(sql).map(single) else { return false };
+            // What PostgreSQL doesn't understand is no smaller form of what it did.
+            let understood = theirs.sqlstate().is_none_or(|state| !state.starts_with("42"));
+            (understood || kind.contains("42"))
+                && self.gateway.try_simple(sql).is_ok_and(|ours| {
+                    difference(&single(ours), &theirs, statement.ordered)
+                        .is_some_and(|d| self::kind(&d) == kind)
+                })
+        })
+    }
+
+    /// Says what there was; whether it is well.
+    fn report(&self, generator: &Generator, statements: usize) -> bool {
+        let refused: usize = self.refused.values().sum();
+        say("\nforms of the grammar");
+        for (form, count) in &generator.forms {
+            say(&format!("{count:8} {form}"));
+        }
+        let all: std::collections::BTreeSet<String> =
+            [&generator.pool.calls, &generator.pool.sets, &generator.pool.aggregates]
+                .into_iter()
+                .flatten()
+                .map(statements::Call::name)
+                .collect();
+        say(&format!(
+            "{} of {} functions, operators and casts were used",
+            generator.functions.len(),
+            all.len()
+        ));
+        say(&format!("errors on both sides by SQLSTATE: {:?}", self.errors));
+        for (what, count) in &self.refused {
+            say(&format!("{count:8} refused: {what}"));
+        }
+        let share = self.with_rows * 100 / statements.max(1);
+        say(&format!("{} statements of many parts failed by a value on one side alone", self.one_sided));
+        say(&format!(
+            "{statements} statements: {share} % gave rows, {} were errors, {refused} refused, {} different",
+            self.failed, self.different
+        ));
+        if share < LEAST_WITH_ROWS {
+            say(&format!("fewer than {LEAST_WITH_ROWS} % gave rows"));
+        }
+        self.different == 0 && share >= LEAST_WITH_ROWS
+    }
+}
+
+/// Whether a value made one side fail and the other side did not compute it, or another one failed first: SQL leaves open
+/// which parts of a statement are computed, and in which order.
+fn one_sided(ours: &Reply, theirs: &Reply) -> bool {
+    let of_data = |reply: &Reply| match (reply.sqlstate(), &reply.error) {
+        (Some(state), Some(error)) => {
+            // Names in values (regclass) are looked up when they are computed; such errors have no position.
+            state.starts_with("22")
+                || (state.starts_with("42") && !error.contains_key(&'P'))
+                || state == "0A000"
+        }
+        _ => false,
+    };
+    let well = |reply: &Reply| reply.error.is_none();
+    (of_data(ours) && (well(theirs) || of_data(theirs))) || (well(ours) && of_data(theirs))
+}
+
+/// A difference without its particulars.
+fn kind(what: &str) -> String {
+    let message =
+        |text: &str| text.split("'P'").next().unwrap_or(text).replace(|c: char| c.is_ascii_digit(), "");
+    let codes: Vec<&str> = what.split("'C': \"").skip(1).filter_map(|rest| rest.get(..5)).collect();
+    let first = what.split([':', ' ']).next().unwrap_or(what);
+    let mut lines = what.lines().map(message);
+    if codes.is_empty() {
+        first.to_owned()
+    } else {
+        format!("{codes:?} {}", lines.next().unwrap_or_default())
+    }
+}
+
+/// The reply to one statement; it may be that the parser saw none or more.
+fn single(mut replies: Vec<Reply>) -> Reply {
+    if replies.len() == 1 { replies.remove(0) } else { Reply::default() }
+}
