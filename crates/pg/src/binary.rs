@@ -53,6 +53,7 @@ pub fn send<B: BufMut>(value: &Value, ty: Oid, env: &Env, out: &mut B) -> Result
             [0, 0].into_iter().for_each(|word| out.put_i32(word));
         }
         Value::Array(array) => array::send(array, env, out)?,
+        Value::Other(value) => crate::other::send(value, ty, env, out)?,
         Value::Record(record) => {
             out.put_i32(record.fields.len() as i32);
             for (at, field) in record.fields.iter().enumerate() {

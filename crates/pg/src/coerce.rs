@@ -37,6 +37,9 @@ pub fn coerce_typmod(value: Value, ty: TypeRef, explicit: bool) -> Result<Value>
             Value::Interval(datetime::apply_interval_typmod(interval, typmod))
         }
         Value::Array(array) => coerce_array(array, ty, explicit)?,
+        Value::Other(other) if matches!(ty.oid, oid::BIT | oid::VARBIT) => {
+            crate::func::coerce_bits(&other, ty, explicit)?
+        }
         other => other,
     })
 }

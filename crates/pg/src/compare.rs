@@ -36,6 +36,7 @@ pub fn compare(ty: Oid, a: &Value, b: &Value) -> Ordering {
         (Value::Jsonb(a), Value::Jsonb(b)) => compare_jsonb(a, b),
         (Value::Array(a), Value::Array(b)) => compare_arrays(a, b),
         (Value::Record(a), Value::Record(b)) => compare_records(a, b),
+        (Value::Other(a), Value::Other(b)) => crate::other::compare(a, b),
         _ => match (a.as_i64(), b.as_i64()) {
             (Some(a), Some(b)) => a.cmp(&b),
             // Values of different kinds never meet under one type; the order is total all the same.
@@ -70,6 +71,7 @@ pub fn hash<H: Hasher>(ty: Oid, value: &Value, state: &mut H) {
         Value::Interval(i) => interval_span(i).hash(state),
         Value::Uuid(u) => u.hash(state),
         Value::Jsonb(j) => hash_jsonb(j, state),
+        Value::Other(other) => crate::other::hash(other, state),
         Value::Array(a) => {
             a.items.len().hash(state);
             a.items.iter().for_each(|item| hash(a.element, item, state));
@@ -174,6 +176,7 @@ fn kind(value: &Value) -> u8 {
         Value::Array(_) => 16,
         Value::Record(_) => 17,
         Value::Void => 18,
+        Value::Other(_) => 19,
     }
 }
 

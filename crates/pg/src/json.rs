@@ -3,6 +3,7 @@
 mod compare;
 mod lex;
 mod parse;
+pub mod path;
 mod print;
 
 pub use compare::{compare_jsonb, hash_jsonb};

@@ -84,6 +84,9 @@ fn input_by_catalog(text: &str, ty: TypeRef, env: &Env) -> Result<Value> {
     if is_reg_type(ty.oid) {
         return reg_in(text, ty.oid, env);
     }
+    if let Some(value) = crate::other::input(text, ty, env)? {
+        return Ok(value);
+    }
     let Some(row) = catalog::type_by_oid(ty.oid) else {
         return Err(Error::refused(format!("input of type with OID {}", ty.oid)));
     };

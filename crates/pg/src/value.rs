@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::{Array, Interval, Numeric, Oid};
+use crate::{Array, Interval, Numeric, Oid, Other};
 
 /// A value of some PostgreSQL type.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +54,8 @@ pub enum Value {
     Array(Arc<Array>),
     /// `record` and composite types
     Record(Arc<Record>),
+    /// a value of one of the types of [`crate::other`]
+    Other(Arc<Other>),
     /// `void`
     Void,
 }
@@ -130,6 +132,7 @@ impl PartialEq for Value {
             (Uuid(a), Uuid(b)) => a == b,
             (Array(a), Array(b)) => a == b,
             (Record(a), Record(b)) => a == b,
+            (Other(a), Other(b)) => a == b,
             _ => false,
         }
     }

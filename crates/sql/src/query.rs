@@ -736,6 +736,8 @@ pub enum SubqueryKind {
     Quantified {
         /// `ALL` instead of `ANY`.
         all: bool,
+        /// No quantifier: a row compared with the one row that there may be, and NULL when there is none.
+        single: bool,
         /// The left operands.
         left: Vec<Expr>,
         /// One operator per column; rows compare as in [`ExprKind::RowCompare`].

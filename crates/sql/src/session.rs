@@ -1,10 +1,12 @@
 //! A session as its statements see it: who it is, what it has set, and what the server around it can tell.
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pg::Oid;
+use pg::prng::Prng;
 
 use crate::settings::{Defaults, Settings};
 
@@ -24,6 +26,7 @@ pub struct Session {
     /// The server around.
     pub instance: Arc<dyn Instance>,
     settings: Mutex<Settings>,
+    random: Mutex<Prng>,
 }
 
 /// The server around a session. Everything has the answer of a server that has nothing to tell.
@@ -109,6 +112,17 @@ pub struct Cursor {
 }
 
 impl Session {
+    /// `random()`
+    pub(crate) fn random(&self) -> f64 {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).double()
+    }
+
+    /// `setseed()`
+    pub(crate) fn seed(&self, seed: f64) -> pg::Result<()> {
+        *self.random.lock().unwrap_or_else(PoisonError::into_inner) = Prng::from_fraction(seed)?;
+        Ok(())
+    }
+
     /// A session with its settings.
     pub fn new(settings: Settings) -> Session {
         Session {
@@ -119,6 +133,7 @@ impl Session {
             server: None,
             instance: Arc::new(NoInstance),
             settings: Mutex::new(settings),
+            random: Mutex::new(Prng::new(RandomState::new().hash_one(0))),
         }
     }
 

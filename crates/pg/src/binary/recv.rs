@@ -195,6 +195,10 @@ fn vector(reader: &mut Reader<'_>, element: Oid, env: &Env) -> Result<Value> {
 
 /// Arrays and domains.
 fn read_by_catalog(reader: &mut Reader<'_>, ty: TypeRef, env: &Env) -> Result<Value> {
+    if let Some(value) = crate::other::recv(reader.rest(), ty, env)? {
+        reader.take_rest();
+        return Ok(value);
+    }
     match catalog::type_by_oid(ty.oid) {
         Some(row) if row.is_array() => {
             let element = TypeRef { oid: row.element, typmod: ty.typmod };

@@ -9,6 +9,7 @@ mod ident;
 mod opclasses;
 mod operators;
 mod procs;
+mod ranges;
 mod relations;
 mod tsv;
 mod types;
@@ -25,6 +26,7 @@ pub use opclasses::{
 };
 pub use operators::{Operator, operator_by_oid, operator_exact, operators, operators_by_name};
 pub use procs::{Proc, proc_by_oid, proc_by_signature, procs, procs_by_name};
+pub use ranges::{RangeType, range_type};
 pub use relations::{
     SystemColumn, SystemRelation, node_tree_text, raw_node_tree_text, system_relation, system_relations,
     view_definition,

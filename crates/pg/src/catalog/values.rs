@@ -38,6 +38,10 @@ pub fn decode(type_oid: Oid, text: &str) -> Value {
         }
         oid::INT2VECTOR => vector(oid::INT2, text),
         oid::OIDVECTOR => vector(oid::OID, text),
+        other @ (oid::INET | oid::CIDR | oid::PG_LSN | oid::XID8 | oid::TID) => {
+            let value = crate::other::input(text, crate::TypeRef::of(other), &crate::Env::default());
+            value.ok().flatten().unwrap_or_default()
+        }
         other => match type_by_oid(other) {
             Some(row) if row.is_array() => array(row.element, text),
             _ => Value::text(text),

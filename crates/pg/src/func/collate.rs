@@ -35,13 +35,42 @@ comparisons!(COMPARISONS {
 });
 
 orders!(ORDERS {
-    "bttextcmp" "text_larger" "text_smaller": &str => compare;
-    "btnamecmp" "" "": &str => compare;
-    "btnametextcmp" "" "": &str => compare;
-    "bttextnamecmp" "" "": &str => compare;
-    "bpcharcmp" "bpchar_larger" "bpchar_smaller": &str => compare_bpchar;
-    "bttext_pattern_cmp" "" "": &str => compare_pattern;
-    "btbpchar_pattern_cmp" "" "": &str => compare_bpchar_pattern;
-    "byteacmp" "" "": &[u8] => compare_bytea;
-    "uuid_cmp" "" "": Uuid => |a: Uuid, b: Uuid| a.cmp(&b);
+    "" "text_larger" "text_smaller": &str => compare;
+    "" "bpchar_larger" "bpchar_smaller": &str => compare_bpchar;
 });
+
+// `memcmp` gives the difference of the first bytes that differ, and these functions pass it on.
+kernels!(DIFFERENCES(call) {
+    "bttextcmp" => |a: &str, b: &str| difference(a, b);
+    "btnamecmp" => |a: &str, b: &str| name_difference(a, b);
+    "btnametextcmp" => |a: &str, b: &str| difference(a, b);
+    "bttextnamecmp" => |a: &str, b: &str| difference(a, b);
+    "bpcharcmp" => |a: &str, b: &str| difference(unpadded(a), unpadded(b));
+    "bttext_pattern_cmp" => |a: &str, b: &str| byte_difference(a.as_bytes(), b.as_bytes());
+    "btbpchar_pattern_cmp" => |a: &str, b: &str| byte_difference(unpadded(a).as_bytes(), unpadded(b).as_bytes());
+    "byteacmp" => |a: &[u8], b: &[u8]| byte_difference(a, b);
+    "uuid_cmp" => |a: Uuid, b: Uuid| byte_difference(&a.0, &b.0);
+});
+
+/// What `memcmp` and then the lengths say.
+fn byte_difference(a: &[u8], b: &[u8]) -> i32 {
+    match a.iter().zip(b).find(|(x, y)| x != y) {
+        Some((x, y)) => i32::from(*x) - i32::from(*y),
+        None => a.len().cmp(&b.len()) as i32,
+    }
+}
+
+/// The same for texts, whose order is that of UTF-16.
+fn difference(a: &str, b: &str) -> i32 {
+    let (order, bytes) = (compare(a, b) as i32, byte_difference(a.as_bytes(), b.as_bytes()));
+    if order == bytes.signum() { bytes } else { order }
+}
+
+/// `strncmp`: the zero behind the shorter name counts.
+fn name_difference(a: &str, b: &str) -> i32 {
+    let at = |text: &str, at: usize| text.as_bytes().get(at).copied().unwrap_or(0);
+    let differs = (0..=a.len().max(b.len())).find(|&i| at(a, i) != at(b, i));
+    let bytes = differs.map_or(0, |i| i32::from(at(a, i)) - i32::from(at(b, i)));
+    let order = compare(a, b) as i32;
+    if order == bytes.signum() { bytes } else { order }
+}

@@ -131,7 +131,8 @@ kernels!(CROSS_ORDERS(call) {
     "btint82cmp" => |a: i64, b: i16| a.cmp(&b.into()) as i32;
     "btint48cmp" => |a: i32, b: i64| i64::from(a).cmp(&b) as i32;
     "btint84cmp" => |a: i64, b: i32| a.cmp(&b.into()) as i32;
-    "btcharcmp" => |a: Char, b: Char| a.cmp(&b) as i32;
+    "btcharcmp" => |a: Char, b: Char| i32::from(a.0) - i32::from(b.0);
+    "btint2cmp" => |a: i16, b: i16| i32::from(a) - i32::from(b);
 });
 
 comparisons!(COMPARISONS {
@@ -149,7 +150,7 @@ comparisons!(COMPARISONS {
 });
 
 orders!(ORDERS {
-    "btint2cmp" "int2larger" "int2smaller": i16 => |a: i16, b: i16| a.cmp(&b);
+    "" "int2larger" "int2smaller": i16 => |a: i16, b: i16| a.cmp(&b);
     "btint4cmp" "int4larger" "int4smaller": i32 => |a: i32, b: i32| a.cmp(&b);
     "btint8cmp" "int8larger" "int8smaller": i64 => |a: i64, b: i64| a.cmp(&b);
     "btoidcmp" "oidlarger" "oidsmaller": Oid => |a: Oid, b: Oid| a.cmp(&b);

@@ -1,33 +1,14 @@
-//! What has no subject of its own: random values, types of values, relabelling.
-
-use std::cell::RefCell;
-use std::hash::{BuildHasher, RandomState};
+//! What has no subject of its own: random UUIDs, types of values, relabelling.
 
 use super::args::Uuid;
 use super::output::arg_type;
 use crate::{Error, Oid, Result, Value};
 
 kernels!(KERNELS(call) {
-    "drandom" => |  | (next_random() >> 11) as f64 / (1u64 << 53) as f64;
     "gen_random_uuid" => |  | random_uuid();
     "pg_typeof" => |a: &Value| { let _ = a; arg_type(call, 0) };
     "pg_size_pretty" => |bytes: i64| size_pretty(bytes);
 });
-
-thread_local! {
-    /// A xorshift generator, seeded anew in each thread.
-    static STATE: RefCell<u64> = RefCell::new(RandomState::new().hash_one(std::thread::current().id()) | 1);
-}
-
-/// The next random bits: for `random()`, which promises no secrecy.
-fn next_random() -> u64 {
-    STATE.with_borrow_mut(|state| {
-        *state ^= *state << 13;
-        *state ^= *state >> 7;
-        *state ^= *state << 17;
-        state.wrapping_mul(0x2545_F491_4F6C_DD1D)
-    })
-}
 
 /// A version 4 UUID, from the operating system's random bits.
 fn random_uuid() -> Result<Uuid> {

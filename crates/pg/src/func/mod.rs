@@ -28,6 +28,7 @@ mod like;
 mod misc;
 mod numeric;
 mod order;
+mod other;
 mod output;
 mod printf;
 mod regex;
@@ -36,6 +37,8 @@ mod text;
 mod to_char;
 
 pub use misc::relabel;
+pub(crate) use other::coerce_bits;
+pub(crate) use printf::general;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -113,6 +116,7 @@ const BY_SOURCE: &[&[(&str, Kernel)]] = &[
     bool::COMPARISONS,
     collate::COMPARISONS,
     collate::ORDERS,
+    collate::DIFFERENCES,
     text::KERNELS,
     order::KERNELS,
     order::EQUALITIES,
@@ -132,7 +136,8 @@ const BY_SOURCE: &[&[(&str, Kernel)]] = &[
 ];
 
 /// Functions that PostgreSQL defines in SQL, by oid.
-const BY_OID: &[&[(u32, Kernel)]] = &[text::SQL_FUNCTIONS, numeric::SQL_FUNCTIONS, format::SQL_FUNCTIONS];
+const BY_OID: &[&[(u32, Kernel)]] =
+    &[text::SQL_FUNCTIONS, numeric::SQL_FUNCTIONS, format::SQL_FUNCTIONS, other::SQL_FUNCTIONS];
 
 /// All kernels by oid.
 struct Registry {
@@ -146,12 +151,18 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         .iter()
         .chain(&datetime::TABLES)
         .chain(&json::TABLES)
+        .chain(&other::TABLES)
         .flat_map(|table| table.iter().copied())
         .collect();
     let mut kernels: HashMap<u32, Kernel> =
         BY_OID.iter().chain(&datetime::SQL_TABLES).flat_map(|table| table.iter().copied()).collect();
-    let sets_by_source: HashMap<&str, SetKernel> =
-        set::KERNELS.iter().chain(json::SET_KERNELS).copied().collect();
+    let sets_by_source: HashMap<&str, SetKernel> = set::KERNELS
+        .iter()
+        .chain(json::SET_KERNELS)
+        .chain(json::PATH_SETS)
+        .chain(other::SET_KERNELS)
+        .copied()
+        .collect();
     let sets_by_name: HashMap<&str, SetKernel> = set::BY_NAME.iter().copied().collect();
     let mut set_kernels = HashMap::new();
     for proc in catalog::procs() {
@@ -168,7 +179,10 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
             set_kernels.insert(proc.oid.0, kernel);
         }
     }
-    let aggregates =
-        aggregate::TABLES.iter().chain([&json::AGGREGATES]).flat_map(|table| table.iter().copied()).collect();
+    let aggregates = aggregate::TABLES
+        .iter()
+        .chain([&json::AGGREGATES, &other::AGGREGATES])
+        .flat_map(|table| table.iter().copied())
+        .collect();
     Registry { kernels, set_kernels, aggregates }
 });

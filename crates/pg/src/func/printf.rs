@@ -1,7 +1,7 @@
 //! C's `%g`, for the messages that PostgreSQL prints numbers into.
 
 /// `%g` with six significant digits; filled up to a width, with zeros if asked for.
-pub(super) fn general(value: f64, width: usize, zeros: bool) -> String {
+pub(crate) fn general(value: f64, width: usize, zeros: bool) -> String {
     let text = if value.is_nan() {
         "NaN".to_owned()
     } else if value.is_infinite() {

@@ -43,6 +43,7 @@ pub fn output<B: BufMut>(value: &Value, ty: Oid, env: &Env, out: &mut B) -> Resu
         Value::Char(byte) => put_char(*byte, out),
         Value::Array(array) => array::output(array, ty, env, out)?,
         Value::Record(record) => record::output(record, env, out)?,
+        Value::Other(value) => crate::other::output(value, ty, env, out)?,
     }
     Ok(())
 }

@@ -191,6 +191,9 @@ impl Analyzer<'_> {
             )
             .at(pos));
         }
+        if call.variadic && proc.variadic == oid::ANY {
+            check_variadic_any(&resolved.args)?;
+        }
         match (proc.kind, &call.over) {
             ('a', None) => self.aggregate(call, resolved, pos),
             ('a' | 'w', Some(over)) => self.window_call(call, over, resolved, pos),
@@ -372,4 +375,16 @@ fn reorder(args: Vec<Expr>, places: &[usize], call_args: usize, declared: usize)
         }
     }
     slots.into_iter().map(|slot| slot.unwrap_or(Expr::constant(Value::Null, oid::UNKNOWN))).collect()
+}
+
+/// What is written behind `VARIADIC` must be an array, when the function takes anything.
+fn check_variadic_any(args: &[Expr]) -> Result<()> {
+    let array = |e: &Expr| pg::catalog::type_by_oid(e.ty.oid).is_some_and(|row| row.is_array());
+    match args.last().filter(|last| !array(last)) {
+        None => Ok(()),
+        Some(last) => {
+            let message = "VARIADIC argument must be an array";
+            Err(Error::new(SqlState::DATATYPE_MISMATCH, message).at(last.position))
+        }
+    }
 }

@@ -123,16 +123,6 @@ impl Analyzer<'_> {
         Ok((operator, left, right))
     }
 
-    pub(super) fn row_subquery_comparison(
-        &mut self,
-        _op: &OperatorName,
-        _left: &ast::Expr,
-        _query: &ast::Query,
-        pos: Option<u32>,
-    ) -> Result<Expr> {
-        Err(Error::refused("comparing a row with the row of a subquery").at(pos))
-    }
-
     /// `(a, b) IN ((1, 2), (3, 4))`
     pub(super) fn in_rows(
         &mut self,

@@ -152,6 +152,10 @@ impl Analyzer<'_> {
 
     /// `VALUES (…), (…)` by itself.
     fn values(&mut self, query: &ast::Query, rows: &[Vec<ast::Expr>], resolve: bool) -> Result<Query> {
+        if query.order_by.iter().any(computes) {
+            let (over, select) = over_values(query);
+            return self.select(&over, &select, resolve);
+        }
         let rows = self.in_clause(Clause::Values, |a| a.value_rows(rows))?;
         let (rows, columns) = self.value_columns(rows, resolve)?;
         let order_by = self.sort_output(&query.order_by, &columns, None)?;
@@ -265,9 +269,6 @@ impl Analyzer<'_> {
         if let Err(error) = self.in_clause(Clause::OrderBy, |a| a.expr(raw)) {
             return error;
         }
-        if sides.is_none() {
-            return Error::refused("ORDER BY an expression over VALUES").at(pos);
-        }
         Error::new(SqlState::FEATURE_NOT_SUPPORTED, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
             .detail("Only result column names can be used, not expressions or functions.")
             .hint("Add the expression/function to every SELECT, or move the UNION into a FROM clause.")
@@ -360,4 +361,37 @@ pub(super) fn output_columns(
         origin: *origin,
     };
     visible.map(column).collect()
+}
+
+/// Whether a sort key is more than the name or number of a column.
+fn computes(key: &ast::SortBy) -> bool {
+    match &key.expr.kind {
+        ast::ExprKind::Const(_) => false,
+        ast::ExprKind::Column(names) => names.len() > 1,
+        _ => true,
+    }
+}
+
+/// VALUES as PostgreSQL has it, `SELECT * FROM (VALUES …) "*VALUES*"`, over whose columns sort keys may compute.
+fn over_values(query: &ast::Query) -> (ast::Query, ast::Select) {
+    let rows = ast::Query {
+        with: None,
+        order_by: Vec::new(),
+        limit: None,
+        offset: None,
+        with_ties: false,
+        locking: Vec::new(),
+        ..query.clone()
+    };
+    let alias = ast::Alias { name: crate::catalog::Name::quoted("*VALUES*"), columns: Vec::new() };
+    let from =
+        ast::TableRef::Subquery { lateral: false, query: Box::new(rows), alias: Some(alias), pos: query.pos };
+    let star = ast::Expr::new(ast::ExprKind::Star(Vec::new()), query.pos);
+    let select = ast::Select {
+        targets: vec![ast::Target { expr: star, name: None, pos: query.pos }],
+        from: vec![from],
+        ..ast::Select::default()
+    };
+    let body = ast::QueryBody::Select(Box::new(select.clone()));
+    (ast::Query { with: None, body, ..query.clone() }, select)
 }

@@ -19,7 +19,19 @@ impl Analyzer<'_> {
         let equal = OperatorName { schema: None, name: "=".into() };
         let op = op.as_ref().unwrap_or(&equal);
         let query = self.query(query)?;
-        self.quantified(left, op, *all, query, pos)
+        self.quantified(left, op, Some(*all), query, pos)
+    }
+
+    /// `(a, b) = (SELECT …)`
+    pub(super) fn row_subquery_comparison(
+        &mut self,
+        op: &OperatorName,
+        left: &ast::Expr,
+        query: &ast::Query,
+        pos: Option<u32>,
+    ) -> Result<Expr> {
+        let query = self.query(query)?;
+        self.quantified(left, op, None, query, pos)
     }
 
     fn simple_sublink(&mut self, kind: &Ast, query: Query, pos: Option<u32>) -> Result<Expr> {
@@ -54,7 +66,7 @@ impl Analyzer<'_> {
         &mut self,
         left: &ast::Expr,
         op: &OperatorName,
-        all: bool,
+        quantifier: Option<bool>,
         query: Query,
         pos: Option<u32>,
     ) -> Result<Expr> {
@@ -78,7 +90,14 @@ impl Analyzer<'_> {
             interpret(op, &operators, pos)?
         };
         let position = lefts.iter().fold(pos, |pos, left| least(pos, left.position));
-        let kind = SubqueryKind::Quantified { all, left: lefts, operators, comparison, right: rights };
+        let kind = SubqueryKind::Quantified {
+            all: quantifier.unwrap_or_default(),
+            single: quantifier.is_none(),
+            left: lefts,
+            operators,
+            comparison,
+            right: rights,
+        };
         Ok(Expr::new(ExprKind::Subquery(Box::new(Subquery { kind, query })), oid::BOOL).at(position))
     }
 }

@@ -96,19 +96,19 @@ impl Analyzer<'_> {
         let entry = self.scope()?.ctes.iter().find(|entry| entry.index == index);
         let recursive = entry.is_some_and(|entry| entry.self_reference);
         if recursive && !(query.order_by.is_empty() && query.limit.is_none() && query.offset.is_none()) {
-            let what = if !query.order_by.is_empty() {
-                "ORDER BY"
-            } else if query.offset.is_some() {
-                "OFFSET"
-            } else {
-                "LIMIT"
-            };
-            return Err(Error::new(
-                SqlState::FEATURE_NOT_SUPPORTED,
-                format!("{what} in a recursive query is not implemented"),
-            ));
+            return Err(self.not_in_recursion(query));
         }
         Ok((analysed, recursive))
+    }
+
+    /// `checkWellFormedRecursion` about what stands behind the union.
+    fn not_in_recursion(&mut self, query: &ast::Query) -> Error {
+        let sort = query.order_by.iter().map(|key| key.expr.location()).min().map(|pos| ("ORDER BY", pos));
+        let offset = query.offset.as_ref().map(|expr| ("OFFSET", expr.location()));
+        let limit = query.limit.as_ref().map(|expr| ("LIMIT", expr.location()));
+        let (what, pos) = sort.or(offset).or(limit).unwrap_or_default();
+        Error::new(SqlState::FEATURE_NOT_SUPPORTED, format!("{what} in a recursive query is not implemented"))
+            .at(self.pos(pos))
     }
 
     /// The left side first: it says what the columns are that the right side may refer to.

@@ -82,6 +82,7 @@ pub(super) fn value_bytes(value: &Value) -> usize {
             Value::Text(text) | Value::Jsonb(text) => ARC + text.len(),
             Value::Bytea(bytes) => ARC + bytes.len(),
             Value::Numeric(_) => ARC + 48,
+            Value::Other(value) => ARC + pg::other::size(value),
             Value::Array(array) => {
                 ARC + 64 + array.items.iter().map(value_bytes).sum::<usize>() + array.dims.len() * 8
             }

@@ -46,6 +46,7 @@ enum Kind {
 
 struct Quantified {
     all: bool,
+    single: bool,
     left: Vec<Op>,
     compare: FieldCompare,
     right: Vec<Op>,
@@ -77,15 +78,15 @@ impl Compiler {
                 let column = self.columns(&subplan.plan).first().copied().unwrap_or_default();
                 Kind::Array { element, nested: catalog::element_type(column).is_some() }
             }
-            SubqueryKind::Quantified { all, left, operators, comparison, right } => {
+            SubqueryKind::Quantified { all, single, left, operators, comparison, right } => {
                 let types = |exprs: &[crate::query::Expr]| exprs.iter().map(|e| e.ty.oid).collect::<Vec<_>>();
                 let (left_types, right_types) = (types(left), types(right));
                 let compare = self.field_compare(*comparison, operators, &left_types, &right_types, false)?;
-                let key = membership(*all, *comparison, operators);
+                let key = if *single { None } else { membership(*all, *comparison, operators) };
                 let left = self.exprs(left)?;
                 // The conversions are over the subquery's rows.
                 let (right, _) = self.framed(self.place, |c| c.exprs(right))?;
-                Kind::Quantified(Quantified { all: *all, left, compare, right, key })
+                Kind::Quantified(Quantified { all: *all, single: *single, left, compare, right, key })
             }
         };
         let (node, facts) = self.framed(Place::Subquery, |c| c.plan(&subplan.plan))?;
@@ -96,6 +97,13 @@ impl Compiler {
         self.facts.subplans.push(node.clone());
         Ok(node)
     }
+}
+
+fn more_than_one_row() -> Error {
+    Error::new(
+        SqlState::CARDINALITY_VIOLATION,
+        "more than one row returned by a subquery used as an expression",
+    )
 }
 
 /// The type to hash by when the comparison is `= ANY` or `<> ALL` of one column.
@@ -188,10 +196,7 @@ impl SubPlanNode {
             Kind::Scalar => {
                 let first = rows.next().await?;
                 if first.is_some() && rows.next().await?.is_some() {
-                    return Err(Error::new(
-                        SqlState::CARDINALITY_VIOLATION,
-                        "more than one row returned by a subquery used as an expression",
-                    ));
+                    return Err(more_than_one_row());
                 }
                 let value = first.and_then(|row| row.into_iter().next());
                 Ok(Answer::Value(value.unwrap_or_default()))
@@ -229,6 +234,9 @@ impl Quantified {
                     }
                 }
                 (None, _) => {
+                    if self.single && !list.is_empty() {
+                        return Err(more_than_one_row());
+                    }
                     reservation.grow_by_row(&row)?;
                     list.push(row);
                 }
@@ -243,6 +251,10 @@ impl Quantified {
     fn compare(&self, answer: &Answer, scope: &Scope<'_>) -> Result<Value> {
         let left = eval_all(&self.left, scope)?;
         match answer {
+            Answer::Rows(rows) if self.single => match rows.first() {
+                Some(row) => self.compare.compare(&left, row, scope),
+                None => Ok(Value::Null),
+            },
             Answer::Rows(rows) => {
                 let mut fold = Fold::new(self.all);
                 for row in rows {

@@ -124,7 +124,9 @@ impl Parser<'_> {
             "and" => (Infix::And, level::AND),
             "isnull" => (Infix::IsNull(false), level::IS),
             "notnull" => (Infix::IsNull(true), level::IS),
-            "like" | "ilike" | "similar" => (Infix::Like, level::LIKE),
+            "like" | "ilike" => (Infix::Like, level::LIKE),
+            // SUBSTRING(x SIMILAR y ESCAPE z) has the word, too.
+            "similar" if next(&["to"]) => (Infix::Like, level::LIKE),
             "between" => (Infix::Between, level::LIKE),
             "in" => (Infix::In, level::LIKE),
             "not" if next(&["like", "ilike", "similar"]) => (Infix::Like, level::LIKE),

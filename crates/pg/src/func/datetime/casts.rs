@@ -145,8 +145,15 @@ fn date_timetz(date: Date, time: TimeTz) -> Result<TimestampTz> {
 
 /// `AdjustTimestampForTypmod`
 fn rounded(timestamp: i64, typmod: i32) -> Result<i64> {
-    if is_infinite(timestamp) || !(0..6).contains(&typmod) {
+    // AdjustTimestampForTypmodError
+    if is_infinite(timestamp) || typmod == -1 || typmod == 6 {
         return Ok(timestamp);
+    }
+    if !(0..6).contains(&typmod) {
+        return Err(Error::new(
+            SqlState::INVALID_PARAMETER_VALUE,
+            format!("timestamp({typmod}) precision must be between 0 and 6"),
+        ));
     }
     Ok(round_micros(timestamp, typmod))
 }

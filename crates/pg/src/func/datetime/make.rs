@@ -6,9 +6,10 @@ use crate::datetime::calendar::{days_in_month, is_valid_julian, is_valid_timesta
 use crate::datetime::{
     TIMESTAMP_INFINITY, TIMESTAMP_NEG_INFINITY, USECS_PER_DAY, date_from_fields, session_zone,
 };
+use crate::func::Call;
 use crate::func::args::{Date, Time, Timestamp, TimestampTz};
 use crate::func::printf::general;
-use crate::{Error, Interval, Result, SqlState};
+use crate::{Error, Interval, Result, SqlState, Value};
 
 kernels!(KERNELS(call) {
     "make_date" => |year: i32, month: i32, day: i32| make_date(year, month, day, year + i32::from(year < 0)).map(Date);
@@ -26,8 +27,25 @@ kernels!(KERNELS(call) {
     "now" => |  | TimestampTz(call.env.transaction_timestamp);
     "statement_timestamp" => |  | TimestampTz(call.env.statement_timestamp);
     "clock_timestamp" => |  | TimestampTz(clock());
+    "timeofday" => |  | time_of_day(call.env);
     "float8_timestamptz" => |seconds: f64| from_epoch(seconds).map(TimestampTz);
 });
+
+/// `timeofday()`: the clock in the words of C's `strftime`, as it was before there were timestamps.
+fn time_of_day(env: &crate::Env) -> Result<String> {
+    let now = clock();
+    let call =
+        Call { env, arg_types: &[crate::oid::TIMESTAMPTZ, crate::oid::TEXT], result: crate::oid::TEXT };
+    let format = Value::text("Dy Mon DD HH24:MI:SS.US YYYY TZ");
+    let kernel = crate::func::kernel(TO_CHAR).ok_or_else(|| Error::internal("to_char is missing"))?;
+    match kernel(&call, &[Value::TimestampTz(now), format])? {
+        Value::Text(text) => Ok(text.to_string()),
+        _ => Err(Error::internal("to_char gave no text")),
+    }
+}
+
+/// `to_char(timestamptz, text)`
+const TO_CHAR: crate::Oid = crate::Oid(1770);
 
 /// Now, microseconds since 2000-01-01 UTC.
 fn clock() -> i64 {

@@ -9,6 +9,7 @@ mod contain;
 mod datum;
 mod edit;
 mod object;
+mod path;
 mod pretty;
 mod raw;
 mod sets;
@@ -18,7 +19,7 @@ use crate::json::{Json, parse_json, write_jsonb};
 use crate::{Error, Result, SqlState, Value};
 
 /// The tables of this folder.
-pub(super) const TABLES: [&[(&str, Kernel)]; 8] = [
+pub(super) const TABLES: [&[(&str, Kernel)]; 9] = [
     access::KERNELS,
     build::KERNELS,
     build::VARIADIC,
@@ -26,11 +27,15 @@ pub(super) const TABLES: [&[(&str, Kernel)]; 8] = [
     contain::KERNELS,
     edit::KERNELS,
     object::KERNELS,
+    path::KERNELS,
     pretty::KERNELS,
 ];
 
 /// Its set-returning functions.
 pub(super) const SET_KERNELS: &[(&str, SetKernel)] = sets::KERNELS;
+
+/// `jsonb_path_query`
+pub(super) const PATH_SETS: &[(&str, SetKernel)] = path::SETS;
 
 /// Its aggregates.
 pub(super) const AGGREGATES: &[(u32, NewAccumulator)] = aggregate::AGGREGATES;

@@ -143,6 +143,19 @@ fn all_matches(
     Ok(found)
 }
 
+/// `like_regex` of jsonpath: XQuery's flags `i`, `s`, `m` and `q` (`jspConvertRegexFlags`).
+pub(in crate::func) fn like_regex(text: &str, pattern: &str, flags: &str) -> Result<bool> {
+    let has = |flag: char| flags.contains(flag);
+    let flags = Flags {
+        ignore_case: has('i'),
+        literal: has('q'),
+        newline_stops: !has('s') && !has('q'),
+        newline_anchors: has('m') && !has('q'),
+        ..Flags::default()
+    };
+    Regex::cached(pattern, flags)?.is_match(text)
+}
+
 /// The rows of `regexp_matches`.
 pub(in crate::func) fn matches_rows(text: &str, pattern: &str, flags: &str) -> Result<Vec<Value>> {
     let flags = Flags::parse(flags)?;

@@ -12,7 +12,7 @@ mod similar;
 mod tree;
 
 use dissect::Captures;
-pub(super) use functions::{KERNELS, matches_rows, split_parts, substring_similar};
+pub(super) use functions::{KERNELS, like_regex, matches_rows, split_parts, substring_similar};
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -59,7 +59,9 @@ fn field(call: &SystemCall<'_>, session: &Activity, column: &str) -> Value {
         "query_start" => time(session.query_start),
         "backend_start" => time(Some(session.backend_start)),
         "state_change" => time(session.state_change),
-        "client_addr" => session.client.map_or(Value::Null, |client| Value::text(client.ip().to_string())),
+        "client_addr" => {
+            session.client.map_or(Value::Null, |client| pg::Other::Inet(client.ip().into()).into())
+        }
         "client_port" => session.client.map_or(Value::Null, |client| Value::Int4(client.port().into())),
         "backend_type" => Value::text("client backend"),
         "ssl" => Value::Bool(session.tls),

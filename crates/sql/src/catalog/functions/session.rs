@@ -17,6 +17,8 @@ pub(super) const FUNCTIONS: &[(&str, SystemFunction)] = &[
     ("current_schemas", current_schemas),
     ("current_user", |call, _| Ok(Value::Text(call.session.settings().current_user()))),
     ("session_user", |call, _| Ok(Value::Text(call.session.settings().session_user()))),
+    ("drandom", |call, _| Ok(Value::Float8(call.session.random()))),
+    ("setseed", set_seed),
     ("pgsql_version", version),
     ("pg_backend_pid", |call, _| Ok(Value::Int4(call.session.backend_pid))),
     ("pg_postmaster_start_time", |call, _| Ok(Value::TimestampTz(call.session.server_start))),
@@ -90,7 +92,17 @@ fn version(call: &SystemCall<'_>, _: &[Value]) -> Result<Value> {
 }
 
 fn address(of: Option<SocketAddr>) -> Value {
-    of.map_or(Value::Null, |address| Value::text(address.ip().to_string()))
+    of.map_or(Value::Null, |address| pg::Other::Inet(address.ip().into()).into())
+}
+
+/// `setseed()`
+fn set_seed(call: &SystemCall<'_>, args: &[Value]) -> Result<Value> {
+    let seed = match args {
+        [Value::Float8(seed)] => *seed,
+        _ => return Err(pg::Error::internal("setseed met an argument of another kind")),
+    };
+    call.session.seed(seed)?;
+    Ok(Value::Void)
 }
 
 fn port(of: Option<SocketAddr>) -> Value {

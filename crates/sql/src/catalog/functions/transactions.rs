@@ -27,10 +27,10 @@ fn current(call: &SystemCall<'_>) -> i64 {
     call.call.env.transaction_timestamp.max(3)
 }
 
-/// `xid8` is kept as its text, `bigint` is a number.
+/// As `xid8` or as `bigint`.
 fn id_value(call: &SystemCall<'_>, id: i64) -> Value {
     match call.call.result {
-        pg::oid::XID8 => Value::text(id.to_string()),
+        pg::oid::XID8 => pg::Other::Xid8(id.cast_unsigned()).into(),
         _ => Value::Int8(id),
     }
 }

@@ -1,10 +1,12 @@
 //! When two expressions mean the same: their structure is equal, whatever their positions. This is how a grouping
 //! expression is found again in the select list (PostgreSQL's `equal()`).
 
+mod query;
+
 use crate::query::*;
 use crate::walk::for_each_child;
 
-/// Whether two expressions are equal in structure. Subqueries never are.
+/// Whether two expressions are equal in structure.
 pub fn same(a: &Expr, b: &Expr) -> bool {
     a.ty == b.ty && same_node(&a.kind, &b.kind) && same_children(a, b)
 }
@@ -60,6 +62,7 @@ fn same_node(a: &ExprKind, b: &ExprKind) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_subscript(a, b))
         }
         (SqlValue(a), SqlValue(b)) => a == b,
+        (Subquery(a), Subquery(b)) => query::same_subquery(a, b),
         _ => false,
     }
 }
