@@ -33,7 +33,6 @@ SELECT count(*) FROM reviews WHERE rating IS NOT NULL AND rating NOT IN (8, 9, 1
 SELECT count(*) FROM reviews WHERE rating = NULL;
 SELECT count(*) FROM reviews WHERE (rating > 5) IS NOT TRUE;
 SELECT count(*) FROM reviews WHERE rating IS DISTINCT FROM 9;
---@ refused
 SELECT title FROM movies WHERE (vote_count, __key) = (SELECT max(vote_count), 1 FROM movies) OR __key = 2;
 SELECT count(*) FROM movies WHERE description LIKE '%war%' OR title IN ('Dune', 'Alien');
 SELECT title FROM movies WHERE length(title) > 45 ORDER BY length(title) DESC, title;
