@@ -8,6 +8,7 @@ use testbed::{compare, wire};
 
 mod corpus;
 mod demo;
+mod edge;
 mod entries;
 mod heavy;
 mod large;

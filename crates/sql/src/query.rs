@@ -456,8 +456,6 @@ pub enum ExprKind {
         left: Box<Expr>,
         /// The right operand.
         right: Box<Expr>,
-        /// `left` as the equality wants it, when it differs: an expression over [`ExprKind::CaseTest`].
-        test: Option<Box<Expr>>,
     },
     /// `GREATEST`, `LEAST`: NULLs are ignored; compared by the type's default order.
     MinMax {

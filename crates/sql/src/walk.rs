@@ -37,9 +37,7 @@ pub fn for_each_child<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
             });
             otherwise.iter().for_each(|e| f(e));
         }
-        ExprKind::NullIf { left, right, test, .. } => {
-            [left, right].into_iter().chain(test).for_each(|e| f(e));
-        }
+        ExprKind::NullIf { left, right, .. } => [left, right].into_iter().for_each(|e| f(e)),
         ExprKind::MinMax { args, .. } => args.iter().for_each(f),
         ExprKind::AnyList { left, list, .. } => {
             f(left);
@@ -106,9 +104,7 @@ pub fn for_each_child_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
             });
             otherwise.iter_mut().for_each(|e| f(e));
         }
-        ExprKind::NullIf { left, right, test, .. } => {
-            [left, right].into_iter().chain(test).for_each(|e| f(e));
-        }
+        ExprKind::NullIf { left, right, .. } => [left, right].into_iter().for_each(|e| f(e)),
         ExprKind::MinMax { args, .. } => args.iter_mut().for_each(f),
         ExprKind::AnyList { left, list, .. } => {
             f(left);

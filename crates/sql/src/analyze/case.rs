@@ -119,7 +119,7 @@ impl Analyzer<'_> {
         self.no_sets([&left, &right], "NULLIF")?;
         // The result is the left operand as the equality wants it.
         let ty = left.ty;
-        let kind = ExprKind::NullIf { equal, left: Box::new(left), right: Box::new(right), test: None };
+        let kind = ExprKind::NullIf { equal, left: Box::new(left), right: Box::new(right) };
         Ok(Expr::new(kind, ty).at(position))
     }
 

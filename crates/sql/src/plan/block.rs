@@ -43,9 +43,14 @@ pub(super) struct Needed {
 }
 
 impl Needed {
+    /// Nothing yet.
+    pub(super) fn of_nothing(select: &Select) -> Needed {
+        Needed { by_range: vec![Vec::new(); select.ranges.len()] }
+    }
+
     /// What all but the conditions needs, the junk of the select list or not.
     pub(super) fn of(select: &Select, junk: bool) -> Needed {
-        let mut needed = Needed { by_range: vec![Vec::new(); select.ranges.len()] };
+        let mut needed = Needed::of_nothing(select);
         above_grouping(select, junk).for_each(|expr| needed.add(expr));
         select.grouping.iter().flat_map(|grouping| &grouping.keys).for_each(|key| needed.add(&key.expr));
         for range in &select.ranges {

@@ -128,7 +128,7 @@ impl Wanted<'_> {
 
     fn scan(&self) -> Option<Scan> {
         let mut scan = Scan::of(self.relation, self.columns)?;
-        let scope = Scope { range: self.range, relation: self.relation, grouped: false };
+        let scope = Scope::of(self.range, self.relation, false);
         let exact = self.conditions.iter().filter(|c| scope.condition(c).is_some());
         let (conditions, equalities) =
             exact.fold((0, 0), |(all, equal), c| (all + 1, equal + usize::from(is_equality(c))));

@@ -200,7 +200,7 @@ pub(super) fn filtered_select(
             return (select, rest);
         }
     }
-    let scope = Scope { range: index, relation, grouped: false };
+    let scope = Scope::of(index, relation, choice.options.safe);
     let by_entries = choice.entries(index).is_some();
     if let Some(found) = conditions.iter().position(|condition| !by_entries && scope.fixes_key(condition)) {
         let mut rest = conditions;

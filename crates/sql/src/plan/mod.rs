@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub use exact::{Example, Rule, pushdown_page, rules};
 pub use explain::explain;
 pub use keys::key_parts;
 pub(crate) use piece::quote;

@@ -10,6 +10,9 @@ use crate::query::Expr;
 pub(super) struct Piece {
     pub(super) sql: String,
     pub(super) args: Vec<RemoteArg>,
+    /// The cluster may fail at it: where PostgreSQL fails too, with other words, or where a guard finds something for
+    /// which the cluster's answer is not PostgreSQL's.
+    pub(super) risky: bool,
 }
 
 /// A piece that is a value, with its type in Hazelcast.
@@ -21,7 +24,7 @@ pub(super) struct TypedPiece {
 
 impl Piece {
     pub(super) fn sql(sql: impl Into<String>) -> Piece {
-        Piece { sql: sql.into(), args: Vec::new() }
+        Piece { sql: sql.into(), args: Vec::new(), risky: false }
     }
 
     pub(super) fn push(&mut self, sql: &str) -> &mut Piece {
@@ -32,11 +35,32 @@ impl Piece {
     pub(super) fn append(&mut self, other: Piece) -> &mut Piece {
         self.sql.push_str(&other.sql);
         self.args.extend(other.args);
+        self.risky |= other.risky;
         self
     }
 
+    pub(super) fn risky(mut self) -> Piece {
+        self.risky = true;
+        self
+    }
+
+    /// A template with `{0}`, `{1}` … in the places of its operands.
+    pub(super) fn template(template: &str, operands: &[Piece]) -> Piece {
+        let mut piece = Piece::default();
+        let mut parts = template.split(['{', '}']);
+        piece.push(parts.next().unwrap_or_default());
+        while let (Some(number), Some(text)) = (parts.next(), parts.next()) {
+            if let Some(operand) = number.parse().ok().and_then(|n: usize| operands.get(n)) {
+                piece.append(operand.clone());
+            }
+            piece.push(text);
+        }
+        piece
+    }
+
     pub(super) fn argument(expr: &Expr, cluster_type: SqlType, form: ArgForm) -> Piece {
-        Piece { sql: "?".into(), args: vec![RemoteArg { expr: expr.clone(), cluster_type, form }] }
+        let args = vec![RemoteArg { expr: expr.clone(), cluster_type, form }];
+        Piece { sql: "?".into(), args, risky: false }
     }
 
     pub(super) fn wrapped(before: &str, inner: Piece, after: &str) -> Piece {
@@ -59,5 +83,10 @@ pub(crate) fn quote(name: &str) -> String {
 
 /// A column, qualified, so that no alias of the select list can take its place.
 pub(super) fn column_piece(column: &Column) -> Piece {
-    Piece::sql(format!("t.{}", quote(&column.name)))
+    column_of("t", column)
+}
+
+/// A column of the relation that is called so.
+pub(super) fn column_of(alias: &str, column: &Column) -> Piece {
+    Piece::sql(format!("{alias}.{}", quote(&column.name)))
 }

@@ -13,8 +13,8 @@ use super::block::{Needed, Progress, Shape, aggregates};
 use super::choose::{Choice, Down, Wanted};
 use super::convert::Layout;
 use super::distribute::{filtered_select, is_remote};
-use super::exact::{Scope, is_settled};
-use super::piece::{Piece, TypedPiece};
+use super::exact::{Exact, Scope, is_settled};
+use super::piece::{Piece, quote};
 use super::planner::Planner;
 use super::remote::RemoteSelect;
 
@@ -37,7 +37,7 @@ impl Planner {
         // What else goes down with the conditions makes SQL cheaper: that is looked at first.
         choice.set_entries(*range, None);
         let (remote, rest) = filtered_select(relation, *range, conditions.to_vec(), choice);
-        let block = Block { select, shape, relation, range: *range };
+        let block = Block { select, shape, relation, range: *range, safe: self.options.safe };
         let mut pushed = Pushed { remote, ..Pushed::new(relation) };
         let streaming = is_streaming(relation);
         let allowed = self.options.pushdown != Pushdown::None;
@@ -71,7 +71,7 @@ impl Planner {
         if !pushed.grouped {
             block.ask_for_columns(&mut pushed, &rest);
         }
-        let Pushed { remote, layout, grouped, having, distinct, ordered, limited } = pushed;
+        let Pushed { remote, layout, grouped, having, distinct, ordered, limited, .. } = pushed;
         let mut progress =
             Progress { plan: remote.finish(), layout, grouped, having, distinct, ordered, limited };
         progress.plan = self.filter(progress.plan, &rest, &progress.layout)?;
@@ -85,12 +85,15 @@ struct Block<'q> {
     shape: &'q Shape<'q>,
     relation: &'q Relation,
     range: usize,
+    safe: bool,
 }
 
 /// What has been given away so far.
 struct Pushed {
     remote: RemoteSelect,
     layout: Layout,
+    /// What has been computed in a derived table.
+    keys: Vec<(Expr, Exact)>,
     grouped: bool,
     having: bool,
     distinct: bool,
@@ -103,6 +106,7 @@ impl Pushed {
         Pushed {
             remote: RemoteSelect::new(relation),
             layout: Layout::default(),
+            keys: Vec::new(),
             grouped: false,
             having: false,
             distinct: false,
@@ -113,8 +117,13 @@ impl Pushed {
 }
 
 impl Block<'_> {
-    fn scope(&self, grouped: bool) -> Scope<'_> {
-        Scope { range: self.range, relation: self.relation, grouped }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.range, self.relation, self.safe)
+    }
+
+    /// What may be named behind the phases that have been given away.
+    fn scope_after(&self, pushed: &Pushed) -> Scope<'_> {
+        Scope { grouped: pushed.grouped, keys: pushed.keys.clone(), ..self.scope() }
     }
 
     /// No phase between HAVING and DISTINCT that only we have.
@@ -172,17 +181,21 @@ impl Block<'_> {
         if grouping.sets.is_some() {
             return false;
         }
-        let scope = self.scope(false);
-        let keys: Option<Vec<TypedPiece>> =
-            grouping.keys.iter().map(|key| scope.group_key(&key.expr)).collect();
+        let scope = self.scope();
+        let guarded = scope.guarded();
+        let keys: Option<Vec<Exact>> = grouping.keys.iter().map(|key| guarded.group_key(&key.expr)).collect();
         let calls = aggregates(self.select);
         let values: Option<Vec<Parts>> =
-            calls.iter().map(|(expr, call)| aggregate_parts(&scope, expr, call)).collect();
+            calls.iter().map(|(_, call)| aggregate_parts(&scope, call)).collect();
         let (Some(keys), Some(values)) = (keys, values) else { return false };
         for (key, group) in keys.into_iter().zip(&grouping.keys) {
+            let key = self.group_piece(pushed, &group.expr, key);
             pushed.remote.group_by.push(key.piece.clone());
-            let slot = pushed.remote.output(key, group.expr.ty);
+            let slot = pushed.remote.output(key.typed(), group.expr.ty);
             pushed.layout.computed.push((group.expr.clone(), Expr::slot(slot, group.expr.ty)));
+        }
+        if !pushed.keys.is_empty() {
+            pushed.remote.inner.columns = self.grouped_columns(grouping, &calls);
         }
         for ((expr, _), parts) in calls.into_iter().zip(values) {
             let value = parts.ask(&mut pushed.remote, &expr);
@@ -228,9 +241,38 @@ impl Block<'_> {
         }
     }
 
+    /// A group key in the outer statement: a column as it is, anything else by the name that it has in the derived table.
+    fn group_piece(&self, pushed: &mut Pushed, expr: &Expr, key: Exact) -> Exact {
+        if self.plain_column(expr).is_some() {
+            return key;
+        }
+        let name = quote(&format!("#{}", pushed.keys.len()));
+        let outer = Exact { piece: Piece::sql(format!("t.{name}")), ..key.clone() };
+        pushed.remote.inner.values.push((name, key.piece));
+        pushed.keys.push((expr.clone(), outer.clone()));
+        outer
+    }
+
+    /// The columns that grouping and aggregates need of a derived table.
+    fn grouped_columns(&self, grouping: &Grouping, calls: &[(Expr, Aggregate)]) -> Vec<usize> {
+        let mut needed = Needed::of_nothing(self.select);
+        for key in grouping.keys.iter().filter(|key| self.plain_column(&key.expr).is_some()) {
+            needed.add(&key.expr);
+        }
+        calls.iter().for_each(|(expr, _)| needed.add(expr));
+        let mut columns = needed.columns(self.range).to_vec();
+        // The number of rows is counted by their keys.
+        for (key, _) in self.relation.key_columns() {
+            if !columns.contains(&key) {
+                columns.push(key);
+            }
+        }
+        columns
+    }
+
     fn push_having(&self, pushed: &mut Pushed) -> bool {
         let Some(having) = &self.select.having else { return true };
-        let Some(piece) = self.scope(true).condition(having) else { return false };
+        let Some(piece) = self.scope_after(pushed).condition(having) else { return false };
         pushed.remote.having.push(piece);
         pushed.having = true;
         true
@@ -244,17 +286,19 @@ impl Block<'_> {
             Distinct::On(_) => return false,
             Distinct::All => {}
         }
-        let scope = self.scope(false);
-        let targets = &self.select.targets;
-        let exact = !pushed.grouped
-            && targets.iter().all(|target| {
-                self.plain_column(&target.expr).is_some() && scope.group_key(&target.expr).is_some()
-            });
-        if exact {
-            pushed.remote.distinct = true;
-            pushed.distinct = true;
+        let scope = self.scope();
+        let values: Option<Vec<Exact>> =
+            self.select.targets.iter().map(|target| scope.group_key(&target.expr)).collect();
+        let Some(values) = values.filter(|_| !pushed.grouped) else { return false };
+        for (value, target) in values.into_iter().zip(&self.select.targets) {
+            if self.plain_column(&target.expr).is_none() {
+                let slot = pushed.remote.output(value.typed(), target.expr.ty);
+                pushed.layout.computed.push((target.expr.clone(), Expr::slot(slot, target.expr.ty)));
+            }
         }
-        exact && self.shape.order_by.is_empty()
+        pushed.remote.distinct = true;
+        pushed.distinct = true;
+        self.shape.order_by.is_empty()
     }
 
     fn push_order(&self, pushed: &mut Pushed) -> bool {
@@ -274,10 +318,10 @@ impl Block<'_> {
         true
     }
 
-    /// A plain column by its name, an aggregate by the alias of the output that it is.
+    /// What was computed by grouping by the alias of the output that it is, anything else as it is.
     fn sort_piece(&self, pushed: &Pushed, expr: &Expr, last: bool) -> Option<Piece> {
-        let piece = self.scope(pushed.grouped).sort_key(expr, last)?.piece;
-        if !matches!(expr.kind, ExprKind::Aggregate(_)) {
+        let piece = self.scope_after(pushed).sort_key(expr, last)?.piece;
+        if !pushed.grouped || self.plain_column(expr).is_some() {
             return Some(piece);
         }
         let (_, value) = pushed.layout.computed.iter().find(|(e, _)| crate::same::same(e, expr))?;
@@ -332,25 +376,23 @@ fn ordered(piece: Piece, key: &SortKey, never_null: bool) -> Vec<Piece> {
 /// How an aggregate is asked for.
 enum Parts {
     /// The cluster's value is PostgreSQL's.
-    Whole(TypedPiece),
-    /// `avg` over integers: `sum / count`, divided here with PostgreSQL's scale.
-    Average { sum: TypedPiece, count: TypedPiece },
+    Whole(Exact),
+    /// `avg` over integers and decimals: `sum / count`, divided here with PostgreSQL's scale.
+    Average { sum: Exact, count: Exact },
 }
 
-fn aggregate_parts(scope: &Scope<'_>, expr: &Expr, call: &Aggregate) -> Option<Parts> {
+fn aggregate_parts(scope: &Scope<'_>, call: &Aggregate) -> Option<Parts> {
     if let Some(value) = scope.aggregate(call) {
         return Some(Parts::Whole(value));
     }
     let proc = proc_by_oid(call.proc)?;
-    let integers = [oid::INT2, oid::INT4, oid::INT8];
-    let is_average = proc.name == "avg"
-        && expr.ty.oid == oid::NUMERIC
-        && proc.args.first().is_some_and(|arg| integers.contains(arg));
-    if !is_average || call.filter.is_some() {
+    let numbers = [oid::INT2, oid::INT4, oid::INT8, oid::NUMERIC];
+    let is_average = proc.name == "avg" && proc.args.first().is_some_and(|arg| numbers.contains(arg));
+    if !is_average {
         return None;
     }
     let arg = call.args.first()?;
-    let with = |name: &str, arg: Oid| -> Option<TypedPiece> {
+    let with = |name: &str, arg: Oid| -> Option<Exact> {
         let proc = pg::catalog::proc_by_signature(name, &[arg])?.oid;
         scope.aggregate(&Aggregate { proc, ..call.clone() })
     };
@@ -361,13 +403,13 @@ impl Parts {
     fn ask(self, remote: &mut RemoteSelect, expr: &Expr) -> Expr {
         match self {
             Parts::Whole(value) => {
-                let slot = remote.output(value, expr.ty);
+                let slot = remote.output(value.typed(), expr.ty);
                 Expr::slot(slot, expr.ty)
             }
             Parts::Average { sum, count } => {
                 let numeric = TypeRef::of(oid::NUMERIC);
-                let sum = remote.output(sum, numeric);
-                let count = remote.output(count, numeric);
+                let sum = remote.output(sum.typed(), numeric);
+                let count = remote.output(count.typed(), numeric);
                 quotient(Expr::slot(sum, numeric), Expr::slot(count, numeric))
             }
         }

@@ -42,6 +42,15 @@ pub(super) struct RemoteSelect {
     pub(super) entries: Option<Arc<str>>,
     /// All outputs are the number of entries.
     pub(super) size: bool,
+    /// What is computed further in, in a derived table: Hazelcast groups by no expression that has arguments.
+    pub(super) inner: Inner,
+}
+
+/// The derived table of a statement: columns of the relation, and values by their names.
+#[derive(Debug, Default)]
+pub(super) struct Inner {
+    pub(super) columns: Vec<usize>,
+    pub(super) values: Vec<(String, Piece)>,
 }
 
 impl RemoteSelect {
@@ -61,6 +70,7 @@ impl RemoteSelect {
             keys: None,
             entries: None,
             size: false,
+            inner: Inner::default(),
         }
     }
 
@@ -142,7 +152,7 @@ impl RemoteSelect {
             lookup,
             streaming,
             way,
-            guarded: false,
+            guarded: text.risky,
             reason: None,
         }))
     }
@@ -216,8 +226,22 @@ impl RemoteSelect {
             text.sql(&format!(" AS {}", RemoteSelect::alias(slot)));
         }
         let (schema, name) = (quote(&self.relation.schema), quote(&self.relation.name));
-        text.sql(&format!(" FROM {schema}.{name} AS t"));
-        text.list(" WHERE ", " AND ", self.filters);
+        if self.inner.values.is_empty() {
+            text.sql(&format!(" FROM {schema}.{name} AS t"));
+            text.list(" WHERE ", " AND ", self.filters);
+        } else {
+            text.sql(" FROM (SELECT ");
+            let columns = self.inner.columns.iter().filter_map(|&column| self.relation.columns.get(column));
+            let columns = columns.map(|column| (quote(&column.name), column_piece(column)));
+            for (i, (name, piece)) in columns.chain(self.inner.values).enumerate() {
+                text.sql(if i > 0 { ", " } else { "" });
+                text.piece(piece);
+                text.sql(&format!(" AS {name}"));
+            }
+            text.sql(&format!(" FROM {schema}.{name} AS t"));
+            text.list(" WHERE ", " AND ", self.filters);
+            text.sql(") AS t");
+        }
         text.list(" GROUP BY ", ", ", self.group_by);
         text.list(" HAVING ", " AND ", self.having);
         text.list(" ORDER BY ", ", ", self.order_by);
@@ -236,8 +260,7 @@ impl Writer {
     }
 
     fn piece(&mut self, piece: Piece) {
-        self.sql(&piece.sql);
-        self.0.args.extend(piece.args);
+        self.0.append(piece);
     }
 
     fn list(&mut self, before: &str, between: &str, pieces: Vec<Piece>) {

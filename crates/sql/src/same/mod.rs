@@ -44,9 +44,7 @@ fn same_node(a: &ExprKind, b: &ExprKind) -> bool {
             a.is_some() == b.is_some() && x.len() == y.len()
         }
         (CaseTest, CaseTest) | (Default, Default) => true,
-        (NullIf { equal: a, test: x, .. }, NullIf { equal: b, test: y, .. }) => {
-            a == b && x.is_some() == y.is_some()
-        }
+        (NullIf { equal: a, .. }, NullIf { equal: b, .. }) => a == b,
         (MinMax { greatest: a, .. }, MinMax { greatest: b, .. }) => a == b,
         (AnyList { operator: a, all: x, .. }, AnyList { operator: b, all: y, .. })
         | (AnyArray { operator: a, all: x, .. }, AnyArray { operator: b, all: y, .. }) => a == b && x == y,

@@ -104,12 +104,10 @@ impl Compiler {
                 let otherwise = self.optional(otherwise.as_deref())?;
                 Op::Case(Box::new(Case { operand, arms: compiled, otherwise }))
             }
-            ExprKind::NullIf { equal, left, right, test } => {
-                let test_type = test.as_ref().map_or(left.ty.oid, |test| test.ty.oid);
-                let equal = self.operator(*equal, test_type, right.ty.oid)?;
+            ExprKind::NullIf { equal, left, right } => {
+                let equal = self.operator(*equal, left.ty.oid, right.ty.oid)?;
                 let (left, right) = (self.expr(left)?, self.expr(right)?);
-                let test = self.optional(test.as_deref())?;
-                Op::NullIf(Box::new(NullIf { equal, left, right, test }))
+                Op::NullIf(Box::new(NullIf { equal, left, right }))
             }
             ExprKind::DistinctFrom { equal, left, right, negated } => {
                 let function = self.operator(*equal, left.ty.oid, right.ty.oid)?;

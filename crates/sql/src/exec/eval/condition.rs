@@ -45,7 +45,6 @@ pub(in crate::exec) struct NullIf {
     pub(super) equal: Function,
     pub(super) left: Op,
     pub(super) right: Op,
-    pub(super) test: Option<Op>,
 }
 
 impl NullIf {
@@ -55,11 +54,7 @@ impl NullIf {
         if left.is_null() || right.is_null() {
             return Ok(left);
         }
-        let test = match &self.test {
-            None => left.clone(),
-            Some(op) => op.eval(&Scope { case: Some(&left), ..*scope })?,
-        };
-        let equal = self.equal.call(&[test, right], scope)?.is_true();
+        let equal = self.equal.call(&[left.clone(), right], scope)?.is_true();
         Ok(if equal { Value::Null } else { left })
     }
 }

@@ -105,7 +105,7 @@ fn conditions() {
     assert_eq!(value(coalesce), Value::Int4(4));
     let null_if = |a: Option<i32>, b: Option<i32>| {
         let (left, right) = (Box::new(int(a)), Box::new(int(b)));
-        let kind = ExprKind::NullIf { equal: operator("=", oid::INT4), left, right, test: None };
+        let kind = ExprKind::NullIf { equal: operator("=", oid::INT4), left, right };
         value(Expr::new(kind, oid::INT4))
     };
     assert_eq!(null_if(Some(1), Some(1)), Value::Null);

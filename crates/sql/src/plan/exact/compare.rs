@@ -1,0 +1,227 @@
+//! Comparisons, IN lists and LIKE.
+
+use pg::catalog::operator_by_oid;
+use pg::{Oid, Value, oid};
+
+use crate::hazelcast::SqlType;
+use crate::plan::ArgForm;
+use crate::plan::piece::Piece;
+use crate::query::*;
+
+use super::settled::{is_finite, is_integer, is_settled, is_text, may_not_fit};
+use super::{Exact, Risk, Scope};
+
+/// The most items that an IN list sends down: each number of items is a text of its own, and each row is compared
+/// with every item.
+const IN_LIST_MAX: usize = 200;
+
+impl Scope<'_> {
+    pub(super) fn operator(&self, call: &Call) -> Option<Piece> {
+        let CallForm::Operator(oid) = call.form else { return None };
+        let operator = operator_by_oid(oid)?;
+        let [left, right] = call.args.as_slice() else { return None };
+        match operator.name {
+            "~~" | "!~~" => self.like(operator.name == "!~~", left, right),
+            name => self.comparison(Comparison::by_name(name)?, left, right),
+        }
+    }
+
+    fn like(&self, negated: bool, left: &Expr, pattern: &Expr) -> Option<Piece> {
+        let operand = self.unsettled(left)?;
+        if operand.cluster_type != SqlType::Varchar || !is_text(pattern.ty.oid) || !is_settled(pattern) {
+            return None;
+        }
+        let like = if negated { " NOT LIKE " } else { " LIKE " };
+        let pattern = Piece::argument(pattern, SqlType::Varchar, ArgForm::LikePattern);
+        Some(Piece::wrapped("(", Piece::infix(operand.piece, like, pattern), " ESCAPE '\\')"))
+    }
+
+    fn comparison(&self, comparison: Comparison, left: &Expr, right: &Expr) -> Option<Piece> {
+        match (self.unsettled(left), self.unsettled(right)) {
+            (Some(left), Some(right)) => values_compared(comparison, left, right),
+            (Some(operand), None) => self.compared_with_known(comparison, operand, left.ty.oid, right),
+            (None, Some(operand)) => {
+                self.compared_with_known(comparison.commuted(), operand, right.ty.oid, left)
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn unsettled(&self, expr: &Expr) -> Option<Exact> {
+        if is_settled(expr) { None } else { self.value(expr) }
+    }
+
+    fn compared_with_known(
+        &self,
+        comparison: Comparison,
+        operand: Exact,
+        operand_type: Oid,
+        value: &Expr,
+    ) -> Option<Piece> {
+        use Comparison::*;
+        use SqlType::*;
+        if !is_settled(value) || (may_not_fit(value) && self.risk == Risk::None) {
+            return None;
+        }
+        let Exact { piece, cluster_type, .. } = operand;
+        if cluster_type == Real && operand_type == oid::FLOAT4 && value.ty.oid == oid::FLOAT8 {
+            let wide = Piece::wrapped("CAST(", piece, " AS DOUBLE)");
+            return self.compared_with_known(comparison, Exact::new(wide, Double), oid::FLOAT8, value);
+        }
+        let plain = |comparison: Comparison, piece: Piece, form: ArgForm| {
+            let mut argument = Piece::argument(value, cluster_type, form);
+            argument.risky |= may_not_fit(value);
+            let value = argument;
+            Piece::wrapped("(", Piece::infix(piece, comparison.sql(), value), ")")
+        };
+        match cluster_type {
+            TinyInt | SmallInt | Integer | BigInt => {
+                let value = integer_argument(cluster_type, value)?;
+                Some(Piece::wrapped("(", Piece::infix(piece, comparison.sql(), value), ")"))
+            }
+            Varchar if is_text(value.ty.oid) => Some(plain(comparison, piece, ArgForm::Plain)),
+            Boolean | Date if is_finite(value) && value.ty.oid == cluster_type.pg_type() => {
+                Some(plain(comparison, piece, ArgForm::Plain))
+            }
+            Decimal if is_finite(value) && value.ty.oid == oid::NUMERIC => {
+                Some(plain(comparison, piece, ArgForm::Plain))
+            }
+            Real | Double if value.ty.oid == operand_type && operand_type == cluster_type.pg_type() => {
+                Some(match comparison {
+                    Less | GreaterOrEqual => plain(comparison, piece, ArgForm::LowerZero),
+                    Greater | LessOrEqual => plain(comparison, piece, ArgForm::UpperZero),
+                    Equal => {
+                        let low = plain(GreaterOrEqual, piece.clone(), ArgForm::LowerZero);
+                        let high = plain(LessOrEqual, piece, ArgForm::UpperZero);
+                        Piece::wrapped("(", Piece::infix(low, " AND ", high), ")")
+                    }
+                    NotEqual => {
+                        let low = plain(Less, piece.clone(), ArgForm::LowerZero);
+                        let high = plain(Greater, piece, ArgForm::UpperZero);
+                        Piece::wrapped("(", Piece::infix(low, " OR ", high), ")")
+                    }
+                })
+            }
+            Time | Timestamp
+                if matches!(comparison, Less | GreaterOrEqual)
+                    && is_finite(value)
+                    && value.ty.oid == cluster_type.pg_type() =>
+            {
+                Some(plain(comparison, piece, ArgForm::Plain))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn in_list(
+        &self,
+        operator: &Operator,
+        all: bool,
+        left: &Expr,
+        list: &[Expr],
+    ) -> Option<Piece> {
+        use SqlType::*;
+        let operator = operator_by_oid(operator.oid)?;
+        let negated = match (operator.name, all) {
+            ("=", false) => false,
+            ("<>", true) => true,
+            _ => return None,
+        };
+        let Exact { piece, cluster_type, .. } = self.unsettled(left)?;
+        let unfit = |item: &Expr| !is_settled(item) || may_not_fit(item);
+        if list.len() > IN_LIST_MAX || list.iter().any(unfit) {
+            return None;
+        }
+        let items: Option<Vec<Piece>> = list
+            .iter()
+            .map(|item| match cluster_type {
+                TinyInt | SmallInt | Integer | BigInt => integer_argument(cluster_type, item),
+                Varchar if is_text(item.ty.oid) => Some(Piece::argument(item, cluster_type, ArgForm::Plain)),
+                Boolean | Date if is_finite(item) && item.ty.oid == cluster_type.pg_type() => {
+                    Some(Piece::argument(item, cluster_type, ArgForm::Plain))
+                }
+                _ => None,
+            })
+            .collect();
+        let mut out = Piece::sql("(");
+        out.append(piece).push(if negated { " NOT IN (" } else { " IN (" });
+        for (i, item) in items?.into_iter().enumerate() {
+            out.push(if i > 0 { ", " } else { "" }).append(item);
+        }
+        out.push("))");
+        Some(out)
+    }
+}
+
+fn values_compared(comparison: Comparison, left: Exact, right: Exact) -> Option<Piece> {
+    use SqlType::*;
+    let same = left.cluster_type == right.cluster_type
+        && matches!(left.cluster_type, Varchar | Boolean | Date | Decimal);
+    let integers = is_integer(left.cluster_type) && is_integer(right.cluster_type);
+    (same || integers)
+        .then(|| Piece::wrapped("(", Piece::infix(left.piece, comparison.sql(), right.piece), ")"))
+}
+
+/// A value that is compared with an integer column. One of a wider type than the column's is sent as the column's when
+/// it is known to fit, which keeps look-ups by key fast; else it is cast.
+fn integer_argument(column: SqlType, value: &Expr) -> Option<Piece> {
+    let width = |t: Oid| [oid::INT2, oid::INT4, oid::INT8].iter().position(|&int| int == t);
+    let value_width = width(value.ty.oid)?;
+    let fits = match &value.kind {
+        ExprKind::Const(Value::Null) => true,
+        ExprKind::Const(constant) => fits(constant.as_i64()?, column),
+        _ => column != SqlType::TinyInt && value_width <= width(column.pg_type())?,
+    };
+    if fits {
+        return Some(Piece::argument(value, column, ArgForm::Plain));
+    }
+    let wide = [SqlType::SmallInt, SqlType::Integer, SqlType::BigInt].into_iter().nth(value_width)?;
+    let argument = Piece::argument(value, wide, ArgForm::Plain);
+    Some(Piece::wrapped("CAST(", argument, &format!(" AS {})", wide.name())))
+}
+
+fn fits(value: i64, column: SqlType) -> bool {
+    match column {
+        SqlType::TinyInt => i8::try_from(value).is_ok(),
+        SqlType::SmallInt => i16::try_from(value).is_ok(),
+        SqlType::Integer => i32::try_from(value).is_ok(),
+        _ => true,
+    }
+}
+
+impl Comparison {
+    /// The comparison that an operator's name means.
+    pub(super) fn by_name(name: &str) -> Option<Comparison> {
+        Some(match name {
+            "=" => Comparison::Equal,
+            "<>" => Comparison::NotEqual,
+            "<" => Comparison::Less,
+            "<=" => Comparison::LessOrEqual,
+            ">" => Comparison::Greater,
+            ">=" => Comparison::GreaterOrEqual,
+            _ => return None,
+        })
+    }
+
+    /// `b op a` for `a op b`.
+    pub(super) fn commuted(self) -> Comparison {
+        match self {
+            Comparison::Less => Comparison::Greater,
+            Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+            Comparison::Greater => Comparison::Less,
+            Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+            same => same,
+        }
+    }
+
+    fn sql(self) -> &'static str {
+        match self {
+            Comparison::Equal => " = ",
+            Comparison::NotEqual => " <> ",
+            Comparison::Less => " < ",
+            Comparison::LessOrEqual => " <= ",
+            Comparison::Greater => " > ",
+            Comparison::GreaterOrEqual => " >= ",
+        }
+    }
+}
