@@ -32,25 +32,38 @@ fn edges(column: &str, wild: bool) -> Vec<&'static str> {
     let (tame, extremes): (&[&str], &[&str]) = match column {
         "i2" => (&["0", "1", "-1", "7", "-12", "181"], &["32767", "-32768"]),
         "i4" | "j4" => (&["0", "1", "-1", "7", "-13", "2", "46340", "5"], &["2147483647", "-2147483648"]),
-        "i8" => (&["0", "1", "-1", "1000", "3000000000", "-77"], &["9223372036854775807", "-9223372036854775808"]),
+        "i8" => {
+            (&["0", "1", "-1", "1000", "3000000000", "-77"], &["9223372036854775807", "-9223372036854775808"])
+        }
         "r" => (&["0", "1.5", "-2.25", "0.1", "3e38", "-1e-38"], &["NaN", "Infinity", "-Infinity", "-0"]),
-        "d" => (&["0", "1.5", "-2.25", "0.1", "1e100", "-1e-300"], &["NaN", "Infinity", "-Infinity", "-0", "1e308"]),
+        "d" => (
+            &["0", "1.5", "-2.25", "0.1", "1e100", "-1e-300"],
+            &["NaN", "Infinity", "-Infinity", "-0", "1e308"],
+        ),
         "n" | "m" => (
             &["0", "1.5", "1.50", "-1.500", "0.00", "1000", "99999999999.99999999", "-7.25"],
             &["1e30", "12345678901234567890123456789012345678.123456789", "0.000000000000000000000001"],
         ),
         "b" => (&["true", "false"], &[]),
-        "s" | "u" => (&["", "a", "ab", " ab ", "a%b", "\\", "é", "ß", "😀", "\u{e000}x", "B", "aXa", "ab\t"], &[]),
+        "s" | "u" => (&["", "a", "ab", " ab ", "a%b", "\\", "é", "ß", "😀", "B", "aXa", "ab\t"], &[]),
         "dt" => (
             &["2024-02-29", "1999-12-31", "0001-01-01", "2023-01-01", "9999-12-31", "1582-10-10"],
             &["0001-12-31 BC", "0044-03-15 BC", "4713-01-01 BC", "20000-06-01"],
         ),
         "tm" => (&["00:00:00", "23:59:59.999999", "12:00:00", "01:02:03.4"], &[]),
         "ts" => (
-            &["2024-02-29 13:04:05.678901", "2024-03-31 02:30:00", "1970-01-01 00:00:00", "1999-12-31 23:59:59.999999"],
+            &[
+                "2024-02-29 13:04:05.678901",
+                "2024-03-31 02:30:00",
+                "1970-01-01 00:00:00",
+                "1999-12-31 23:59:59.999999",
+            ],
             &["0044-03-15 12:00:00 BC", "0001-12-31 23:59:59 BC", "20000-01-01 00:00:00"],
         ),
-        "tz" => (&["2024-03-31 01:30:00+00", "2024-10-27 02:30:00+02", "1970-01-01 00:00:00-08"], &["0044-03-15 12:00:00+00 BC"]),
+        "tz" => (
+            &["2024-03-31 01:30:00+00", "2024-10-27 02:30:00+02", "1970-01-01 00:00:00-08"],
+            &["0044-03-15 12:00:00+00 BC"],
+        ),
         other => panic!("no edges of {other}"),
     };
     tame.iter().chain(if wild { extremes } else { &[] }).copied().collect()
@@ -72,7 +85,8 @@ fn rows(wild: bool) -> Vec<Vec<Option<String>>> {
 }
 
 fn load(gateway: &mut Client, oracle: &mut Client, table: &str, wild: bool) {
-    let columns = |pick: fn(&(&str, &str, &str)) -> String| COLUMNS.iter().map(pick).collect::<Vec<_>>().join(", ");
+    let columns =
+        |pick: fn(&(&str, &str, &str)) -> String| COLUMNS.iter().map(pick).collect::<Vec<_>>().join(", ");
     let ours = columns(|(name, ours, _)| format!("{name} {ours}"));
     let theirs = columns(|(name, _, theirs)| format!("{name} {theirs}"));
     gateway
@@ -90,7 +104,7 @@ fn load(gateway: &mut Client, oracle: &mut Client, table: &str, wild: bool) {
     oracle.batch(&format!("INSERT {rest}"), &rows(wild));
 }
 
-/// The statements that ask for an example, and whether all of it must be computed by the cluster.
+/// The statements that ask for an example. The first must be computed by the cluster.
 fn statements(example: &Example, table: &str) -> Vec<String> {
     match example {
         Example::Condition(sql) => vec![
@@ -99,27 +113,27 @@ fn statements(example: &Example, table: &str) -> Vec<String> {
             format!("SELECT __key FROM {table} WHERE ({sql}) IS NULL ORDER BY 1"),
         ],
         // An extreme of one value is that value, and is computed by the cluster when all of it is.
-        Example::Value(sql) => vec![format!("SELECT __key, min({sql}) FROM {table} GROUP BY __key ORDER BY 1")],
+        Example::Value(sql) => {
+            vec![format!("SELECT __key, min({sql}) FROM {table} GROUP BY __key ORDER BY 1")]
+        }
         Example::Aggregate(sql) => vec![
             format!("SELECT {sql} FROM {table}"),
             format!("SELECT i2, {sql} FROM {table} GROUP BY i2 ORDER BY 1"),
             format!("SELECT {sql} FROM {table} WHERE i4 > 1000000000 AND i4 < 0"),
         ],
         Example::Group(sql) => vec![
-            format!("SELECT {sql}, count(*), sum(i4) FROM {table} GROUP BY {sql} ORDER BY 1"),
+            format!("SELECT {sql}, count(*), sum(i4) FROM {table} GROUP BY {sql}"),
             format!("SELECT DISTINCT {sql} FROM {table}"),
         ],
-        Example::Sort(sql) => vec![format!("SELECT __key FROM {table} ORDER BY {sql}, __key LIMIT 20")]
-            .into_iter()
-            .filter(|_| !sql.contains("ts") || sql.contains(','))
-            .collect(),
+        Example::Sort(sql) => vec![format!("SELECT __key FROM {table} ORDER BY {sql}, __key LIMIT 20")],
     }
 }
 
 /// The local operators of the plan of a statement.
 fn local_operators(gateway: &mut Client, sql: &str) -> Vec<String> {
     let reply = gateway.query(&format!("EXPLAIN {sql}"));
-    let lines: Vec<String> = reply.ok().texts().into_iter().map(|row| row[0].clone().unwrap_or_default()).collect();
+    let lines: Vec<String> =
+        reply.ok().texts().into_iter().map(|row| row[0].clone().unwrap_or_default()).collect();
     let local = ["Filter", "Aggregate", "HashAggregate", "Sort", "Unique", "Limit"];
     let operator = |line: &&String| local.contains(&line.trim().trim_start_matches("->").trim());
     lines.iter().filter(operator).cloned().collect()
@@ -134,9 +148,9 @@ fn what_is_exact_is_the_same_on_both_sides() {
     for (table, wild) in [("edge_tame", false), ("edge_wild", true)] {
         load(&mut gateway, &mut oracle, table, wild);
         for example in rules().iter().flat_map(|rule| rule.examples) {
-            for sql in statements(example, table) {
+            for (i, sql) in statements(example, table).iter().enumerate() {
                 count += 1;
-                check(&mut gateway, &mut oracle, &sql, &mut failures);
+                check(&mut gateway, &mut oracle, sql, i == 0, &mut failures);
             }
         }
     }
@@ -145,17 +159,17 @@ fn what_is_exact_is_the_same_on_both_sides() {
     assert!(failures.is_empty(), "{different} of {count} statements differ\n{failures}");
 }
 
-fn check(gateway: &mut Client, oracle: &mut Client, sql: &str, failures: &mut String) {
+fn check(gateway: &mut Client, oracle: &mut Client, sql: &str, remote: bool, failures: &mut String) {
     let theirs = oracle.query(sql);
-    for pushdown in ["all", "none"] {
+    for pushdown in ["full", "none"] {
         gateway.query(&format!("SET hazelgres.pushdown = {pushdown}")).ok();
         let ours = gateway.query(sql);
         if let Some(difference) = difference(&ours, &theirs, sql.contains("ORDER BY")) {
             let _ = writeln!(failures, "== {pushdown}: {sql}\n   {difference}");
         }
-        if pushdown == "all" {
+        if pushdown == "full" && remote {
             let local = local_operators(gateway, sql);
-            if !local.is_empty() && !(sql.contains("DISTINCT") && sql.contains("GROUP BY i2")) {
+            if !local.is_empty() {
                 let _ = writeln!(failures, "== not in the cluster: {sql}\n   {local:?}");
             }
         }

@@ -29,6 +29,8 @@ enum Task {
     Test(test::Options),
     /// Runs random statements on the gateway and on a real PostgreSQL, and compares the answers.
     Differential(differential::Options),
+    /// Prints docs/pushdown.md from the table of what is exact.
+    Pushdown,
     /// Compares the gateway with Hazelcast's own clients.
     Bench(bench::Options),
     /// Runs real clients against the gateway and against PostgreSQL, and compares what they print.
@@ -37,11 +39,17 @@ enum Task {
     Soak(soak::Options),
 }
 
+fn pushdown() -> Result<(), String> {
+    let path = run::root().join("docs/pushdown.md");
+    std::fs::write(&path, sql::plan::pushdown_page()).map_err(|e| format!("{}: {e}", path.display()))
+}
+
 fn main() -> ExitCode {
     let result = match Args::parse().task {
         Task::Setup => setup::setup(&run::root()).map(|_| true),
         Task::Test(options) => test::test(&options),
         Task::Differential(options) => differential::differential(&options),
+        Task::Pushdown => pushdown().map(|()| true),
         Task::Bench(options) => bench::bench(&options).map(|()| true),
         Task::Clients(options) => clients::clients(&options).map(|report| report.count().1 == 0),
         Task::Soak(options) => soak::soak(&options),

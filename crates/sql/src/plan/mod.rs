@@ -303,7 +303,7 @@ impl Pushdown {
     pub fn named(name: &str) -> Pushdown {
         match name {
             "none" => Pushdown::None,
-            "all" => Pushdown::All,
+            "full" => Pushdown::All,
             _ => Pushdown::Cost,
         }
     }

@@ -3,7 +3,7 @@
 use crate::catalog::Column;
 use crate::hazelcast::SqlType;
 use crate::plan::{ArgForm, RemoteArg};
-use crate::query::Expr;
+use crate::query::{Expr, ExprKind};
 
 /// A piece of Hazelcast SQL, with its arguments in the order of their placeholders.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,9 @@ pub(super) struct Piece {
     /// The cluster may fail at it: where PostgreSQL fails too, with other words, or where a guard finds something for
     /// which the cluster's answer is not PostgreSQL's.
     pub(super) risky: bool,
+    /// Hazelcast's planner may think that it is never NULL although it is: it must not be asked whether it is NULL, in
+    /// whatever form, since that is answered without looking.
+    pub(super) untold: bool,
 }
 
 /// A piece that is a value, with its type in Hazelcast.
@@ -24,7 +27,7 @@ pub(super) struct TypedPiece {
 
 impl Piece {
     pub(super) fn sql(sql: impl Into<String>) -> Piece {
-        Piece { sql: sql.into(), args: Vec::new(), risky: false }
+        Piece { sql: sql.into(), ..Piece::default() }
     }
 
     pub(super) fn push(&mut self, sql: &str) -> &mut Piece {
@@ -36,7 +39,14 @@ impl Piece {
         self.sql.push_str(&other.sql);
         self.args.extend(other.args);
         self.risky |= other.risky;
+        self.untold |= other.untold;
         self
+    }
+
+    /// Whether Hazelcast can be asked whether it is NULL.
+    pub(super) fn tells_null(&self) -> bool {
+        let known = |arg: &RemoteArg| matches!(&arg.expr.kind, ExprKind::Const(value) if !value.is_null());
+        !self.untold && self.args.iter().all(known)
     }
 
     pub(super) fn risky(mut self) -> Piece {
@@ -60,7 +70,7 @@ impl Piece {
 
     pub(super) fn argument(expr: &Expr, cluster_type: SqlType, form: ArgForm) -> Piece {
         let args = vec![RemoteArg { expr: expr.clone(), cluster_type, form }];
-        Piece { sql: "?".into(), args, risky: false }
+        Piece { sql: "?".into(), args, ..Piece::default() }
     }
 
     pub(super) fn wrapped(before: &str, inner: Piece, after: &str) -> Piece {

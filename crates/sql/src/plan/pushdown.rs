@@ -149,6 +149,14 @@ impl Block<'_> {
     /// the rows need no finishing.
     fn ask_for_columns(&self, pushed: &mut Pushed, rest: &[Expr]) {
         let targets = || self.select.targets.iter().filter(|target| !(pushed.ordered && target.junk));
+        if pushed.distinct {
+            // Anything beside the select list would make more rows different.
+            for column in targets().filter_map(|target| self.plain_column(&target.expr)) {
+                let slot = pushed.remote.column(column);
+                pushed.layout.columns.insert((self.range, column), slot);
+            }
+            return;
+        }
         let columns: Option<Vec<usize>> = targets().map(|target| self.plain_column(&target.expr)).collect();
         let mut needed = Needed::of(self.select, !pushed.ordered);
         rest.iter().for_each(|condition| needed.add(condition));
@@ -247,7 +255,9 @@ impl Block<'_> {
             return key;
         }
         let name = quote(&format!("#{}", pushed.keys.len()));
-        let outer = Exact { piece: Piece::sql(format!("t.{name}")), ..key.clone() };
+        let untold = !key.piece.tells_null();
+        let piece = Piece { untold, ..Piece::sql(format!("t.{name}")) };
+        let outer = Exact { piece, ..key.clone() };
         pushed.remote.inner.values.push((name, key.piece));
         pushed.keys.push((expr.clone(), outer.clone()));
         outer

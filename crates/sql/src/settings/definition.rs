@@ -176,7 +176,7 @@ const HIDDEN: [(&str, Kind, Context, &str); 6] = [
 /// The settings that PostgreSQL does not have: name, values (the first is the default), what it says of itself.
 const OWN: [(&str, &[&str], &str); 1] = [(
     "hazelgres.pushdown",
-    &["cost", "none", "all"],
+    &["cost", "none", "full"],
     "How much of a query the cluster is asked to compute, of what it computes exactly.",
 )];
 

@@ -143,6 +143,9 @@ impl Scope<'_> {
                 _ => None,
             })
             .collect();
+        if self.nested {
+            return Some(alternatives(&piece, negated, items?));
+        }
         let mut out = Piece::sql("(");
         out.append(piece).push(if negated { " NOT IN (" } else { " IN (" });
         for (i, item) in items?.into_iter().enumerate() {
@@ -151,6 +154,18 @@ impl Scope<'_> {
         out.push("))");
         Some(out)
     }
+}
+
+/// An IN list in the form of comparisons.
+fn alternatives(piece: &Piece, negated: bool, items: Vec<Piece>) -> Piece {
+    let (comparison, connective) = if negated { (" <> ", " AND ") } else { (" = ", " OR ") };
+    let mut out = Piece::sql("(");
+    for (i, item) in items.into_iter().enumerate() {
+        out.push(if i > 0 { connective } else { "" });
+        out.append(Piece::infix(piece.clone(), comparison, item));
+    }
+    out.push(")");
+    out
 }
 
 fn values_compared(comparison: Comparison, left: Exact, right: Exact) -> Option<Piece> {

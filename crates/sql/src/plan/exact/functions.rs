@@ -110,6 +110,9 @@ pub(super) static FUNCTIONS: &[Function] = &[
     failing("abs", &[INT2], "CAST(ABS({0}) AS SMALLINT)", SqlType::SmallInt),
     failing("abs", &[INT4], "CAST(ABS({0}) AS INTEGER)", SqlType::Integer),
     failing("abs", &[INT8], "ABS({0})", SqlType::BigInt),
+    failing("int2abs", &[INT2], "CAST(ABS({0}) AS SMALLINT)", SqlType::SmallInt),
+    failing("int4abs", &[INT4], "CAST(ABS({0}) AS INTEGER)", SqlType::Integer),
+    failing("int8abs", &[INT8], "ABS({0})", SqlType::BigInt),
     // Casts among numbers. Those from floats, and those that would round, are made here.
     row("int4", &[INT2], "CAST({0} AS INTEGER)", SqlType::Integer),
     row("int8", &[INT2], "CAST({0} AS BIGINT)", SqlType::BigInt),

@@ -42,6 +42,8 @@ pub(super) struct Scope<'a> {
     pub(super) keys: Vec<(Expr, Exact)>,
     /// What may be sent at which the cluster can fail.
     pub(super) risk: Risk,
+    /// Inside something else than AND, OR and NOT: Hazelcast's parser takes no IN there.
+    pub(super) nested: bool,
 }
 
 /// A relation that a statement reads.
@@ -69,13 +71,17 @@ impl<'a> Scope<'a> {
     pub(super) fn of(range: usize, relation: &'a Relation, safe: bool) -> Scope<'a> {
         let source = Source { range, relation, alias: "t".to_string() };
         let risk = if safe { Risk::None } else { Risk::Errors };
-        Scope { sources: vec![source], grouped: false, keys: Vec::new(), risk }
+        Scope { sources: vec![source], grouped: false, keys: Vec::new(), risk, nested: false }
     }
 
     /// The same, below aggregates: nothing is sent before all rows have been read.
     pub(super) fn guarded(&self) -> Scope<'a> {
         let risk = if self.risk == Risk::None { Risk::None } else { Risk::Guards };
         Scope { risk, ..self.clone() }
+    }
+
+    fn nested(&self) -> Scope<'a> {
+        Scope { nested: true, ..self.clone() }
     }
 
     /// A condition: `bool`, three-valued.
@@ -91,10 +97,17 @@ impl<'a> Scope<'a> {
     fn test(&self, expr: &Expr) -> Option<Piece> {
         match &expr.kind {
             ExprKind::And(items) => self.connected(items, " AND "),
-            ExprKind::Or(items) => self.connected(items, " OR "),
-            ExprKind::Not(inner) => Some(Piece::wrapped("(NOT ", self.condition(inner)?, ")")),
+            // `x OR NOT x` is simplified for what is never NULL.
+            ExprKind::Or(items) => self.connected(items, " OR ").filter(|piece| !piece.untold),
+            ExprKind::Not(inner) => {
+                let inner = self.condition(inner).filter(|piece| !piece.untold)?;
+                Some(Piece::wrapped("(NOT ", inner, ")"))
+            }
             ExprKind::IsNull { expr, negated } => {
-                let operand = self.value(expr)?.piece;
+                let operand = self.nested().value(expr)?.piece;
+                if !operand.tells_null() {
+                    return None;
+                }
                 let test = if *negated { " IS NOT NULL)" } else { " IS NULL)" };
                 Some(Piece::wrapped("(", operand, test))
             }
@@ -107,7 +120,8 @@ impl<'a> Scope<'a> {
                     (None, false) => " IS NULL)",
                     (None, true) => " IS NOT NULL)",
                 };
-                Some(Piece::wrapped("(", self.condition(expr)?, test))
+                let operand = self.nested().condition(expr).filter(Piece::tells_null)?;
+                Some(Piece::wrapped("(", operand, test))
             }
             ExprKind::DistinctFrom { equal, left, right, negated } => {
                 self.distinct_from(*equal, left, right, *negated)
@@ -132,15 +146,19 @@ impl<'a> Scope<'a> {
 
     /// `IS [NOT] DISTINCT FROM`, which Hazelcast does not have.
     fn distinct_from(&self, equal: Operator, left: &Expr, right: &Expr, negated: bool) -> Option<Piece> {
-        let same = self.condition(&value::equality(equal, left, right))?;
-        let (a, b) = (self.natural_value(left)?.piece, self.natural_value(right)?.piece);
+        let scope = self.nested();
+        let same = scope.condition(&value::equality(equal, left, right))?;
+        let (a, b) = (scope.natural_value(left)?.piece, scope.natural_value(right)?.piece);
+        if !a.tells_null() || !b.tells_null() {
+            return None;
+        }
         let template = match negated {
             true => "CASE WHEN ({0} IS NULL) THEN ({1} IS NULL) WHEN ({1} IS NULL) THEN FALSE ELSE {2} END",
             false => {
                 "CASE WHEN ({0} IS NULL) THEN ({1} IS NOT NULL) WHEN ({1} IS NULL) THEN TRUE ELSE (NOT {2}) END"
             }
         };
-        Some(Piece::template(template, &[a, b, same]))
+        Some(Piece { untold: true, ..Piece::template(template, &[a, b, same]) })
     }
 
     /// Whether a condition fixes the whole key to one value of its own type, so that the cluster looks it up without
@@ -188,7 +206,8 @@ impl<'a> Scope<'a> {
         if is_settled(expr) {
             return None;
         }
-        let key = self.value(expr)?;
+        // Its NULLs are told where to go by a test.
+        let key = self.value(expr).filter(|key| key.piece.tells_null())?;
         let exact = match key.cluster_type {
             Varchar | Boolean | TinyInt | SmallInt | Integer | BigInt | Date | Decimal => true,
             Real | Double | Time | Timestamp | TimestampTz => last || key.canonical,

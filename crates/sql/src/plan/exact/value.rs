@@ -90,7 +90,7 @@ impl Scope<'_> {
     }
 
     fn boolean(&self, expr: &Expr) -> Option<Exact> {
-        Some(Exact::new(self.test(expr)?, SqlType::Boolean))
+        Some(Exact::new(self.nested().test(expr)?, SqlType::Boolean))
     }
 
     /// A known value, with its type.
@@ -102,6 +102,7 @@ impl Scope<'_> {
         let argument = Piece::argument(expr, ty, ArgForm::Plain);
         let mut piece = Piece::wrapped("CAST(", argument, &format!(" AS {})", ty.name()));
         piece.risky |= may_not_fit(expr);
+        piece.untold = !matches!(&expr.kind, ExprKind::Const(value) if !value.is_null());
         let digits = match &expr.kind {
             ExprKind::Const(PgValue::Numeric(numeric)) => functions::digits_of(numeric),
             _ => None,
@@ -137,7 +138,11 @@ impl Scope<'_> {
             };
             let result = self.natural_value(result)?;
             canonical &= result.canonical;
-            piece.push(" WHEN ").append(self.condition(condition)?).push(" THEN ").append(result.piece);
+            piece
+                .push(" WHEN ")
+                .append(self.nested().condition(condition)?)
+                .push(" THEN ")
+                .append(result.piece);
         }
         match otherwise {
             Some(otherwise) => {
@@ -150,6 +155,8 @@ impl Scope<'_> {
             }
         }
         piece.push(" END");
+        // What it makes of branches that are NULL is not to be trusted.
+        piece.untold = true;
         Some(Exact { canonical, ..Exact::new(piece, ty) })
     }
 
@@ -157,6 +164,10 @@ impl Scope<'_> {
         let ty = natural(expr.ty.oid)?;
         let values: Vec<Exact> = items.iter().map(|item| self.natural_value(item)).collect::<Option<_>>()?;
         let canonical = values.iter().all(|value| value.canonical);
+        let (_, tested) = values.split_last()?;
+        if !tested.iter().all(|value| value.piece.tells_null()) {
+            return None;
+        }
         let mut piece = Piece::sql("COALESCE(");
         for (i, value) in values.into_iter().enumerate() {
             piece.push(if i > 0 { ", " } else { "" }).append(value.piece);
@@ -168,9 +179,10 @@ impl Scope<'_> {
     fn null_if(&self, expr: &Expr, equal: Operator, left: &Expr, right: &Expr) -> Option<Exact> {
         let ty = natural(expr.ty.oid)?;
         let value = self.natural_value(left)?;
-        let condition = self.condition(&equality(equal, left, right))?;
+        let condition = self.nested().condition(&equality(equal, left, right))?;
         let mut piece = Piece::wrapped("CASE WHEN ", condition, " THEN ");
         piece.push(&format!("CAST(NULL AS {}) ELSE ", ty.name())).append(value.piece).push(" END");
+        piece.untold = true;
         Some(Exact { canonical: value.canonical, ..Exact::new(piece, ty) })
     }
 }
