@@ -169,14 +169,14 @@ impl RemoteSelect {
             self.column(key);
         }
         let (read, columns) = self.read();
-        let Piece { sql, args } = self.text();
+        let Piece { sql, args, risky, .. } = self.text();
         let (sql, way, reason) = (sql.into(), Way::Entries(read), Some(reason));
         Plan::Remote(Arc::new(RemoteScan {
             sql,
             args,
             columns,
             lookup: false,
-            guarded: false,
+            guarded: risky,
             streaming: false,
             way,
             reason,
