@@ -47,7 +47,7 @@ pub(super) struct RemoteSelect {
 }
 
 /// The derived table of a statement: columns of the relation, and values by their names.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Inner {
     pub(super) columns: Vec<usize>,
     pub(super) values: Vec<(String, Piece)>,

@@ -302,10 +302,10 @@ mod tests {
         }
         assert_eq!(key_value(&Value::Float8(-0.0), SqlType::BigInt), Some(Value::Int8(0)));
         assert_eq!(
-            key_value(&Value::Float8(-9.223_372_036_854_775_8e18), SqlType::BigInt),
+            key_value(&Value::Float8(-9.223_372_036_854_776e18), SqlType::BigInt),
             Some(Value::Int8(i64::MIN))
         );
-        assert_eq!(key_value(&Value::Float8(9.223_372_036_854_775_8e18), SqlType::BigInt), None);
+        assert_eq!(key_value(&Value::Float8(9.223_372_036_854_776e18), SqlType::BigInt), None);
         assert_eq!(key_value(&Value::Int4(128), SqlType::TinyInt), None);
         assert_eq!(key_value(&Value::Date(i32::MAX), SqlType::Date), None);
     }
