@@ -10,8 +10,9 @@ use hazelcast_client::{
 use pg::{Error, Result, Value};
 use sql::hazelcast::SqlType;
 use sql::plan::{EntryRead, KeyPart, RemoteScan, key_parts};
+use tokio::time::Instant;
 
-use super::error::pg_error;
+use super::error::{pg_error, timeout};
 use super::reading::{Reading, Unread};
 use super::remote::{about, arguments};
 use super::{PageStream, Scope};
@@ -40,7 +41,10 @@ impl Scope {
             return self.open_sql(scan, args).await;
         }
         let mapping = read.relation.mapping();
-        let rows = mapping.and_then(|mapping| mapping.rows).unwrap_or(u64::MAX);
+        let rows = match mapping.and_then(|mapping| mapping.rows) {
+            Some(rows) if self.cluster().knows_sizes() => rows,
+            _ => self.in_time(reading.map.size()).await?,
+        };
         let bytes = mapping.and_then(|mapping| mapping.entry_bytes).unwrap_or(ENTRY_BYTES);
         if rows.saturating_mul(bytes) > SMALL {
             return self.open_partitions(scan, read, reading, args).await;
@@ -84,6 +88,7 @@ impl Scope {
             parts,
             reading: reading.clone(),
             ready: VecDeque::new(),
+            deadline: self.deadline(),
             _running: running,
         };
         let Some(first) = entries.pull().await? else { return Ok(PageStream::empty(scan)) };
@@ -123,6 +128,8 @@ pub(super) struct Entries {
     parts: Vec<KeyPart>,
     reading: Arc<Reading>,
     ready: VecDeque<Page>,
+    /// `statement_timeout`
+    deadline: Option<Instant>,
     _running: Running,
 }
 
@@ -141,7 +148,15 @@ impl Entries {
     }
 
     async fn pull(&mut self) -> Result<Option<Page>> {
-        self.entries.next_page().await.map_err(|error| pg_error(&hz::Error::from(error)))
+        let page = self.entries.next_page();
+        let page = match self.deadline {
+            None => page.await,
+            Some(deadline) => match tokio::time::timeout_at(deadline, page).await {
+                Ok(page) => page,
+                Err(_) => return Err(timeout()),
+            },
+        };
+        page.map_err(|error| pg_error(&hz::Error::from(error)))
     }
 
     /// Asks SQL for the entries of these keys: for those that the conditions leave.

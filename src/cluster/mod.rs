@@ -14,7 +14,7 @@ mod watch;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hazelcast_client::{Client, ClientBuilder, ClientStatus, Credentials, Routing};
 use pg::error::Severity;
@@ -65,6 +65,8 @@ pub struct Cluster {
     trusts: Arc<Mutex<HashMap<String, Arc<Trust>>>>,
     /// How many maps are being read whole.
     readings: Arc<AtomicUsize>,
+    /// When the sizes of maps were asked for last.
+    sized: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Cluster {
@@ -89,6 +91,7 @@ impl Cluster {
             name: address.name.as_str().into(),
             trusts: Arc::default(),
             readings: Arc::default(),
+            sized: Arc::default(),
         })
     }
 
@@ -107,6 +110,17 @@ impl Cluster {
             trusts.clear();
         }
         trusts.entry(map.to_owned()).or_default().clone()
+    }
+
+    /// Whether the sizes of maps in the picture of the catalog are new.
+    fn knows_sizes(&self) -> bool {
+        let sized = self.sized.lock().unwrap_or_else(PoisonError::into_inner);
+        sized.is_some_and(|sized| sized.elapsed() < SIZES_LAST)
+    }
+
+    /// The sizes of maps were asked for now.
+    fn sizes_are_new(&self) {
+        *self.sized.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Forgets what was learned of maps: they may be others now.
@@ -158,6 +172,8 @@ impl Cluster {
     }
 }
 
+/// How long sizes are believed before a map is read in one message.
+const SIZES_LAST: Duration = Duration::from_secs(30);
 /// Maps of which something is remembered.
 const MAPS_MAX: usize = 10_000;
 

@@ -67,6 +67,11 @@ impl Scope {
         &self.cluster
     }
 
+    /// When `statement_timeout` is over for what begins now.
+    pub(super) fn deadline(&self) -> Option<tokio::time::Instant> {
+        self.timeout.map(|timeout| tokio::time::Instant::now() + timeout)
+    }
+
     /// An operation of a map, within `statement_timeout`.
     pub(super) async fn in_time<T>(&self, operation: impl Future<Output = hz::Result<T>>) -> Result<T> {
         let done = match self.timeout {

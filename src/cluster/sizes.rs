@@ -44,7 +44,9 @@ pub(super) async fn fill_in(cluster: &Cluster, metadata: &mut Metadata, known: O
         }
     };
     // What is not known is read by SQL, as ever.
-    let _ = tokio::time::timeout(TIMEOUT, gather).await;
+    if tokio::time::timeout(TIMEOUT, gather).await.is_ok() {
+        cluster.sizes_are_new();
+    }
     for row in metadata.mappings.iter_mut().filter(|row| is_map(row)) {
         row.rows = sizes.get(&map_name(row)).copied();
     }

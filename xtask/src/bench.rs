@@ -2,6 +2,8 @@
 //!
 //! The drivers and their workloads are those of `../shared/bench`; members, data and the gateway are seen to here.
 
+mod cost;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -14,7 +16,7 @@ use crate::setup;
 /// What is to be measured.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The workloads, as `../shared/bench/README.md` names them.
+    /// The workloads, as `../shared/bench/README.md` names them; `cost`: what the planner's constants are made of.
     #[arg(default_values_t = ["W1".to_owned(), "W2".to_owned(), "W7".to_owned()])]
     workloads: Vec<String>,
     /// The clients; `@gw` is the gateway.
@@ -71,14 +73,21 @@ impl Bench<'_> {
         run(self.driver()?.args(["load", "--what", "seed,ins,points_compact,points_json,wide"]))?;
         let json = self.build.join("last.json");
         let mut measure = self.driver()?;
-        measure.args(&self.options.workloads).arg("--json").arg(&json);
+        let for_costs = self.options.workloads == ["cost"];
+        let workloads = self.options.workloads.iter().map(String::as_str);
+        let workloads: Vec<&str> = if for_costs { cost::WORKLOADS.to_vec() } else { workloads.collect() };
+        let clients = if for_costs { cost::CLIENTS } else { &self.options.clients };
+        measure.args(workloads).arg("--json").arg(&json);
         measure.arg("--target").arg(format!("gw=127.0.0.1:{}", self.gateway));
-        measure.args(["--clients", &self.options.clients, "--conns", &self.options.conns]);
+        measure.args(["--clients", clients, "--conns", &self.options.conns]);
         measure.args(["--runs", &self.options.runs.to_string()]);
         if let Some(only) = &self.options.only {
             measure.args(["--only", only]);
         }
         run(&mut measure)?;
+        if for_costs {
+            return cost::report(&json);
+        }
         for other in self.options.clients.split(',').filter(|client| !client.contains('@')) {
             say(&format!("\nthe gateway (pgraw@gw) against {other}"));
             run(self.driver()?.args(["compare", "pgraw@gw", other]).arg(&json))?;

@@ -16,6 +16,9 @@ use crate::config::{ClientBuilder, Routing};
 use crate::error::{Error, Result};
 use crate::state::Address;
 
+/// Partitions that may be read from a member at a time, at least.
+const MIN_PULLS: usize = 2;
+
 /// A member that the client is connected to.
 pub(crate) struct Member {
     pub(crate) uuid: Uuid,
@@ -33,6 +36,9 @@ pub(crate) struct Member {
     lookups: Arc<Semaphore>,
     /// How many cursors may be open.
     cursors: Arc<Semaphore>,
+    /// Partitions of maps that are being read. They have places of their own: each takes a query thread for some
+    /// milliseconds only, and one alone would leave the member idle while its answer is read.
+    pulls: Arc<Semaphore>,
     idle: Mutex<Vec<(Arc<Connection>, Instant)>>,
     /// Connections of the pool, idle or leased.
     pool: Mutex<Vec<Weak<Connection>>>,
@@ -58,6 +64,7 @@ impl Member {
             queries: Arc::new(Semaphore::new(settings.max_queries_per_member)),
             lookups: Arc::new(Semaphore::new(settings.max_lookups_per_member)),
             cursors: Arc::new(Semaphore::new(settings.max_cursors_per_member)),
+            pulls: Arc::new(Semaphore::new(settings.max_queries_per_member.max(MIN_PULLS))),
             idle: Mutex::default(),
             pool: Mutex::default(),
             opened: AtomicUsize::new(0),
@@ -66,6 +73,11 @@ impl Member {
 
     pub(crate) fn slots(&self, lookup: bool) -> &Arc<Semaphore> {
         if lookup { &self.lookups } else { &self.queries }
+    }
+
+    /// Leave to read a partition of a map.
+    pub(crate) fn pulls(&self) -> &Arc<Semaphore> {
+        &self.pulls
     }
 
     /// Leave to open a cursor. To be had before a slot: who waits for this one must not hold what the open cursors need to go on.

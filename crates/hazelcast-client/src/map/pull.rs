@@ -1,5 +1,5 @@
 //! All entries of a partition in one answer, on a connection of the pool: an answer may be large, and must not stand in the
-//! way of look-ups. It takes a query thread of the member, and counts among the queries that may run there.
+//! way of look-ups. It takes a query thread of the member for some milliseconds; how many may is limited.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl Map {
         let member = cluster.member_for_partition(partition)?;
         let cursor = member.cursor(until).await?;
         let lease = member.lease(&cluster.settings, cursor).await?;
-        let slot = Arc::clone(member.slots(false)).acquire_owned().await;
+        let slot = Arc::clone(member.pulls()).acquire_owned().await;
         let slot = slot.map_err(|_| Error::ClientClosed)?;
         let mut request = messages::about(MAP_ENTRIES_WITH_PREDICATE, &self.name, &[predicate]);
         request.set_partition(partition as i32);

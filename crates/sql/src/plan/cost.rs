@@ -23,7 +23,8 @@ pub struct Costs {
     pub entries: f64,
     /// An entry that a member copies into a message. Measured: 0.36–0.45 µs for 60 bytes, 2–3.4 µs for 620 bytes.
     pub entry: f64,
-    /// A byte of it.
+    /// A byte of it, copied there and looked through here. Measured: 1.7 µs of a member's and 1.25 µs of our processor for
+    /// three columns out of 620 bytes of JSON.
     pub entry_byte: f64,
     /// A column that we read of an entry.
     pub entry_column: f64,
@@ -42,7 +43,7 @@ pub const COSTS: Costs = Costs {
     sql_sent: 0.4,
     entries: 2_000.0,
     entry: 0.5,
-    entry_byte: 0.003,
+    entry_byte: 0.0045,
     entry_column: 0.1,
     row: 0.35,
     get: 28.0,
