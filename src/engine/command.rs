@@ -11,6 +11,7 @@ use sql::parse::ast::Expr;
 use sql::parse::session::{self, FetchDirection, SessionStatement};
 
 use super::Shared;
+use super::copy::CopyStatement;
 use super::statement::{SqlStatement, with_context};
 use crate::session::command::{Command, Discard, TransactionModes};
 use crate::session::engine::{Arguments, Surroundings};
@@ -56,6 +57,7 @@ pub(super) fn command(shared: &Arc<Shared>, text: &str, statement: SessionStatem
         SessionStatement::Close(cursor) => Command::ClosePortal(cursor.map(name)),
         SessionStatement::Listen(_) => return Err(Error::refused("LISTEN")),
         SessionStatement::Unlisten(_) => Command::Unlisten,
+        SessionStatement::Copy(copy) => Command::Copy(Arc::new(CopyStatement::new(shared, *copy)?)),
         SessionStatement::Notify(..) => return Err(Error::refused("NOTIFY")),
     })
 }

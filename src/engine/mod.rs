@@ -5,6 +5,7 @@
 //! back to it, and `passed` sends Hazelcast's own statements on.
 
 mod command;
+mod copy;
 mod direct;
 mod elsewhere;
 mod mapping_types;

@@ -218,17 +218,21 @@ fn explained(explain: &Explain, options: Options, env: &Env) -> Result<Vec<Strin
 }
 
 /// Names the constraint that a duplicate key violates: a map's key is its primary key.
-fn about_key(mut error: Error, statement: &Analysed) -> Error {
-    if let Analysed::Insert(insert) = statement
-        && error.code() == SqlState::UNIQUE_VIOLATION
-        && error.fields().constraint.is_none()
-    {
-        let relation = &insert.relation;
-        let constraint = format!("{}_pkey", relation.name);
+fn about_key(error: Error, statement: &Analysed) -> Error {
+    match statement {
+        Analysed::Insert(insert) => about_key_of(error, &insert.relation.schema, &insert.relation.name),
+        _ => error,
+    }
+}
+
+/// The same, of rows for this table.
+pub(super) fn about_key_of(mut error: Error, schema: &str, table: &str) -> Error {
+    if error.code() == SqlState::UNIQUE_VIOLATION && error.fields().constraint.is_none() {
+        let constraint = format!("{table}_pkey");
         let fields = error.fields_mut();
         fields.message = format!("duplicate key value violates unique constraint \"{constraint}\"");
-        fields.schema = Some(relation.schema.to_string());
-        fields.table = Some(relation.name.to_string());
+        fields.schema = Some(schema.to_owned());
+        fields.table = Some(table.to_owned());
         fields.constraint = Some(constraint);
     }
     error

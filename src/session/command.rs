@@ -7,7 +7,7 @@ use pg::{Error, Result, SqlState, Value};
 
 use sql::settings::Settings;
 
-use super::engine::{Arguments, Batch, Column, Outcome, Rows, Statement};
+use super::engine::{Arguments, Batch, Column, Copy, Outcome, Rows, Statement};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
 use super::rows::Most;
 use super::transaction::{End, Ended};
@@ -94,6 +94,8 @@ pub enum Command {
     },
     /// `CLOSE name`; `None` is ALL.
     ClosePortal(Option<String>),
+    /// `COPY`
+    Copy(Arc<dyn Copy>),
     /// `UNLISTEN`: nothing is ever listened to, so there is nothing to do.
     Unlisten,
 }
@@ -252,6 +254,7 @@ impl<S: Stream> Session<S> {
                 return Ok(Done::Portal(Box::new(inner)));
             }
             Command::ClosePortal(name) => self.close_cursor(name.as_deref())?,
+            Command::Copy(copy) => return self.copy(copy.as_ref()).await.map(Done::Tag),
             Command::Unlisten => "UNLISTEN",
         };
         Ok(Done::Tag(tag.to_owned()))

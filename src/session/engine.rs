@@ -76,6 +76,45 @@ pub trait Prepared: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<Outcome>>;
 }
 
+/// `COPY`, read and not yet given a meaning.
+pub trait Copy: fmt::Debug + Send + Sync {
+    /// Gives it its meaning.
+    fn open<'a>(&'a self, around: &'a Surroundings) -> BoxFuture<'a, Result<Copying>>;
+}
+
+/// What a `COPY` does.
+pub enum Copying {
+    /// Sends the rows of a query.
+    To {
+        /// The query.
+        query: Arc<dyn Prepared>,
+        /// How they are written.
+        writer: pg::copy::Writer,
+    },
+    /// Takes rows.
+    From(Box<CopyFrom>),
+}
+
+/// Where the rows of `COPY FROM` go.
+pub struct CopyFrom {
+    /// The table's name, for errors.
+    pub table: String,
+    /// The columns that are given.
+    pub columns: Vec<(String, TypeRef)>,
+    /// How rows are read.
+    pub reader: pg::copy::Reader,
+    /// The most rows that are written at a time.
+    pub batch: usize,
+    /// Takes them.
+    pub target: Box<dyn CopyTarget>,
+}
+
+/// Takes rows.
+pub trait CopyTarget: Send + Sync {
+    /// Writes rows for good.
+    fn write<'a>(&'a self, rows: Vec<Vec<Value>>, around: &'a Surroundings) -> BoxFuture<'a, Result<()>>;
+}
+
 /// The arguments of `EXECUTE name (…)`.
 pub trait Arguments: fmt::Debug + Send + Sync {
     /// Their values, as the parameter types of the named statement want them.

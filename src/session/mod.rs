@@ -5,6 +5,7 @@
 //! concern the session itself are [`command`]s; all others belong to an [`engine::Engine`].
 
 pub mod command;
+mod copy;
 pub mod engine;
 mod extended;
 pub mod portal;

@@ -236,7 +236,7 @@ impl<S: Stream> Session<S> {
         written.map(|rows| rows as u64)
     }
 
-    fn refuse_read_only(&self, command: &str) -> Result<()> {
+    pub(super) fn refuse_read_only(&self, command: &str) -> Result<()> {
         if !self.around.variables.is_read_only() {
             return Ok(());
         }
@@ -292,7 +292,7 @@ enum Started {
 }
 
 impl Batch {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Batch::Values(rows) => rows.len(),
             Batch::Encoded(rows) => rows.len(),
@@ -301,7 +301,12 @@ impl Batch {
 }
 
 /// Appends rows of values.
-fn write_values(rows: &[Vec<Value>], from: usize, most: usize, output: &mut RowOutput<'_>) -> Result<usize> {
+pub(super) fn write_values(
+    rows: &[Vec<Value>],
+    from: usize,
+    most: usize,
+    output: &mut RowOutput<'_>,
+) -> Result<usize> {
     let mut written = 0;
     for row in rows.iter().skip(from).take(most) {
         if output.out.len() >= output.full {

@@ -7,6 +7,7 @@ pub mod binary;
 pub mod catalog;
 pub mod coerce;
 pub mod compare;
+pub mod copy;
 pub mod datetime;
 pub mod env;
 pub mod error;

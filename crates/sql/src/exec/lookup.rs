@@ -8,7 +8,7 @@ use pg::{Oid, Result, Value, oid};
 
 use super::batch::{Rows, full};
 use super::compile::{Compiler, Subqueries};
-use super::eval::{Op, eval_all, functions, hashable};
+use super::eval::{Op, Scope, eval_all, functions, hashable};
 use super::frame::{Frame, Pace};
 use super::scan::pick;
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
@@ -228,25 +228,33 @@ impl Lookup {
         node.subqueries.prepare(&self.frame).await?;
         let index = self.frame.run.snapshot()?.index(node.relation.oid, &node.index);
         let scope = self.frame.scope(&[]);
+        let found = node.probe.find(&index, &scope)?;
+        Ok((index, found.into_iter()))
+    }
+}
+
+impl Probe {
+    /// The numbers of the rows that it leads to, in the order of the table.
+    fn find(&self, index: &TableIndex, scope: &Scope<'_>) -> Result<Vec<usize>> {
         let mut found: Vec<usize> = Vec::new();
-        match &node.probe {
-            Probe::Key(key) => found.extend(index.find(&eval_all(key, &scope)?)),
+        match self {
+            Probe::Key(key) => found.extend(index.find(&eval_all(key, scope)?)),
             Probe::List(items) => {
-                for item in eval_all(items, &scope)? {
+                for item in eval_all(items, scope)? {
                     found.extend(index.find(&[item]));
                 }
             }
             Probe::Array(array) => {
-                if let Value::Array(array) = array.eval(&scope)? {
+                if let Value::Array(array) = array.eval(scope)? {
                     array.items.iter().for_each(|item| found.extend(index.find(std::slice::from_ref(item))));
                 }
             }
         }
-        if !matches!(node.probe, Probe::Key(_)) {
+        if !matches!(self, Probe::Key(_)) {
             found.sort_unstable();
             found.dedup();
         }
-        Ok((index, found.into_iter()))
+        Ok(found)
     }
 }
 
@@ -280,7 +288,8 @@ impl Operator for Lookup {
 struct LookupJoinNode {
     kind: JoinKind,
     left: BoxNode,
-    left_keys: Vec<Op>,
+    /// What is looked up, over the left row.
+    probe: Probe,
     relation: Arc<Relation>,
     columns: Vec<usize>,
     index: Vec<IndexColumn>,
@@ -299,7 +308,7 @@ pub(super) fn join(
     keys: &[(Expr, Expr)],
     condition: Option<&Expr>,
 ) -> Result<Option<BoxNode>> {
-    if keys.is_empty() || matches!(kind, JoinKind::Right | JoinKind::Full) {
+    if matches!(kind, JoinKind::Right | JoinKind::Full) {
         return Ok(None);
     }
     let (input, filter) = match right {
@@ -307,31 +316,69 @@ pub(super) fn join(
         other => (other, None),
     };
     let Plan::Catalog { relation, columns } = input else { return Ok(None) };
-    let fixed = keys.iter().map(|(left, right)| {
-        let column = *columns.get(place(right)?)?;
-        Some((index_column(column, left.ty.oid), left))
-    });
-    let Some(mut fixed) = fixed.collect::<Option<Vec<(IndexColumn, &Expr)>>>() else { return Ok(None) };
-    fixed.sort_by_key(|(column, _)| *column);
-    let (index, keys): (Vec<IndexColumn>, Vec<&Expr>) = fixed.into_iter().unzip();
-    if !index.iter().any(|(column, _)| distinguishes(column_type(relation, *column))) {
-        return Ok(None);
-    }
     let left_width = compiler.columns(left).len();
+    let found = match keys.is_empty() {
+        false => join_by_keys(relation, columns, keys),
+        true => join_by_array(relation, columns, left_width, condition),
+    };
+    let Some((index, wanted)) = found else { return Ok(None) };
     let left = compiler.plan(left)?;
-    let ((left_keys, filter, condition), subqueries) = compiler.over(|c| {
-        let left_keys = c.exprs(keys)?;
+    let ((probe, filter, condition), subqueries) = compiler.over(|c| {
+        let probe = match wanted {
+            Wanted::Key(values) => Probe::Key(c.exprs(values)?),
+            Wanted::List(items) => Probe::List(c.exprs(items)?),
+            Wanted::Array(array) => Probe::Array(c.expr(array)?),
+        };
         let outer = c.slots.replace(columns.clone());
         let filter = filter.map(|filter| c.expr(filter)).transpose();
         c.slots = Some((0..left_width).chain(columns.iter().map(|at| left_width + at)).collect());
         let condition = condition.map(|condition| c.expr(condition)).transpose();
         c.slots = outer;
-        Ok((left_keys, filter?, condition?))
+        Ok((probe, filter?, condition?))
     })?;
     let (relation, columns) = (relation.clone(), columns.clone());
-    let node =
-        LookupJoinNode { kind, left, left_keys, relation, columns, index, filter, condition, subqueries };
+    let node = LookupJoinNode { kind, left, probe, relation, columns, index, filter, condition, subqueries };
     Ok(Some(Arc::new(node)))
+}
+
+fn join_by_keys<'a>(
+    relation: &Relation,
+    columns: &[usize],
+    keys: &'a [(Expr, Expr)],
+) -> Option<(Vec<IndexColumn>, Wanted<'a>)> {
+    let fixed = keys.iter().map(|(left, right)| {
+        let column = *columns.get(place(right)?)?;
+        Some((index_column(column, left.ty.oid), left))
+    });
+    let mut fixed = fixed.collect::<Option<Vec<(IndexColumn, &Expr)>>>()?;
+    fixed.sort_by_key(|(column, _)| *column);
+    let (index, values): (Vec<IndexColumn>, Vec<&Expr>) = fixed.into_iter().unzip();
+    let useful = index.iter().any(|(column, _)| distinguishes(column_type(relation, *column)));
+    useful.then_some((index, Wanted::Key(values)))
+}
+
+/// `right = ANY (left)`: what columns of keys are matched by. The condition is tested all the same.
+fn join_by_array<'a>(
+    relation: &Relation,
+    columns: &[usize],
+    left_width: usize,
+    condition: Option<&'a Expr>,
+) -> Option<(Vec<IndexColumn>, Wanted<'a>)> {
+    conjuncts(condition?).iter().find_map(|conjunct| {
+        let ExprKind::AnyArray { operator, all: false, left, array } = &conjunct.kind else { return None };
+        let of_left = |expr: &Expr| match &expr.kind {
+            ExprKind::Slot(at) => *at >= left_width,
+            ExprKind::SubPlan(_) => true,
+            ExprKind::Call(call) => functions::is_volatile(call.proc),
+            _ => false,
+        };
+        if walk::any(array, &of_left) {
+            return None;
+        }
+        let column = *columns.get(place(left)?.checked_sub(left_width)?)?;
+        let ty = hashable(*operator).filter(|_| distinguishes(column_type(relation, column)))?;
+        Some((vec![index_column(column, ty)], Wanted::Array(array)))
+    })
 }
 
 impl Node for LookupJoinNode {
@@ -423,8 +470,7 @@ impl LookupJoin {
                 None if self.left.is_drained() && !batch.is_empty() => return Ok(()),
                 None => match self.left.next().await? {
                     Some(row) => {
-                        let key = eval_all(&self.node.left_keys, &self.frame.scope(&row))?;
-                        let found = index.find(&key).collect::<Vec<_>>().into_iter();
+                        let found = self.node.probe.find(&index, &self.frame.scope(&row))?.into_iter();
                         LeftRow { row, found, matched: false }
                     }
                     None => break,

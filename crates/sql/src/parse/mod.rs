@@ -8,6 +8,7 @@ use std::ops::Range;
 use pg::Result;
 
 pub mod ast;
+pub mod copy;
 mod dml;
 mod expr;
 mod from;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pg::Result;
 
 use super::ast::{Expr, Query, Statement, TypeName};
+use super::copy::Copy;
 use super::parser::Parser;
 use super::token::TokenKind;
 use crate::catalog::Name;
@@ -101,6 +102,8 @@ pub enum SessionStatement {
     Unlisten(Option<Name>),
     /// `NOTIFY`
     Notify(Name, Option<Arc<str>>),
+    /// `COPY`
+    Copy(Box<Copy>),
 }
 
 /// The modes of a transaction.
@@ -171,6 +174,7 @@ impl Parser<'_> {
                 }
                 SessionStatement::Deallocate(self.name_or_all()?)
             }
+            "copy" => SessionStatement::Copy(Box::new(self.copy()?)),
             "declare" => self.declare()?,
             "fetch" | "move" => self.fetch()?,
             "close" => {

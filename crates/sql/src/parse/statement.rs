@@ -40,7 +40,6 @@ impl Parser<'_> {
             "call",
             "checkpoint",
             "cluster",
-            "copy",
             "do",
             "grant",
             "load",

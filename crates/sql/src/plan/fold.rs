@@ -7,6 +7,7 @@ use crate::query::{Expr, Query};
 use crate::walk::for_each_in_query_mut;
 
 use super::flatten::for_each_query_mut;
+use super::inline::inline;
 
 /// Computes what is constant in a query and in all queries in it.
 pub(super) fn fold_query(query: &mut Query, env: &Env) -> Result<()> {
@@ -16,6 +17,7 @@ pub(super) fn fold_query(query: &mut Query, env: &Env) -> Result<()> {
             if result.is_err() {
                 return;
             }
+            inline(expr);
             let nothing = Expr::constant(Value::Null, oid::UNKNOWN);
             match fold(std::mem::replace(expr, nothing), env) {
                 Ok(folded) => *expr = folded,

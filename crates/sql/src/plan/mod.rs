@@ -19,6 +19,7 @@ mod explain;
 mod flatten;
 mod fold;
 mod from;
+mod inline;
 mod join_key;
 mod keys;
 mod order;

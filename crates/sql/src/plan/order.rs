@@ -164,15 +164,20 @@ fn leaf_rows(select: &Select, range: usize, conditions: &[Expr], keys: &[ColumnR
     let Some(RangeKind::Relation(relation)) = select.ranges.get(range).map(|range| &range.kind) else {
         return 500;
     };
-    let mut rows = size(relation);
-    for key in keys.iter().filter(|key| key.range == range) {
-        rows = rows.min(rows_per_value(relation, key.column));
-    }
+    let all = size(relation);
+    let mut rows = all;
+    // Equalities count together: each leaves its share of the rows.
+    let mut fixed: Vec<usize> = keys.iter().filter(|key| key.range == range).map(|key| key.column).collect();
     for condition in conditions {
-        rows = match fixed_column(condition) {
-            Some(column) => rows.min(rows_per_value(relation, column)),
-            None => (rows / 2).max(2),
-        };
+        match fixed_column(condition) {
+            Some(column) => fixed.push(column),
+            None => rows = (rows / 2).max(1),
+        }
+    }
+    fixed.sort_unstable();
+    fixed.dedup();
+    for column in fixed {
+        rows = rows * rows_per_value(relation, column).min(all) / all.max(1);
     }
     rows
 }
@@ -217,7 +222,7 @@ fn rows_per_value(relation: &Relation, column: usize) -> u64 {
         (_, "oid" | "indexrelid" | "adrelid") => 1,
         (_, "relname" | "typname" | "nspname" | "conname" | "rolname" | "datname") => 2,
         ("pg_attribute", "attrelid") | ("pg_depend", "refobjid") => 30,
-        ("pg_attribute", "attname" | "atttypid") => 1_000,
+        ("pg_attribute", "attname" | "atttypid" | "attnum") => 1_000,
         ("pg_index" | "pg_constraint", "indrelid" | "conrelid" | "conindid") => 3,
         (_, "objid" | "objoid" | "relid" | "reltype" | "typrelid" | "typarray") => 3,
         (_, name) if name.ends_with("namespace") || is_small(column.ty.oid) => size(relation) / 3,

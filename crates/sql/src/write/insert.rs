@@ -33,15 +33,7 @@ pub(super) fn plan(insert: &Insert, env: &Env) -> Result<InsertPlan> {
     if relation.mapping().is_none() {
         return Err(not_a_table(relation, "INSERT"));
     }
-    let mut names = Vec::with_capacity(insert.columns.len());
-    let mut columns = Vec::with_capacity(insert.columns.len());
-    for &index in &insert.columns {
-        let (name, ty) = writable(relation, index)?;
-        names.push(quote(&name));
-        columns.push(ty);
-    }
-    let verb = if insert.sink { "SINK" } else { "INSERT" };
-    let head = format!("{verb} INTO {} ({}) VALUES ", table(relation), names.join(", "));
+    let (head, columns) = head(if insert.sink { "SINK" } else { "INSERT" }, relation, &insert.columns)?;
     let map = relation.mapping().map_or("", |mapping| &mapping.external_name);
     let from_itself = reads(&insert.source, map);
     Ok(InsertPlan { head, columns, source: crate::plan::plan(&insert.source, env)?, from_itself })
@@ -83,6 +75,57 @@ fn writable(relation: &Relation, index: usize) -> Result<(Arc<str>, SqlType)> {
         return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
     }
     Ok((column.name.clone(), ty))
+}
+
+/// How rows that come one batch after the other are inserted (`COPY FROM`).
+#[derive(Clone, Debug)]
+pub struct RowsPlan {
+    head: String,
+    columns: Vec<SqlType>,
+}
+
+impl RowsPlan {
+    /// Rows of these columns (indexes into [`Relation::columns`]); the others are NULL.
+    pub fn new(relation: &Relation, indexes: &[usize]) -> Result<RowsPlan> {
+        if relation.mapping().is_none() {
+            return Err(not_a_table(relation, "COPY"));
+        }
+        let (head, columns) = head("INSERT", relation, indexes)?;
+        Ok(RowsPlan { head, columns })
+    }
+
+    /// The most rows that are written at a time.
+    pub const ROWS: usize = ROWS;
+
+    /// Writes rows, at most [`RowsPlan::ROWS`].
+    pub async fn write(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<u64> {
+        send(&self.head, &self.columns, context, rows).await
+    }
+}
+
+/// `INSERT INTO "public"."t" ("a", "b") VALUES `, and the types of the columns in the cluster.
+fn head(verb: &str, relation: &Relation, indexes: &[usize]) -> Result<(String, Vec<SqlType>)> {
+    let mut names = Vec::with_capacity(indexes.len());
+    let mut columns = Vec::with_capacity(indexes.len());
+    for &index in indexes {
+        let (name, ty) = writable(relation, index)?;
+        names.push(quote(&name));
+        columns.push(ty);
+    }
+    Ok((format!("{verb} INTO {} ({}) VALUES ", table(relation), names.join(", ")), columns))
+}
+
+async fn send(head: &str, columns: &[SqlType], context: &Context, rows: Vec<Vec<Value>>) -> Result<u64> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    context.cancel.check()?;
+    let row = format!("({})", vec!["?"; columns.len()].join(", "));
+    let sql = format!("{head}{}", vec![row; rows.len()].join(", "));
+    let count = rows.len() as u64;
+    let args = rows.into_iter().flat_map(|row| row.into_iter().zip(columns.iter().copied())).collect();
+    context.cluster.update(&sql, args).await?;
+    Ok(count)
 }
 
 impl InsertPlan {
@@ -132,16 +175,6 @@ impl InsertPlan {
     }
 
     async fn send(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<u64> {
-        if rows.is_empty() {
-            return Ok(0);
-        }
-        context.cancel.check()?;
-        let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
-        let sql = format!("{}{}", self.head, vec![row; rows.len()].join(", "));
-        let count = rows.len() as u64;
-        let args =
-            rows.into_iter().flat_map(|row| row.into_iter().zip(self.columns.iter().copied())).collect();
-        context.cluster.update(&sql, args).await?;
-        Ok(count)
+        send(&self.head, &self.columns, context, rows).await
     }
 }

@@ -11,6 +11,7 @@ mod json;
 mod key;
 mod update;
 
+pub use insert::RowsPlan;
 pub(crate) use json::json_object;
 
 use pg::{Env, Error, Result};
