@@ -10,13 +10,15 @@ use std::process::Command;
 use member::{Cluster, Env, Options as Members};
 use testbed::Gateway;
 
+use crate::bench_client;
 use crate::run::{cargo, command, root, run, say};
 use crate::setup;
 
 /// What is to be measured.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The workloads, as `../shared/bench/README.md` names them; `cost`: what the planner's constants are made of.
+    /// The workloads, as `../shared/bench/README.md` names them; `client`: the client crate alone; `cost`: what the
+    /// planner's constants are made of.
     #[arg(default_values_t = ["W1".to_owned(), "W2".to_owned(), "W7".to_owned()])]
     workloads: Vec<String>,
     /// The clients; `@gw` is the gateway.
@@ -27,20 +29,23 @@ pub struct Options {
     conns: String,
     /// Only cases whose names match this expression.
     #[arg(long)]
-    only: Option<String>,
+    pub(crate) only: Option<String>,
     /// Times that each case is run.
     #[arg(long, default_value_t = 5)]
-    runs: u32,
+    pub(crate) runs: u32,
     /// Rows of the narrow tables.
     #[arg(long, default_value_t = 1_000_000)]
-    points: u32,
+    pub(crate) points: u32,
     /// Heap of the member. Figures that are published are taken with 4g.
     #[arg(long, default_value = "4g")]
-    heap: String,
+    pub(crate) heap: String,
 }
 
 /// Runs the workloads and prints the ratios.
 pub fn bench(options: &Options) -> Result<(), String> {
+    if options.workloads == ["client"] {
+        return bench_client::bench(options);
+    }
     let drivers = root().join("../shared/bench/run.py");
     if !drivers.is_file() {
         return Err(format!("the drivers of the benchmarks are missing: {}", drivers.display()));

@@ -1,6 +1,7 @@
 //! `cargo xtask setup | test | bench | clients | soak`: what the README, CI and people call.
 
 mod bench;
+mod bench_client;
 mod clients;
 mod differential;
 mod reduce;
