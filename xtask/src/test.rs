@@ -94,10 +94,13 @@ fn client_suite(count: &mut Count) -> Result<(), String> {
     let cluster = Cluster::start(&Env::current(), &members, &|what: &str| say(what));
     let cluster = cluster.map_err(|error| error.to_string())?;
     let address = cluster.ports().first().map(|port| format!("127.0.0.1:{port}")).unwrap_or_default();
-    let features = "member-tests,cloud,compact";
+    let features = "member-tests,cloud,compact,fuzzing";
     let mut tests = cargo();
     tests.args(["test", "--package", "hazelcast-client", "--features", features]);
-    tests.args(["--test", "member", "--test", "entries", "--test", "cloud", "--test", "tls"]);
+    tests.args([
+        "--test", "member", "--test", "entries", "--test", "cloud", "--test", "tls", "--test", "reading",
+        "--test", "fuzz",
+    ]);
     tests.env("HAZELGRES_TEST_MEMBER", address).env("HAZELGRES_TEST_CLUSTER", "client");
     say("\n== the client against a real member");
     count_tests(count, &mut tests)?;

@@ -20,6 +20,9 @@ mod entry;
 mod error;
 #[cfg(test)]
 mod fake;
+#[cfg(any(test, feature = "fuzzing"))]
+#[cfg_attr(feature = "fuzzing", doc(hidden))]
+pub mod fuzz;
 mod map;
 mod objects;
 mod protocol;

@@ -2,53 +2,12 @@
 
 use std::sync::LazyLock;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use proptest::prelude::*;
 
-use super::message::Message;
 use super::stream::MessageCutter;
-use super::{auth, cluster, exception, map, sql};
 use crate::data::Data;
-use crate::{Page, Value};
-
-/// Reads a message as everything that it could be.
-fn read_as_everything(message: &Message) {
-    let _ = exception::decode(message);
-    let _ = auth::response(message);
-    let _ = cluster::members_view(message);
-    let _ = cluster::partitions_view(message);
-    let _ = cluster::distributed_objects(message);
-    let _ = map::nullable_data(message);
-    let _ = map::entries(message);
-    let _ = map::entry_event(message);
-    let _ = map::registration(message);
-    let _ = sql::mapping_ddl_response(message);
-    if let Ok(executed) = sql::executed(message, 4096)
-        && let sql::Outcome::Rows { page, .. } = executed.outcome
-    {
-        read_everything(&page);
-    }
-    if let Ok(Ok(page)) = sql::fetched(message, 4096) {
-        read_everything(&page);
-    }
-}
-
-/// Every value of a page by every getter, also beyond its bounds.
-fn read_everything(page: &Page) {
-    for column in 0..=page.columns() {
-        for row in 0..page.rows() + 2 {
-            let value = page.value(row, column);
-            if row < page.rows() && column < page.columns() {
-                assert_eq!(page.is_null(row, column), value == crate::ValueRef::Null);
-            }
-            let _ =
-                (page.bool(row, column), page.i64(row, column), page.f64(row, column), page.str(row, column));
-            let _ = page.decimal(row, column).map(|value| value.to_string());
-            let _ = page.data(row, column).map(Value::from_data);
-            let _ = page.timestamp_tz(row, column).map(|value| value.is_valid());
-        }
-    }
-}
+use crate::{Value, fuzz};
 
 /// All recorded messages, as bytes.
 fn recorded() -> &'static [Vec<u8>] {
@@ -68,14 +27,6 @@ fn recorded() -> &'static [Vec<u8>] {
         [messages("reference_messages", "hex"), messages("live", "response_hex")].concat()
     });
     &ALL
-}
-
-fn cut(bytes: &[u8]) {
-    let mut cutter = MessageCutter::new(1 << 20);
-    let mut buffer = BytesMut::from(bytes);
-    while let Ok(Some(message)) = cutter.next(&mut buffer) {
-        read_as_everything(&message);
-    }
 }
 
 /// Everything there is to a scalar value, and lists of them.
@@ -111,11 +62,10 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        cut(&bytes);
-        let _ = Value::from_data(&bytes);
-        if let Ok(message) = Message::new(Bytes::from(bytes)) {
-            read_as_everything(&message);
-        }
+        fuzz::stream(&bytes);
+        fuzz::value(&bytes);
+        fuzz::compact(&bytes);
+        fuzz::message(&bytes);
     }
 
     #[test]
@@ -131,11 +81,9 @@ proptest! {
             bytes[at] = byte;
         }
         bytes.truncate((bytes.len() as f64 * kept) as usize);
-        cut(&bytes);
+        fuzz::stream(&bytes);
         // Also when the frames' own limits don't protect the decoders.
-        if let Ok(message) = Message::new(Bytes::from(bytes)) {
-            read_as_everything(&message);
-        }
+        fuzz::message(&bytes);
     }
 
     #[test]
@@ -149,7 +97,7 @@ proptest! {
         let mut bytes = Data::from_value(&value).unwrap().unwrap().as_bytes().to_vec();
         let at = at.index(bytes.len());
         bytes[at] = byte;
-        let _ = Value::from_data(&bytes);
+        fuzz::value(&bytes);
     }
 
     #[test]
@@ -177,9 +125,7 @@ fn huge_counts_are_refused_without_allocating() {
             for count in [i32::MAX, i32::MIN, -1, 0x00ff_ffff] {
                 let mut bytes = message.clone();
                 bytes[at..at + 4].copy_from_slice(&count.to_le_bytes());
-                if let Ok(message) = Message::new(Bytes::from(bytes)) {
-                    read_as_everything(&message);
-                }
+                fuzz::message(&bytes);
             }
         }
     }
