@@ -139,7 +139,7 @@ async fn operation(client: &Client, command: &Command, number: i64) -> Result<()
                 Some(mut rows) => rows.next_page().await?,
                 None => None,
             };
-            let read = page.as_ref().map(|page| read(page));
+            let read = page.as_ref().map(read);
             (read.is_some_and(|bytes| bytes > 0))
                 .then_some(())
                 .ok_or_else(|| Error::NotConnected(format!("no row for {key}")))
