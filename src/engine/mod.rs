@@ -4,6 +4,7 @@
 //! the cluster's is run by `direct`, whose pages go to the client as they are. `command` hands what concerns the session
 //! back to it, and `passed` sends Hazelcast's own statements on.
 
+mod cache;
 mod command;
 mod copy;
 mod direct;
@@ -12,6 +13,8 @@ mod mapping_types;
 mod passed;
 mod rows;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,6 +51,8 @@ pub(crate) struct Shared {
     cluster: Cluster,
     catalog: CatalogSource,
     views: Mutex<Views>,
+    /// What it keeps keeps this alive in turn: an engine is for as long as the program runs.
+    cache: cache::Cache,
     dml_timeout: Duration,
     memory_limit: usize,
     /// Where what takes long is computed.
@@ -62,6 +67,7 @@ impl SqlEngine {
                 catalog: CatalogSource::new(cluster.clone()),
                 cluster,
                 views: Mutex::default(),
+                cache: cache::Cache::default(),
                 dml_timeout: limits.dml_timeout,
                 memory_limit: limits.statement_memory,
                 elsewhere: Handle::current(),
@@ -96,9 +102,15 @@ impl Engine for SqlEngine {
     }
 
     fn parse(&self, text: &str, placeholders: bool) -> Result<Vec<Parsed>> {
+        if let Some(known) = self.shared.cache.get(text, placeholders) {
+            return Ok(known);
+        }
         let statements = parse(text, ParseOptions { placeholders })?;
         let text: Arc<str> = text.into();
-        statements.into_iter().map(|statement| self.shared.parsed(&text, statement)).collect()
+        let parsed = |statement| self.shared.parsed(&text, statement);
+        let statements: Vec<Parsed> = statements.into_iter().map(parsed).collect::<Result<_>>()?;
+        self.shared.cache.put(&text, placeholders, &statements);
+        Ok(statements)
     }
 }
 
@@ -111,7 +123,10 @@ impl Shared {
             }
             Syntax::Hazelcast(own) => Ok(Parsed::Sql(Arc::new(passed::Passed::new(self, text, &own)))),
             Syntax::Refused(name) => Err(pg::Error::refused(name)),
-            kind => Ok(Parsed::Sql(Arc::new(statement::SqlStatement::new(self, kind)))),
+            kind => {
+                let statement = statement::SqlStatement::new(self, kind);
+                Ok(Parsed::Sql(Arc::new(statement.kept(cache::is_timeless(text)))))
+            }
         }
     }
 

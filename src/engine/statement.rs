@@ -1,8 +1,9 @@
 //! A statement that reads or writes rows: from its syntax tree to its plan, and from its plan to its rows.
 
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use futures::future::BoxFuture;
+use pg::env::{ByteaOutput, DateStyle, IntervalStyle};
 use pg::{Env, Error, Oid, Result, SqlState, Value};
 use sql::analyze::{AnalyzeContext, Analyzed, Params, analyze_statement, resolve_type};
 use sql::catalog::Catalog;
@@ -26,6 +27,56 @@ pub(super) struct SqlStatement {
     syntax: Arc<Syntax>,
     /// The types that PREPARE gives to parameters.
     types: Vec<TypeName>,
+    /// What it meant before, when that can be kept: the statement may be one of the plan cache.
+    known: Option<Mutex<Vec<Known>>>,
+}
+
+/// So many meanings are kept of one statement.
+const KNOWN_MAX: usize = 8;
+
+/// What a statement means where it was analysed.
+#[derive(Debug)]
+struct Known {
+    place: Place,
+    prepared: Arc<PreparedSql>,
+}
+
+/// All that the meaning of a statement, and its plan, depend on but for the catalog.
+#[derive(Debug, PartialEq)]
+struct Place {
+    declared: Option<Vec<Oid>>,
+    database: Arc<str>,
+    user: Arc<str>,
+    search_path: Arc<[Arc<str>]>,
+    options: Options,
+    time_zone: Arc<str>,
+    formats: (DateStyle, IntervalStyle, ByteaOutput, i32),
+}
+
+impl Place {
+    fn of(declared: Option<&[Oid]>, around: &Surroundings) -> Place {
+        // Every member of `Env` is either here or changes nothing that is kept.
+        let Env {
+            time_zone,
+            date_style,
+            interval_style,
+            extra_float_digits,
+            bytea_output,
+            transaction_timestamp: _,
+            statement_timestamp: _,
+            // Made of the catalog and the search path.
+            names: _,
+        } = &around.env;
+        Place {
+            declared: declared.map(<[Oid]>::to_vec),
+            database: around.database.clone(),
+            user: around.user.clone(),
+            search_path: around.variables.settings().search_path(),
+            options: around.variables.options(),
+            time_zone: time_zone.clone(),
+            formats: (*date_style, *interval_style, *bytea_output, *extra_float_digits),
+        }
+    }
 }
 
 impl SqlStatement {
@@ -35,7 +86,30 @@ impl SqlStatement {
 
     /// A statement of PREPARE.
     pub(super) fn with_types(shared: &Arc<Shared>, syntax: Syntax, types: Vec<TypeName>) -> SqlStatement {
-        SqlStatement { shared: shared.clone(), syntax: Arc::new(syntax), types }
+        SqlStatement { shared: shared.clone(), syntax: Arc::new(syntax), types, known: None }
+    }
+
+    /// The same, whose meaning is kept when that depends on nothing but the catalog and the settings.
+    pub(super) fn kept(self, timeless: bool) -> SqlStatement {
+        SqlStatement { known: timeless.then(Mutex::default), ..self }
+    }
+
+    /// What it meant before in the same place, if the catalog is still the same.
+    fn known(&self, place: &Place) -> Option<Arc<PreparedSql>> {
+        let known = lock(self.known.as_ref()?);
+        let known = known.iter().find(|known| known.place == *place)?;
+        let prepared = known.prepared.clone();
+        (prepared.last().version == self.shared.catalog.version()).then_some(prepared)
+    }
+
+    fn keep(&self, place: Place, prepared: &Arc<PreparedSql>) {
+        let Some(known) = &self.known else { return };
+        let mut known = lock(known);
+        known.retain(|other| other.place != place);
+        if known.len() >= KNOWN_MAX {
+            known.remove(0);
+        }
+        known.push(Known { place, prepared: prepared.clone() });
     }
 
     fn declared(&self, around: &Surroundings) -> Result<Vec<Oid>> {
@@ -52,10 +126,14 @@ impl Statement for SqlStatement {
         around: &'a Surroundings,
     ) -> BoxFuture<'a, Result<Arc<dyn Prepared>>> {
         Box::pin(async move {
-            let given = self.declared(around)?;
+            let given = if self.types.is_empty() { Vec::new() } else { self.declared(around)? };
             let declared = if given.is_empty() { declared } else { Some(given.as_slice()) };
+            let place = self.known.as_ref().map(|_| Place::of(declared, around));
+            if let Some(prepared) = place.as_ref().and_then(|place| self.known(place)) {
+                return Ok(prepared as Arc<dyn Prepared>);
+            }
             let meaning = self.shared.meaning(&self.syntax, declared, around).await?;
-            let prepared: Arc<dyn Prepared> = Arc::new(PreparedSql {
+            let prepared = Arc::new(PreparedSql {
                 shared: self.shared.clone(),
                 syntax: self.syntax.clone(),
                 simple: declared.is_none(),
@@ -64,9 +142,16 @@ impl Statement for SqlStatement {
                 writes: writes(&meaning.statement),
                 meaning: RwLock::new(Arc::new(meaning)),
             });
-            Ok(prepared)
+            if let Some(place) = place {
+                self.keep(place, &prepared);
+            }
+            Ok(prepared as Arc<dyn Prepared>)
         })
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a statement means: right for one picture of the catalog.

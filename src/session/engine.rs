@@ -31,7 +31,7 @@ pub trait Engine: Send + Sync {
 }
 
 /// A statement that was read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Parsed {
     /// One that concerns the session.
     Command(Command),

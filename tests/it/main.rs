@@ -14,6 +14,7 @@ mod heavy;
 mod large;
 mod movies;
 mod own;
+mod plans;
 mod protocol;
 mod serve;
 mod sql;
