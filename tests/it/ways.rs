@@ -42,7 +42,15 @@ fn same(sql: &str, parameters: Option<&[Option<&str>]>) -> Vec<String> {
 }
 
 fn plan(sql: &str) -> String {
-    gateway(&[]).query(&format!("EXPLAIN {sql}")).ok().texts().concat().into_iter().flatten().collect::<Vec<_>>().join("\n")
+    gateway(&[])
+        .query(&format!("EXPLAIN {sql}"))
+        .ok()
+        .texts()
+        .concat()
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn create(name: &str, columns: &str, key: &str) {
@@ -102,11 +110,20 @@ fn keys_are_compared_as_postgresql_compares() {
     assert_eq!(one("SELECT __key FROM keys_ways WHERE __key = $1::numeric", &[Some("NaN")]), [""; 0]);
     assert_eq!(one("SELECT __key FROM keys_ways WHERE __key = $1::bigint", &[Some("4294967298")]), [""; 0]);
     assert_eq!(one("SELECT __key FROM keys_ways WHERE __key = $1::float8", &[Some("3")]), ["3"]);
-    assert_eq!(one("SELECT __key FROM keys_ways WHERE __key = ANY($1)", &[Some("{1,2,2,NULL,99}")]), ["1", "2"]);
-    assert_eq!(one("SELECT __key FROM keys_ways WHERE __key = ANY($1::numeric[])", &[Some("{1.0,2.5}")]), ["1"]);
+    assert_eq!(
+        one("SELECT __key FROM keys_ways WHERE __key = ANY($1)", &[Some("{1,2,2,NULL,99}")]),
+        ["1", "2"]
+    );
+    assert_eq!(
+        one("SELECT __key FROM keys_ways WHERE __key = ANY($1::numeric[])", &[Some("{1.0,2.5}")]),
+        ["1"]
+    );
     assert_eq!(one("SELECT __key FROM keys_ways WHERE $1 IN (__key, 7)", &[Some("7")]).len(), 9);
     assert_eq!(same("SELECT __key FROM keys_ways WHERE __key IN (1, 2, NULL, 2, 50)", None), ["1", "2"]);
-    assert_eq!(same("SELECT __key FROM keys_ways WHERE __key = 1 OR (__key = 2 AND i IS NULL)", None), ["1", "2"]);
+    assert_eq!(
+        same("SELECT __key FROM keys_ways WHERE __key = 1 OR (__key = 2 AND i IS NULL)", None),
+        ["1", "2"]
+    );
     assert_eq!(same("SELECT __key FROM keys_ways WHERE __key = 1 AND __key = 2", None), [""; 0]);
     assert_eq!(same("SELECT 7 FROM keys_ways WHERE __key = 3", None), ["7"]);
     assert_eq!(same("SELECT __key FROM keys_ways WHERE __key = 1/0", None), ["22012 division by zero"]);
@@ -129,10 +146,25 @@ fn keys_of_texts_and_of_several_parts() {
     create("part_ways", columns, "json-flat");
     client.query("SINK INTO part_ways VALUES (1, 'x', 10), (1, 'y', 11), (2, 'x', 12)").ok();
     assert_eq!(same("SELECT v FROM part_ways WHERE a = 1 AND b = 'y'", None), ["11"]);
-    assert_eq!(same("SELECT v FROM part_ways WHERE (a, b) IN ((1, 'x'), (2, 'x'), (3, 'z'))", None), ["10", "12"]);
+    assert_eq!(
+        same("SELECT v FROM part_ways WHERE (a, b) IN ((1, 'x'), (2, 'x'), (3, 'z'))", None),
+        ["10", "12"]
+    );
     assert_eq!(same("SELECT v FROM part_ways WHERE a IN (1, 2) AND b = 'x' AND v > 10", None), ["12"]);
     assert_eq!(same("SELECT v FROM part_ways WHERE a = 1", None), ["10", "11"]);
     assert_eq!(same("SELECT v FROM part_ways WHERE a = 9 AND b = 'y'", None), [""; 0]);
+}
+
+#[test]
+fn decimal_keys_are_equal_whatever_their_zeros() {
+    let mut client = gateway(&[]);
+    let mapping = "CREATE OR REPLACE MAPPING decimal_ways (__key DECIMAL, this INT) TYPE IMap \
+                   OPTIONS ('keyFormat' = 'decimal', 'valueFormat' = 'int')";
+    client.query(mapping).ok();
+    client.query("SINK INTO decimal_ways VALUES (1.00, 1), (2.5, 2), (3, 3)").ok();
+    assert_eq!(same("SELECT this FROM decimal_ways WHERE __key = 1.0", None), ["1"]);
+    assert_eq!(same("SELECT this FROM decimal_ways WHERE __key = $1", Some(&[Some("3.0")])), ["3"]);
+    assert_eq!(same("SELECT this FROM decimal_ways WHERE __key IN (2.50, 7)", None), ["2"]);
 }
 
 #[test]

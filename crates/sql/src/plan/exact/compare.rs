@@ -83,6 +83,12 @@ impl Scope<'_> {
             Boolean | Date if is_finite(value) && value.ty.oid == cluster_type.pg_type() => {
                 Some(plain(comparison, piece, ArgForm::Plain))
             }
+            // Of a key, an equality would be looked up by its bytes, in which 1.0 is not 1.00.
+            Decimal if comparison == Equal && is_finite(value) && value.ty.oid == oid::NUMERIC => {
+                let low = plain(GreaterOrEqual, piece.clone(), ArgForm::Plain);
+                let high = plain(LessOrEqual, piece, ArgForm::Plain);
+                Some(Piece::wrapped("(", Piece::infix(low, " AND ", high), ")"))
+            }
             Decimal if is_finite(value) && value.ty.oid == oid::NUMERIC => {
                 Some(plain(comparison, piece, ArgForm::Plain))
             }
