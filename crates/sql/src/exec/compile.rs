@@ -11,7 +11,8 @@ use super::hold::Held;
 use super::stream::BoxNode;
 use super::subplan::SubPlanNode;
 use super::{
-    Context, aggregate, apply, cte, hold, join, limit, project, project_set, scan, setop, sort, types, window,
+    Context, aggregate, apply, cte, hold, join, key_join, limit, project, project_set, scan, setop, sort,
+    types, window,
 };
 use crate::plan::Plan;
 use crate::query::Expr;
@@ -147,7 +148,12 @@ impl Compiler {
             Plan::Filter { input, condition } => project::filter(self, input, condition),
             Plan::Project { input, exprs } => project::ProjectNode::compile(self, input, exprs),
             Plan::ProjectSet { input, exprs } => project_set::compile(self, input, exprs),
-            Plan::Join { kind, left, right, keys, condition } => {
+            Plan::Join { kind, left, right, keys, condition, look_ups: Some(look_ups) }
+                if self.place == Place::Once =>
+            {
+                key_join::compile(self, *kind, (left, right), keys, condition.as_ref(), look_ups)
+            }
+            Plan::Join { kind, left, right, keys, condition, .. } => {
                 join::compile(self, *kind, (left, right), keys, condition.as_ref())
             }
             Plan::Apply { kind, left, right, args, condition } => {

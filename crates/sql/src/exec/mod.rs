@@ -18,6 +18,7 @@ mod hold;
 mod index;
 mod join;
 mod key;
+mod key_join;
 mod limit;
 mod lookup;
 mod memory;

@@ -147,6 +147,21 @@ impl Wanted<'_> {
         Some(scan)
     }
 
+    /// So many keys are looked up for what another way to the rows costs.
+    pub(super) fn keys_worth(&self, options: Options) -> usize {
+        let Some(scan) = self.scan() else { return KEYS_OF_UNKNOWN };
+        let sql = if options.ways.sql { scan.by_sql() } else { f64::INFINITY };
+        let entries = if options.ways.entries { scan.by_entries(1) } else { f64::INFINITY };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of keys")]
+        let worth = (sql.min(entries).min(1e12) / by_keys(1)) as usize;
+        worth
+    }
+
+    /// The rows that the conditions leave.
+    pub(super) fn rows(&self) -> Option<f64> {
+        self.scan().map(|scan| scan.sent)
+    }
+
     /// Whether looking up the keys is better than any other way.
     pub(super) fn keys(&self, keys: &Keys, ways: Ways) -> bool {
         if !ways.keys || !is_readable(self.relation) {

@@ -21,6 +21,8 @@ pub(super) enum Node {
         /// It is read by the cluster, with these conditions already in the statement.
         remote: Option<Box<RemoteSelect>>,
         conditions: Vec<Expr>,
+        /// All conditions that concern it alone, also those in the statement.
+        all: Vec<Expr>,
     },
     /// Items that are cross joined, as far as the conditions leave it at that.
     Items { items: Vec<Node>, conditions: Vec<Condition> },
@@ -131,13 +133,13 @@ fn distribute_items(
 }
 
 fn distribute_leaf(select: &Select, range: usize, conditions: Vec<Condition>, choice: &Choice) -> Node {
-    let conditions = conditions.into_iter().map(|condition| condition.expr).collect();
+    let all: Vec<Expr> = conditions.into_iter().map(|condition| condition.expr).collect();
     match select.ranges.get(range).map(|range| &range.kind) {
         Some(RangeKind::Relation(relation)) if is_remote(relation) => {
-            let (remote, conditions) = filtered_select(relation, range, conditions, choice);
-            Node::Leaf { range, remote: Some(Box::new(remote)), conditions }
+            let (remote, conditions) = filtered_select(relation, range, all.clone(), choice);
+            Node::Leaf { range, remote: Some(Box::new(remote)), conditions, all }
         }
-        _ => Node::Leaf { range, remote: None, conditions },
+        _ => Node::Leaf { range, remote: None, conditions: all, all: Vec::new() },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use pg::{Env, Oid, Value, oid};
 
-use crate::plan::{EntryRead, KeyAccess, KeyPart, Keys, Plan, RemoteScan, SortBy, Way};
+use crate::plan::{EntryRead, KeyAccess, KeyPart, Keys, LookUps, Plan, RemoteScan, SortBy, Way};
 use crate::query::*;
 use crate::walk::for_each_child;
 
@@ -66,13 +66,22 @@ impl Lines {
                 self.node(depth, "ProjectSet");
                 self.detail(depth, format!("Output: {}", list(exprs)));
             }
-            Plan::Join { kind, keys, condition, .. } => {
+            Plan::Join { kind, keys, condition, look_ups, .. } => {
                 let name = if keys.is_empty() { "Nested Loop" } else { "Hash Join" };
                 self.node(depth, format!("{name}{}", join_word(*kind)));
                 for (left, right) in keys {
                     self.detail(depth, format!("Hash Cond: ({} = right.{})", text(left), text(right)));
                 }
                 condition.iter().for_each(|c| self.detail(depth, format!("Join Filter: {}", text(c))));
+                if let Some(LookUps { scan, most, .. }) = look_ups
+                    && let Way::Keys(access) = &scan.way
+                {
+                    let map = access.read.map();
+                    self.detail(
+                        depth,
+                        format!("Hazelcast Keys of {map} instead of the right side: up to {most}"),
+                    );
+                }
             }
             Plan::Apply { kind, condition, .. } => {
                 self.node(depth, format!("Nested Loop{} (lateral)", join_word(*kind)));

@@ -7,6 +7,7 @@ use crate::query::*;
 use crate::walk::{any, replace_columns, visit_outer_columns};
 
 use super::block::Needed;
+use super::choose::{Down, Wanted};
 use super::convert::Layout;
 use super::distribute::{Condition, Node, ranges_of, take_within};
 use super::join_key::join_key;
@@ -17,8 +18,10 @@ use super::remote::RemoteSelect;
 pub(super) struct Rows {
     pub(super) plan: Plan,
     pub(super) layout: Layout,
-    width: usize,
-    ranges: Vec<usize>,
+    pub(super) width: usize,
+    pub(super) ranges: Vec<usize>,
+    /// About how many there are, where anything is known.
+    pub(super) estimate: Option<f64>,
 }
 
 /// What FROM is planned for.
@@ -31,19 +34,45 @@ impl Planner {
     /// The rows of a FROM clause for which all conditions hold.
     pub(super) fn plan_from(&mut self, context: &FromContext<'_>, node: Node) -> Result<Rows> {
         match node {
-            Node::Leaf { range, remote, conditions } => self.plan_leaf(context, range, remote, conditions),
+            Node::Leaf { range, remote, conditions, all } => {
+                let keys = remote.as_ref().and_then(|remote| remote.most_rows());
+                let mut rows = self.plan_leaf(context, range, remote, conditions)?;
+                rows.estimate = keys.or_else(|| self.estimate(context, range, &all)).or(rows.estimate);
+                Ok(rows)
+            }
             Node::Items { items, conditions } => self.plan_items(context, items, conditions),
             Node::Outer { kind, left, right, on, above } => {
                 let left = self.plan_from(context, *left)?;
                 let joined = match lateral_leaf(context, *right) {
                     Ok((range, conditions)) => self.apply(context, kind, left, range, conditions, on)?,
                     Err(right) => {
-                        let right = self.plan_from(context, right)?;
-                        self.join(kind, left, right, on)?
+                        let by_key = match kind {
+                            JoinKind::Left => self.join_by_key(context, kind, &left, &right, &on)?,
+                            _ => None,
+                        };
+                        match by_key {
+                            Some(joined) => joined,
+                            None => {
+                                let right = self.plan_from(context, right)?;
+                                self.join(kind, left, right, on)?
+                            }
+                        }
                     }
                 };
                 self.filter_rows(joined, above)
             }
+        }
+    }
+
+    /// About how many rows of a range some conditions leave.
+    fn estimate(&self, context: &FromContext<'_>, index: usize, conditions: &[Expr]) -> Option<f64> {
+        match &context.select.ranges.get(index)?.kind {
+            RangeKind::Relation(relation) => {
+                let columns = context.needed.columns(index).len();
+                Wanted { relation, range: index, conditions, columns, down: Down::default() }.rows()
+            }
+            RangeKind::Values(rows) => Some(rows.len() as f64),
+            _ => None,
         }
     }
 
@@ -54,9 +83,11 @@ impl Planner {
         mut conditions: Vec<Condition>,
     ) -> Result<Rows> {
         let mut waiting = std::collections::VecDeque::from(items);
-        let Some(first) = waiting.pop_front() else {
+        let first = self.first_item(context, &waiting, &conditions);
+        let Some(first) = waiting.remove(first) else {
             let plan = Plan::Values { rows: vec![Vec::new()] };
-            let rows = Rows { plan, layout: Layout::default(), width: 0, ranges: Vec::new() };
+            let rows =
+                Rows { plan, layout: Layout::default(), width: 0, ranges: Vec::new(), estimate: Some(1.0) };
             return self.filter_rows(rows, conditions);
         };
         let mut rows = match lateral_leaf(context, first) {
@@ -73,10 +104,13 @@ impl Planner {
             let on = take_within(&mut conditions, &all);
             rows = match lateral_leaf(context, item) {
                 Ok((range, mine)) => self.apply(context, JoinKind::Inner, rows, range, mine, on)?,
-                Err(item) => {
-                    let right = self.plan_from(context, item)?;
-                    self.join(JoinKind::Inner, rows, right, on)?
-                }
+                Err(item) => match self.join_by_key(context, JoinKind::Inner, &rows, &item, &on)? {
+                    Some(joined) => joined,
+                    None => {
+                        let right = self.plan_from(context, item)?;
+                        self.join(JoinKind::Inner, rows, right, on)?
+                    }
+                },
             };
         }
         self.filter_rows(rows, conditions)
@@ -110,8 +144,10 @@ impl Planner {
         }
         let (width, layout, ranges) = joined_layout(&left, &right);
         let condition = self.conjunction(&others, &layout)?;
+        let estimate = left.estimate.zip(right.estimate).map(|(left, right)| left.max(right));
         let (left, right) = (Box::new(left.plan), Box::new(right.plan));
-        Ok(Rows { plan: Plan::Join { kind, left, right, keys, condition }, layout, width, ranges })
+        let plan = Plan::Join { kind, left, right, keys, condition, look_ups: None };
+        Ok(Rows { plan, layout, width, ranges, estimate })
     }
 
     fn conjunction(&mut self, conditions: &[Expr], layout: &Layout) -> Result<Option<Expr>> {
@@ -139,7 +175,8 @@ impl Planner {
         let others: Vec<Expr> = for_right.into_iter().chain(on.into_iter().map(|c| c.expr)).collect();
         let condition = self.conjunction(&others, &layout)?;
         let (left, right) = (Box::new(left.plan), Box::new(right.plan));
-        Ok(Rows { plan: Plan::Apply { kind, left, right, args, condition }, layout, width, ranges })
+        let plan = Plan::Apply { kind, left, right, args, condition };
+        Ok(Rows { plan, layout, width, ranges, estimate: None })
     }
 
     /// A lateral range, and its arguments over the block.
@@ -177,7 +214,7 @@ impl Planner {
                 layout.columns.extend(columns.iter().enumerate().map(|(slot, &c)| ((index, c), slot)));
                 let width = columns.len();
                 let plan = Plan::Catalog { relation: relation.clone(), columns };
-                Rows { plan, layout, width, ranges: vec![index] }
+                Rows { plan, layout, width, ranges: vec![index], estimate: None }
             }
             (kind, None) => all_columns(self.plan_made_range(kind)?, index, range),
         };
@@ -205,10 +242,15 @@ impl Planner {
 }
 
 impl Rows {
+    /// The row of nothing, with which nothing is joined by keys.
+    pub(super) fn is_one_row(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
     /// One row of nothing.
     fn one() -> Rows {
         let plan = Plan::Values { rows: vec![Vec::new()] };
-        Rows { plan, layout: Layout::default(), width: 0, ranges: Vec::new() }
+        Rows { plan, layout: Layout::default(), width: 0, ranges: Vec::new(), estimate: Some(1.0) }
     }
 }
 
@@ -219,7 +261,7 @@ pub(super) fn remote_rows(mut select: RemoteSelect, index: usize, needed: &[usiz
         layout.columns.insert((index, column), select.column(column));
     }
     let width = select.width().max(1);
-    Rows { plan: select.finish(), layout, width, ranges: vec![index] }
+    Rows { plan: select.finish(), layout, width, ranges: vec![index], estimate: None }
 }
 
 fn range<'q>(context: &FromContext<'q>, index: usize) -> Result<&'q Range> {
@@ -230,10 +272,10 @@ fn all_columns(plan: Plan, index: usize, range: &Range) -> Rows {
     let width = range.columns.len();
     let mut layout = Layout::default();
     layout.columns.extend((0..width).map(|column| ((index, column), column)));
-    Rows { plan, layout, width, ranges: vec![index] }
+    Rows { plan, layout, width, ranges: vec![index], estimate: None }
 }
 
-fn joined_layout(left: &Rows, right: &Rows) -> (usize, Layout, Vec<usize>) {
+pub(super) fn joined_layout(left: &Rows, right: &Rows) -> (usize, Layout, Vec<usize>) {
     let mut layout = left.layout.clone();
     layout.columns.extend(right.layout.columns.iter().map(|(&key, &slot)| (key, slot + left.width)));
     let ranges = left.ranges.iter().chain(&right.ranges).copied().collect();
@@ -243,7 +285,7 @@ fn joined_layout(left: &Rows, right: &Rows) -> (usize, Layout, Vec<usize>) {
 /// A lateral range with its conditions, when the node is one.
 fn lateral_leaf(context: &FromContext<'_>, node: Node) -> Result<(usize, Vec<Expr>), Node> {
     match node {
-        Node::Leaf { range, remote: None, conditions } if is_lateral(context, range) => {
+        Node::Leaf { range, remote: None, conditions, .. } if is_lateral(context, range) => {
             Ok((range, conditions))
         }
         Node::Items { mut items, conditions } if items.len() == 1 => {

@@ -21,6 +21,7 @@ mod fold;
 mod from;
 mod inline;
 mod join_key;
+mod key_join;
 mod keys;
 mod order;
 mod piece;
@@ -99,6 +100,8 @@ pub enum Plan {
         keys: Vec<(Expr, Expr)>,
         /// What else must hold, over the joined row.
         condition: Option<Expr>,
+        /// The right side's rows can be looked up by the keys instead, while there are few of them.
+        look_ups: Option<LookUps>,
     },
     /// For each left row, the right side anew with values of that row as arguments (LATERAL).
     Apply {
@@ -188,6 +191,18 @@ pub enum Plan {
         /// The number, unique in the whole plan.
         id: usize,
     },
+}
+
+/// How the right side of an inner or left join is looked up by the keys of the join, which are the parts of a map's key
+/// in their order.
+#[derive(Clone, Debug)]
+pub struct LookUps {
+    /// The rows by keys that are given: of the same columns as the right side, which has been filtered.
+    pub scan: Arc<RemoteScan>,
+    /// The places of the key's parts in a right row.
+    pub parts: Vec<usize>,
+    /// With more different keys, the right side is read as a whole.
+    pub most: usize,
 }
 
 /// A common table expression's plan.

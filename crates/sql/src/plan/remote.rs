@@ -12,7 +12,7 @@ use crate::plan::{EntryRead, KeyAccess, KeyPart, Keys, Plan, RemoteArg, RemoteCo
 use super::piece::{Piece, TypedPiece, column_piece, quote};
 
 /// A value of each row that comes back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Output {
     piece: Piece,
     column: RemoteColumn,
@@ -21,7 +21,7 @@ struct Output {
 }
 
 /// A `SELECT` of Hazelcast SQL over one relation, which is called `t` in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct RemoteSelect {
     relation: Arc<Relation>,
     outputs: Vec<Output>,
@@ -108,6 +108,14 @@ impl RemoteSelect {
     /// Whether the statement is about entries whose keys are known.
     pub(super) fn is_by_key(&self) -> bool {
         self.lookup || self.keys.is_some()
+    }
+
+    /// How many entries there are at most, when they are looked up by keys whose number is known.
+    pub(super) fn most_rows(&self) -> Option<f64> {
+        match &self.keys {
+            Some((_, Keys::List(keys))) => Some(keys.len() as f64),
+            _ => None,
+        }
     }
 
     fn push(&mut self, piece: Piece, column: RemoteColumn, source: Option<usize>) -> usize {

@@ -75,6 +75,17 @@ pub struct EntryRead {
 }
 
 impl RemoteScan {
+    /// The statement for some columns of a relation, without a condition.
+    pub(super) fn select(relation: &Relation, columns: &[usize]) -> String {
+        let column = |(slot, &column): (usize, &usize)| {
+            let name = relation.columns.get(column).map_or("", |column| &column.name);
+            format!("t.{} AS \"c{slot}\"", quote(name))
+        };
+        let columns: Vec<String> = columns.iter().enumerate().map(column).collect();
+        let (schema, name) = (quote(&relation.schema), quote(&relation.name));
+        format!("SELECT {} FROM {schema}.{name} AS t", columns.join(", "))
+    }
+
     /// The condition that fixes the key of an entry, in a statement of this kind.
     pub fn key_condition(relation: &Relation, parts: &[KeyPart]) -> String {
         let name = |part: &KeyPart| relation.columns.get(part.column).map_or("", |column| &column.name);

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use pg::{SqlState, Value, oid};
 
 use super::support::*;
-use crate::plan::{CtePlan, Plan, SubPlan};
+use crate::hazelcast::SqlType;
+use crate::plan::{CtePlan, EntryRead, KeyAccess, KeyPart, Keys, LookUps, Plan, RemoteScan, SubPlan, Way};
 use crate::query::{Comparison, Expr, ExprKind, JoinKind, SubqueryKind};
 
 type Pair = (Option<i64>, Option<i64>);
 
 fn join(kind: JoinKind, keys: bool, condition: Option<Expr>) -> Plan {
     Plan::Join {
+        look_ups: None,
         kind,
         left: Box::new(ints(&[Some(1), Some(2), Some(2), None])),
         right: Box::new(ints(&[Some(2), None, Some(3), Some(2)])),
@@ -59,6 +61,7 @@ fn joins_of_every_kind_by_hash_and_by_loop() {
 #[test]
 fn joins_with_empty_sides() {
     let plan = |kind, left: &[Option<i32>], right: &[Option<i32>]| Plan::Join {
+        look_ups: None,
         kind,
         left: Box::new(ints(left)),
         right: Box::new(ints(right)),
@@ -76,6 +79,7 @@ fn joins_with_empty_sides() {
 fn wide_joins_come_in_batches() {
     let ones = |count: usize| ints(&vec![Some(1); count]);
     let plan = Plan::Join {
+        look_ups: None,
         kind: JoinKind::Inner,
         left: Box::new(ones(3)),
         right: Box::new(ones(2000)),
@@ -281,6 +285,7 @@ fn correlated_joins_hold_the_side_that_stays() {
         let (left, right) = if swapped { (catalog(), filtered) } else { (filtered, catalog()) };
         let (inner, outer) = if swapped { (0, 2) } else { (2, 0) };
         let join = Plan::Join {
+            look_ups: None,
             kind: JoinKind::Inner,
             left: Box::new(left),
             right: Box::new(right),
@@ -351,4 +356,37 @@ fn scans_that_depend_on_the_row_outside_are_refused_in_subqueries_only() {
     assert_eq!(rows_in(&apply, with(TestCatalog::default(), cluster.clone())).unwrap().len(), 2);
     let asked: Vec<_> = cluster.opened.lock().unwrap().iter().map(|(_, args)| args[0].as_i64()).collect();
     assert_eq!(asked, [Some(5), Some(6)]);
+}
+
+/// Entries whose keys are asked for, and the whole of them, are joined alike.
+#[test]
+fn joins_by_keys_are_joins() {
+    let left: Vec<Option<i32>> = (0..3000).map(|n| (n % 7 != 0).then_some(n % 40)).collect();
+    let evens: Vec<Option<i32>> = (0..100).map(|n| Some(n * 2)).collect();
+    let part = KeyPart { column: 0, cluster_type: SqlType::Integer };
+    let read = EntryRead { relation: relation(), columns: vec![0], kept: Default::default() };
+    let access = KeyAccess { read, parts: vec![part], keys: Keys::Given };
+    let Plan::Remote(scan) = remote("keys") else { unreachable!() };
+    let scan = Arc::new(RemoteScan { way: Way::Keys(Box::new(access)), ..(*scan).clone() });
+    for kind in [JoinKind::Inner, JoinKind::Left] {
+        let plan = |most: Option<usize>| Plan::Join {
+            look_ups: most.map(|most| LookUps { scan: scan.clone(), parts: vec![0], most }),
+            kind,
+            left: Box::new(ints(&left)),
+            right: Box::new(ints(&evens)),
+            keys: vec![(slot(0), slot(0))],
+            condition: Some(op(slot(1), "<>", int(4))),
+        };
+        let expected = sorted(&plan(None));
+        for most in [0, 5, 34, 35, 1000] {
+            let cluster = Arc::new(TestCluster::default());
+            let rows = rows_in(&plan(Some(most)), with(TestCatalog::default(), cluster.clone())).unwrap();
+            let mut found: Vec<Pair> = rows.iter().map(|row| (row[0].as_i64(), row[1].as_i64())).collect();
+            found.sort();
+            assert_eq!(found, expected, "{kind:?} {most}");
+            let opened = cluster.opened.lock().unwrap();
+            let asked: usize = opened.iter().map(|(_, keys)| keys.len()).sum();
+            assert_eq!(asked, if most < 40 { 0 } else { 40 }, "{kind:?} {most}");
+        }
+    }
 }

@@ -230,6 +230,7 @@ fn a_running_statement_is_cancelled_and_lets_others_run() {
     let context = context();
     // A nested loop of 10^10 pairs would take an hour.
     let plan = Plan::Join {
+        look_ups: None,
         kind: crate::query::JoinKind::Inner,
         left: Box::new(series(100_000)),
         right: Box::new(series(100_000)),

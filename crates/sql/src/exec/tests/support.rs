@@ -102,6 +102,19 @@ impl Cluster for TestCluster {
         Box::pin(async { Ok(Box::new(pages) as Box<dyn Pages>) })
     }
 
+    /// There is an entry for each even key, which is its only column.
+    fn look_up<'a>(
+        &'a self,
+        scan: &'a Arc<RemoteScan>,
+        keys: Vec<Vec<Value>>,
+    ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
+        self.opened.lock().unwrap().push((scan.sql.clone(), keys.concat()));
+        let even = |key: &Vec<Value>| key[0].as_i64().is_some_and(|n| n % 2 == 0);
+        let rows: Batch = keys.into_iter().filter(even).collect();
+        let pages = TestPages { pages: vec![rows].into(), fetched: self.fetched.clone(), slow: self.slow };
+        Box::pin(async { Ok(Box::new(pages) as Box<dyn Pages>) })
+    }
+
     fn update<'a>(&'a self, _: &'a str, _: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Err(Error::internal("no updates here")) })
     }

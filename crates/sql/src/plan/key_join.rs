@@ -1,0 +1,212 @@
+//! Joins whose right side is looked up by its keys.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use pg::Result;
+
+use crate::catalog::Relation;
+use crate::plan::{EntryRead, KeyAccess, Keys, LookUps, Plan, RemoteColumn, RemoteScan, Way};
+use crate::query::*;
+use crate::walk::visit_columns;
+
+use super::choose::{Down, Wanted};
+use super::distribute::{Condition, Node};
+use super::from::{FromContext, Rows, joined_layout, remote_rows};
+use super::join_key::join_key;
+use super::keys::KeyScope;
+use super::planner::Planner;
+use super::{Pushdown, way};
+
+/// A relation of which entries are to be looked up.
+struct Right<'a> {
+    relation: &'a Arc<Relation>,
+    range: usize,
+    /// All conditions that concern it alone.
+    conditions: &'a [Expr],
+    /// The columns that are used.
+    columns: Vec<usize>,
+}
+
+impl Planner {
+    /// The item to begin with: the first, unless another has so few rows that what is tied to it by its key can be looked
+    /// up.
+    pub(super) fn first_item(
+        &self,
+        context: &FromContext<'_>,
+        items: &VecDeque<Node>,
+        conditions: &[Condition],
+    ) -> usize {
+        let allowed = self.options.ways.keys && self.options.pushdown == Pushdown::Cost;
+        let leaves: Option<Vec<Leaf<'_>>> = items.iter().map(|item| Leaf::of(context, item)).collect();
+        let Some(leaves) = leaves.filter(|leaves| allowed && leaves.len() > 1) else { return 0 };
+        let begins_well = |first: &Leaf<'_>| {
+            leaves.iter().any(|other| {
+                let Some(scope) = KeyScope::of(other.relation, other.range) else { return false };
+                other.range != first.range
+                    && way::is_readable(other.relation)
+                    && key_pairs(&scope, &[first.range], other.range, conditions).is_some()
+                    && first.rows <= other.wanted().keys_worth(self.options) as f64
+            })
+        };
+        let good = leaves.iter().enumerate().filter(|(_, leaf)| begins_well(leaf));
+        good.min_by(|(_, a), (_, b)| a.rows.total_cmp(&b.rows)).map_or(0, |(at, _)| at)
+    }
+
+    /// Joins by looking up the right side by its key, when the conditions fix that and the right side is not read as
+    /// cheaply as a whole. Gives the item back when it does not.
+    pub(super) fn join_by_key(
+        &mut self,
+        context: &FromContext<'_>,
+        kind: JoinKind,
+        left: &Rows,
+        item: &Node,
+        on: &[Condition],
+    ) -> Result<Option<Rows>> {
+        let item = match item {
+            Node::Items { items, conditions } if conditions.is_empty() => match items.as_slice() {
+                [one] => one,
+                _ => item,
+            },
+            other => other,
+        };
+        let Node::Leaf { range, remote: Some(select), conditions, all } = item else { return Ok(None) };
+        let Some(RangeKind::Relation(relation)) = context.select.ranges.get(*range).map(|r| &r.kind) else {
+            return Ok(None);
+        };
+        let allowed = self.options.ways.keys && self.options.pushdown == Pushdown::Cost;
+        if !allowed || select.is_by_key() || !way::is_readable(relation) || left.is_one_row() {
+            return Ok(None);
+        }
+        let Some(scope) = KeyScope::of(relation, *range) else { return Ok(None) };
+        let Some((keys, others)) = key_pairs(&scope, &left.ranges, *range, on) else { return Ok(None) };
+        let mut right = Right { relation, range: *range, conditions: all, columns: Vec::new() };
+        right.columns = columns(context, &right, &scope);
+        let most = right.most(self.options);
+        if most == 0 || left.estimate.is_some_and(|rows| rows > most as f64) {
+            return Ok(None);
+        }
+        let mut rows = remote_rows((**select).clone(), *range, &right.columns);
+        rows.plan = self.filter(rows.plan, conditions, &rows.layout)?;
+        let parts = scope.parts().iter().filter_map(|part| rows.layout.columns.get(&(*range, part.column)));
+        let look_ups = LookUps { scan: right.scan(&scope), parts: parts.copied().collect(), most };
+        let pairs = keys
+            .into_iter()
+            .map(|(l, r)| Ok((self.convert(&l, &left.layout)?, self.convert(&r, &rows.layout)?)))
+            .collect::<Result<_>>()?;
+        let (width, layout, ranges) = joined_layout(left, &rows);
+        // An entry that is looked up has not been tested.
+        let conditions: Vec<Expr> = others.into_iter().chain(all.iter().cloned()).collect();
+        let condition = Expr::all(self.convert_all(&conditions, &layout)?);
+        let estimate = left.estimate;
+        let plan = Plan::Join {
+            kind,
+            left: Box::new(left.plan.clone()),
+            right: Box::new(rows.plan),
+            keys: pairs,
+            condition,
+            look_ups: Some(look_ups),
+        };
+        Ok(Some(Rows { plan, layout, width, ranges, estimate }))
+    }
+}
+
+/// A relation of the cluster whose size is known.
+struct Leaf<'a> {
+    relation: &'a Arc<Relation>,
+    range: usize,
+    conditions: &'a [Expr],
+    columns: usize,
+    rows: f64,
+}
+
+impl<'a> Leaf<'a> {
+    fn of(context: &FromContext<'a>, node: &'a Node) -> Option<Leaf<'a>> {
+        let Node::Leaf { range, remote: Some(select), all, .. } = node else { return None };
+        let RangeKind::Relation(relation) = &context.select.ranges.get(*range)?.kind else { return None };
+        let columns = context.needed.columns(*range).len();
+        let mut leaf = Leaf { relation, range: *range, conditions: all, columns, rows: 0.0 };
+        leaf.rows = select.most_rows().or_else(|| leaf.wanted().rows())?;
+        Some(leaf)
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        let Leaf { relation, range, conditions, columns, .. } = *self;
+        Wanted { relation, range, conditions, columns, down: Down::default() }
+    }
+}
+
+/// The equalities that fix each part of the key, in the order of the parts, and the other conditions.
+#[expect(clippy::type_complexity, reason = "pairs, and the rest")]
+fn key_pairs(
+    scope: &KeyScope,
+    left: &[usize],
+    range: usize,
+    on: &[Condition],
+) -> Option<(Vec<(Expr, Expr)>, Vec<Expr>)> {
+    let mut pairs: Vec<Option<(Expr, Expr)>> = vec![None; scope.parts().len()];
+    let mut others = Vec::new();
+    for condition in on {
+        let pair = join_key(&condition.expr, left, &[range]);
+        let part = pair.as_ref().and_then(|(_, right)| scope.part(right));
+        match part.and_then(|part| pairs.get_mut(part)) {
+            Some(place) if place.is_none() => *place = pair,
+            _ => others.push(condition.expr.clone()),
+        }
+    }
+    Some((pairs.into_iter().collect::<Option<_>>()?, others))
+}
+
+/// The columns of the right side that are used, the parts of its key among them.
+fn columns(context: &FromContext<'_>, right: &Right<'_>, scope: &KeyScope) -> Vec<usize> {
+    let mut columns = context.needed.columns(right.range).to_vec();
+    let mut add = |column: usize| {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    };
+    scope.parts().iter().for_each(|part| add(part.column));
+    for condition in right.conditions {
+        visit_columns(condition, &mut |column| {
+            if column.levels_up == 0 && column.range == right.range {
+                add(column.column);
+            }
+        });
+    }
+    columns
+}
+
+impl Right<'_> {
+    /// The most keys that are worth looking up.
+    fn most(&self, options: super::Options) -> usize {
+        let columns = self.columns.len();
+        let Right { relation, range, conditions, .. } = *self;
+        Wanted { relation, range, conditions, columns, down: Down::default() }.keys_worth(options)
+    }
+
+    /// The scan by keys that are given.
+    fn scan(&self, scope: &KeyScope) -> Arc<RemoteScan> {
+        let column = |&column: &usize| {
+            let column = self.relation.columns.get(column)?;
+            Some(RemoteColumn { cluster_type: column.cluster_type?, ty: column.ty })
+        };
+        let select = RemoteScan::select(self.relation, &self.columns);
+        let condition = RemoteScan::key_condition(self.relation, scope.parts());
+        let read = EntryRead {
+            relation: self.relation.clone(),
+            columns: self.columns.clone(),
+            kept: Default::default(),
+        };
+        let access = KeyAccess { read, parts: scope.parts().to_vec(), keys: Keys::Given };
+        Arc::new(RemoteScan {
+            sql: format!("{select} WHERE {condition}").into(),
+            args: Vec::new(),
+            columns: self.columns.iter().filter_map(column).collect(),
+            lookup: false,
+            streaming: false,
+            guarded: false,
+            way: Way::Keys(Box::new(access)),
+            reason: None,
+        })
+    }
+}
