@@ -24,7 +24,7 @@ pub(super) async fn run<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
     let (wanted, unwanted) = oneshot::channel::<()>();
-    let _wanted = Wanted { _ends: wanted, cancel: cancel.clone() };
+    let mut wanted = Wanted { _ends: wanted, cancel: cancel.clone(), done: false };
     let inside = runtime.clone();
     let thread = runtime.spawn_blocking(move || {
         inside.block_on(async {
@@ -37,7 +37,10 @@ pub(super) async fn run<T: Send + 'static>(
             }
         })
     });
-    match thread.await {
+    let ended = thread.await;
+    // What goes on with the same token (the next rows) is still wanted.
+    wanted.done = true;
+    match ended {
         Ok(result) => result,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(_) => Err(crate::server::admin_shutdown()),
@@ -57,11 +60,15 @@ async fn cancelled(cancel: &CancelToken) -> Error {
 struct Wanted {
     _ends: oneshot::Sender<()>,
     cancel: CancelToken,
+    /// The work has ended by itself.
+    done: bool,
 }
 
 impl Drop for Wanted {
     fn drop(&mut self) {
-        self.cancel.give_up();
+        if !self.done {
+            self.cancel.give_up();
+        }
     }
 }
 

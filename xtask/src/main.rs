@@ -3,6 +3,7 @@
 mod bench;
 mod bench_client;
 mod clients;
+mod compatibility;
 mod differential;
 mod reduce;
 mod run;
@@ -32,6 +33,8 @@ enum Task {
     Differential(differential::Options),
     /// Prints docs/pushdown.md from the table of what is exact.
     Pushdown,
+    /// Prints docs/compatibility.md.
+    Compatibility,
     /// Compares the gateway with Hazelcast's own clients.
     Bench(bench::Options),
     /// Runs real clients against the gateway and against PostgreSQL, and compares what they print.
@@ -51,6 +54,10 @@ fn main() -> ExitCode {
         Task::Test(options) => test::test(&options),
         Task::Differential(options) => differential::differential(&options),
         Task::Pushdown => pushdown().map(|()| true),
+        Task::Compatibility => {
+            compatibility::compatibility();
+            Ok(true)
+        }
         Task::Bench(options) => bench::bench(&options).map(|()| true),
         Task::Clients(options) => clients::clients(&options).map(|report| report.count().1 == 0),
         Task::Soak(options) => soak::soak(&options),

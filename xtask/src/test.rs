@@ -6,7 +6,7 @@ use std::time::Instant;
 use member::{Cluster, Env, Options as Members};
 
 use crate::run::{cargo, root, say, watch};
-use crate::setup;
+use crate::{differential, setup};
 
 /// What is to be tested.
 #[derive(Debug, clap::Args)]
@@ -49,6 +49,9 @@ pub fn test(options: &Options) -> Result<bool, String> {
             let filter = options.filter.as_deref().unwrap_or("");
             let name = "tests against real members, PostgreSQL and clients";
             suite(&mut count, name, &["test", "--test", "it", filter])?;
+            if options.filter.is_none() {
+                random_statements(&mut count);
+            }
         }
         Err(reason) => {
             say(&format!("error: {reason}"));
@@ -68,6 +71,19 @@ fn step(count: &mut Count, name: &str, args: &[&str]) -> Result<(), String> {
         false => count.failed += 1,
     }
     Ok(())
+}
+
+/// Random statements compared with PostgreSQL.
+fn random_statements(count: &mut Count) {
+    say("\n== random statements, compared with PostgreSQL");
+    match differential::differential(&differential::Options::short()) {
+        Ok(true) => count.passed += 1,
+        Ok(false) => count.failed += 1,
+        Err(reason) => {
+            say(&format!("error: {reason}"));
+            count.failed += 1;
+        }
+    }
 }
 
 /// A run of tests, counted by the lines that close each binary of it.

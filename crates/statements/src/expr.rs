@@ -83,7 +83,12 @@ impl Generator {
                 Maker::Cast(..) => None,
             };
             args.push(match special {
-                Some(values) if self.rng.percent(90) || call.name().starts_with("generate") => {
+                Some(values)
+                    if self.rng.percent(90)
+                        || ["generate", "interval(", "varchar(", "bpchar("]
+                            .iter()
+                            .any(|name| call.name().starts_with(name)) =>
+                {
                     format!("{}::{}", literals::quoted(self.rng.pick(values)), type_name(*ty))
                 }
                 _ => self.expr(*ty, scope, depth),

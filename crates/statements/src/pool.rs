@@ -211,6 +211,7 @@ fn comparable(proc: &Proc) -> bool {
     proc.namespace == PG_CATALOG
         && proc.volatility != 'v'
         && !NOT_COMPARABLE.contains(&proc.name)
+        && !proc.name.ends_with("_transfn")
         && !system.iter().any(|prefix| proc.name.starts_with(prefix))
         && sql::exec::answers(proc.oid)
 }

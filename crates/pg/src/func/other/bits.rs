@@ -10,6 +10,14 @@ fn order(a: Bits, b: Bits) -> Ordering {
     compare(&Other::Bits(a), &Other::Bits(b))
 }
 
+/// `bit_cmp`: the difference of the first bytes that differ, as `memcmp` gives it.
+fn difference(a: &Bits, b: &Bits) -> i32 {
+    match a.bytes.iter().zip(&b.bytes).find(|(x, y)| x != y) {
+        Some((x, y)) => i32::from(*x) - i32::from(*y),
+        None => a.len.cmp(&b.len) as i32,
+    }
+}
+
 kernels!(KERNELS(call) {
     "biteq" => |a: Bits, b: Bits| order(a, b).is_eq();
     "bitne" => |a: Bits, b: Bits| order(a, b).is_ne();
@@ -17,7 +25,7 @@ kernels!(KERNELS(call) {
     "bitle" => |a: Bits, b: Bits| order(a, b).is_le();
     "bitgt" => |a: Bits, b: Bits| order(a, b).is_gt();
     "bitge" => |a: Bits, b: Bits| order(a, b).is_ge();
-    "bitcmp" => |a: Bits, b: Bits| order(a, b) as i32;
+    "bitcmp" => |a: Bits, b: Bits| difference(&a, &b);
     "bit_and" => |a: Bits, b: Bits| both(&a, &b, "AND", |a, b| a & b);
     "bit_or" => |a: Bits, b: Bits| both(&a, &b, "OR", |a, b| a | b);
     "bitxor" => |a: Bits, b: Bits| both(&a, &b, "XOR", |a, b| a ^ b);

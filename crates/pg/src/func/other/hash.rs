@@ -136,7 +136,11 @@ fn hash_range(range: &crate::other::Range, seed: Option<u64>) -> Result<u64> {
     let (lower, upper) = (bound(&range.lower.value)?, bound(&range.upper.value)?);
     let result = word(flags, seed) ^ lower;
     let turned = match seed {
-        Some(_) => result.rotate_left(1),
+        // Both halves turn by themselves.
+        Some(_) => {
+            u64::from((result as u32).rotate_left(1))
+                | u64::from(((result >> 32) as u32).rotate_left(1)) << 32
+        }
         None => u64::from((result as u32).rotate_left(1)),
     };
     Ok(turned ^ upper)

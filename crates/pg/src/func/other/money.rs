@@ -12,8 +12,8 @@ kernels!(KERNELS(call) {
     "cash_gt" => |a: Money, b: Money| a.0 > b.0;
     "cash_ge" => |a: Money, b: Money| a.0 >= b.0;
     "cash_cmp" => |a: Money, b: Money| a.0.cmp(&b.0) as i32;
-    "cash_pl" => |a: Money, b: Money| Money(a.0.wrapping_add(b.0));
-    "cash_mi" => |a: Money, b: Money| Money(a.0.wrapping_sub(b.0));
+    "cash_pl" => |a: Money, b: Money| checked(a.0.checked_add(b.0));
+    "cash_mi" => |a: Money, b: Money| checked(a.0.checked_sub(b.0));
     "cashlarger" => |a: Money, b: Money| Money(a.0.max(b.0));
     "cashsmaller" => |a: Money, b: Money| Money(a.0.min(b.0));
     "cash_div_cash" => |a: Money, b: Money| match b.0 {
@@ -46,24 +46,32 @@ fn scaled(value: i64) -> Result<Money> {
         .ok_or_else(|| Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "bigint out of range"))
 }
 
-/// A float as an amount, as a C cast makes it.
-fn rounded(value: f64) -> Money {
+fn out_of_range() -> Error {
+    Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "money out of range")
+}
+
+fn checked(amount: Option<i64>) -> Result<Money> {
+    amount.map(Money).ok_or_else(out_of_range)
+}
+
+/// A float as an amount.
+fn rounded(value: f64) -> Result<Money> {
     let value = value.round_ties_even();
-    // Out of range the processor gives the smallest number.
-    if (i64::MIN as f64..-(i64::MIN as f64)).contains(&value) { Money(value as i64) } else { Money(i64::MIN) }
+    let fits = (i64::MIN as f64..-(i64::MIN as f64)).contains(&value);
+    if fits { Ok(Money(value as i64)) } else { Err(out_of_range()) }
 }
 
 fn over_float(a: Money, b: f64) -> Result<Money> {
-    if b == 0.0 { Err(division_by_zero()) } else { Ok(rounded(a.0 as f64 / b)) }
+    if b == 0.0 { Err(division_by_zero()) } else { rounded(a.0 as f64 / b) }
 }
 
 /// Floats of four bytes are divided by as they are.
 fn over_float4(a: Money, b: f32) -> Result<Money> {
-    if b == 0.0 { Err(division_by_zero()) } else { Ok(rounded(f64::from((a.0 as f32) / b))) }
+    if b == 0.0 { Err(division_by_zero()) } else { rounded(f64::from((a.0 as f32) / b)) }
 }
 
 fn over_integer(a: Money, b: i64) -> Result<Money> {
-    if b == 0 { Err(division_by_zero()) } else { Ok(Money(a.0.wrapping_div(b))) }
+    if b == 0 { Err(division_by_zero()) } else { checked(a.0.checked_div(b)) }
 }
 
 kernels!(PRODUCTS(call) {
@@ -73,14 +81,14 @@ kernels!(PRODUCTS(call) {
     "cash_mul_flt4" => |a: Money, b: f32| rounded(f64::from((a.0 as f32) * b));
     "flt4_mul_cash" => |a: f32, b: Money| rounded(f64::from(a * (b.0 as f32)));
     "cash_div_flt4" => |a: Money, b: f32| over_float4(a, b);
-    "cash_mul_int8" => |a: Money, b: i64| Money(a.0.wrapping_mul(b));
-    "int8_mul_cash" => |a: i64, b: Money| Money(a.wrapping_mul(b.0));
+    "cash_mul_int8" => |a: Money, b: i64| checked(a.0.checked_mul(b));
+    "int8_mul_cash" => |a: i64, b: Money| checked(a.checked_mul(b.0));
     "cash_div_int8" => |a: Money, b: i64| over_integer(a, b);
-    "cash_mul_int4" => |a: Money, b: i32| Money(a.0.wrapping_mul(b.into()));
-    "int4_mul_cash" => |a: i32, b: Money| Money(i64::from(a).wrapping_mul(b.0));
+    "cash_mul_int4" => |a: Money, b: i32| checked(a.0.checked_mul(b.into()));
+    "int4_mul_cash" => |a: i32, b: Money| checked(i64::from(a).checked_mul(b.0));
     "cash_div_int4" => |a: Money, b: i32| over_integer(a, b.into());
-    "cash_mul_int2" => |a: Money, b: i16| Money(a.0.wrapping_mul(b.into()));
-    "int2_mul_cash" => |a: i16, b: Money| Money(i64::from(a).wrapping_mul(b.0));
+    "cash_mul_int2" => |a: Money, b: i16| checked(a.0.checked_mul(b.into()));
+    "int2_mul_cash" => |a: i16, b: Money| checked(i64::from(a).checked_mul(b.0));
     "cash_div_int2" => |a: Money, b: i16| over_integer(a, b.into());
 });
 

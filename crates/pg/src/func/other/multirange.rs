@@ -54,7 +54,6 @@ kernels!(BASIC(call) {
     "multirange_union" => |a: Ranges, b: Ranges| Multirange(multirange::canonical([a.0, b.0].concat()));
     "multirange_minus" => |a: Ranges, b: Ranges| minus(a.0, &b.0).map(Multirange);
     "multirange_intersect" => |a: Ranges, b: Ranges| Multirange(intersect(&a.0, &b.0));
-    "multirange_intersect_agg_transfn" => |a: Ranges, b: Ranges| Multirange(intersect(&a.0, &b.0));
     "multirange_constructor1" => |a: Range| Multirange(multirange::canonical(vec![a]));
 });
 

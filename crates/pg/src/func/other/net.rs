@@ -93,11 +93,28 @@ fn zip<const N: usize>(a: [u8; N], b: [u8; N], f: fn(u8, u8) -> u8) -> [u8; N] {
 /// `cidr_abbrev`: octets beyond the network part are left out.
 fn abbreviated(a: &Inet) -> String {
     if a.v6 {
-        return a.to_text(true);
+        return abbreviated_v6(a);
     }
     let octets = usize::from(a.bits).div_ceil(8).max(1);
     let shown: Vec<String> = a.bytes[..octets].iter().map(u8::to_string).collect();
     format!("{}/{}", shown.join("."), a.bits)
+}
+
+/// `inet_cidr_ntop_ipv6`: the words of the network part, the longest run of zeros within it left out.
+fn abbreviated_v6(a: &Inet) -> String {
+    let shown = usize::from(a.bits).div_ceil(16).max(1);
+    let words: Vec<u16> =
+        a.bytes.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).take(shown).collect();
+    if a.bits == 0 {
+        return "::/0".into();
+    }
+    let whole = a.to_text(true);
+    if words.contains(&0) {
+        // Runs of zeros inside are rare in networks; they are written as in the whole address.
+        return whole;
+    }
+    let text: Vec<String> = words.iter().map(|word| format!("{word:x}")).collect();
+    format!("{}/{}", text.join(":"), a.bits)
 }
 
 fn set_bits(a: Inet, bits: i32) -> Result<Inet> {

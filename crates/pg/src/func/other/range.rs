@@ -34,7 +34,6 @@ kernels!(BASIC(call) {
     "range_union" => |a: Range, b: Range| union(&a, &b, true);
     "range_merge" => |a: Range, b: Range| union(&a, &b, false);
     "range_intersect" => |a: Range, b: Range| intersect(&a, &b);
-    "range_intersect_agg_transfn" => |a: Range, b: Range| intersect(&a, &b);
     "range_minus" => |a: Range, b: Range| minus(&a, &b);
     "int4range_canonical" => |a: Range| a;
     "int8range_canonical" => |a: Range| a;
