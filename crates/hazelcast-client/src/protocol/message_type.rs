@@ -26,6 +26,8 @@ message_types! {
     REMOVE_DISTRIBUTED_OBJECT_LISTENER = 0x00_0A00, "Client.removeDistributedObjectListener";
     PING = 0x00_0B00, "Client.ping";
     TRIGGER_PARTITION_ASSIGNMENT = 0x00_1000, "Client.triggerPartitionAssignment";
+    SEND_SCHEMA = 0x00_1300, "Client.sendSchema";
+    FETCH_SCHEMA = 0x00_1400, "Client.fetchSchema";
     MAP_PUT = 0x01_0100, "Map.put";
     MAP_GET = 0x01_0200, "Map.get";
     MAP_REMOVE = 0x01_0300, "Map.remove";

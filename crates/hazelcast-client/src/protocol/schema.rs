@@ -3,14 +3,10 @@
 use uuid::Uuid;
 
 use super::message::Message;
+use super::message_type::{FETCH_SCHEMA, SEND_SCHEMA};
 use super::request::{NO_PARTITION, Request, RequestBuilder};
 use crate::data::compact::schema::{CompactSchema, FieldKind};
 use crate::error::Malformed;
-
-/// `Client.sendSchema`
-const SEND_SCHEMA: i32 = 0x00_1300;
-/// `Client.fetchSchema`
-const FETCH_SCHEMA: i32 = 0x00_1400;
 
 pub(crate) fn fetch_schema(id: i64) -> Request {
     let mut request = RequestBuilder::new(FETCH_SCHEMA, NO_PARTITION);
