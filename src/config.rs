@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hazelcast_client::{Credentials, Routing};
+use hazelcast_client::{ClusterConfig, Credentials, Routing};
 use serde::Deserialize;
 
+use crate::access::{AccessSettings, secret};
 use crate::cluster::Address;
 
 /// Where the gateway listens unless told otherwise.
@@ -23,8 +24,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The cluster.
     pub cluster: Address,
-    /// Who we are to the cluster.
-    pub credentials: Credentials,
+    /// How it is reached, and who we are to it.
+    pub access: ClusterConfig,
+    /// What Management Center shows beside our name.
+    pub labels: Vec<String>,
     /// Which members to connect to.
     pub routing: Routing,
     /// The server's limits.
@@ -72,6 +75,9 @@ pub struct Settings {
     pub statement_memory: Option<usize>,
     /// See [`Limits`].
     pub workers: Option<usize>,
+    /// Token, TLS, Hazelcast Cloud.
+    #[serde(default)]
+    pub access: AccessSettings,
 }
 
 /// A thread for every second core: the more there are, the less is sent and received together, and what is computed
@@ -108,6 +114,7 @@ impl Settings {
             dml_timeout: number("DML_TIMEOUT", text("DML_TIMEOUT"))?,
             statement_memory: number("STATEMENT_MEMORY", text("STATEMENT_MEMORY"))?,
             workers: number("WORKERS", text("WORKERS"))?,
+            access: AccessSettings::from_environment(&variable)?,
         })
     }
 
@@ -125,6 +132,7 @@ impl Settings {
             dml_timeout: over.dml_timeout.or(self.dml_timeout),
             statement_memory: over.statement_memory.or(self.statement_memory),
             workers: over.workers.or(self.workers),
+            access: self.access.with(over.access),
         }
     }
 
@@ -133,11 +141,16 @@ impl Settings {
         let listen = self.listen.as_deref().unwrap_or(LISTEN);
         let listen = listen.parse().map_err(|_| format!("\"{listen}\" is not ADDRESS:PORT"))?;
         let cluster = self.cluster.as_deref().ok_or(NO_CLUSTER)?;
-        let cluster = cluster.parse()?;
+        let cluster = match self.access.is_cloud() && !cluster.contains('@') {
+            true => Address { name: cluster.to_owned(), members: Vec::new() },
+            false => cluster.parse()?,
+        };
+        let access = cluster.members.iter().fold(ClusterConfig::new(&cluster.name), ClusterConfig::address);
         Ok(Config {
             listen,
+            access: self.access.finish(access, self.credentials()?)?,
+            labels: self.access.labels(),
             cluster,
-            credentials: self.credentials()?,
             routing: match self.single_member {
                 Some(true) => Routing::SingleMember,
                 _ => Routing::AllMembers,
@@ -153,15 +166,7 @@ impl Settings {
     }
 
     fn credentials(&self) -> Result<Credentials, String> {
-        let password = match (&self.cluster_password, &self.cluster_password_file) {
-            (Some(password), _) => Some(password.clone()),
-            (None, Some(path)) => {
-                let text =
-                    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-                Some(text.trim_end_matches(['\r', '\n']).to_owned())
-            }
-            (None, None) => None,
-        };
+        let password = secret(self.cluster_password.as_ref(), self.cluster_password_file.as_ref())?;
         match (&self.cluster_user, password) {
             (Some(user), Some(password)) => {
                 Ok(Credentials::UsernamePassword { username: user.clone(), password })
@@ -190,6 +195,9 @@ mod tests {
         let config = file.with(environment.unwrap()).with(flags).finish().unwrap();
         assert_eq!(config.listen.port(), 2);
         assert_eq!(config.cluster.name, "b");
+        let cloud = AccessSettings { cloud_token: Some("t".into()), ..AccessSettings::default() };
+        let flags = Settings { cluster: Some("c".into()), access: cloud, ..Settings::default() };
+        assert_eq!(flags.finish().unwrap().cluster.to_string(), "c@");
         assert_eq!(config.limits.max_connections, 7);
         assert_eq!(config.limits.dml_timeout, Duration::from_secs(5));
     }

@@ -26,6 +26,7 @@
 //!    cluster.
 //! 9. Output that is smaller is sent when there is no more input to work on.
 
+pub mod access;
 pub mod cli;
 pub mod cluster;
 pub mod config;

@@ -34,8 +34,7 @@ pub async fn serve_on(
     config: Config,
     stop: impl Future<Output = ()>,
 ) -> Result<(), String> {
-    let cluster =
-        Cluster::start(&config.cluster, config.credentials.clone(), config.routing, config.limits.workers)?;
+    let cluster = Cluster::start(&config)?;
     let settings = Arc::new(Defaults::new(PRODUCT));
     let engine = Arc::new(SqlEngine::new(cluster.clone(), &config.limits));
     let options = Options {

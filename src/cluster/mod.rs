@@ -16,13 +16,15 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hazelcast_client::{Client, ClientBuilder, ClientStatus, Credentials, Routing};
+use hazelcast_client::{Client, ClientBuilder, ClientStatus};
 use pg::error::Severity;
 use pg::{Error, Result, SqlState};
 
 use reading::Trust;
 
+use crate::config::Config;
 pub use pages::PageStream;
+
 pub use remote::Scope;
 pub use watch::watch;
 
@@ -70,25 +72,19 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Begins to connect, and goes on doing so. `workers` are the threads that sessions run on.
-    pub fn start(
-        address: &Address,
-        credentials: Credentials,
-        routing: Routing,
-        workers: usize,
-    ) -> Result<Cluster, String> {
+    /// Begins to connect, and goes on doing so.
+    pub fn start(config: &Config) -> Result<Cluster, String> {
         let builder: ClientBuilder = Client::builder()
-            .cluster_name(&address.name)
-            .addresses(address.members.iter().cloned())
-            .credentials(credentials)
-            .routing(routing)
+            .cluster(config.access.clone())
+            .routing(config.routing)
             .client_name("hazelgres")
-            .shared_connections_per_member(workers + 1)
+            .shared_connections_per_member(config.limits.workers + 1)
             .max_queries_per_member(queries_per_member());
+        let builder = config.labels.iter().fold(builder, ClientBuilder::label);
         let client = builder.start().map_err(|error| error.to_string())?;
         Ok(Cluster {
             client,
-            name: address.name.as_str().into(),
+            name: config.cluster.name.as_str().into(),
             trusts: Arc::default(),
             readings: Arc::default(),
             sized: Arc::default(),
