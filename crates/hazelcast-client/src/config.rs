@@ -83,7 +83,6 @@ pub struct ClientBuilder {
     pub(crate) cluster: ClusterConfig,
     pub(crate) failover: Vec<ClusterConfig>,
     pub(crate) failover_after: Duration,
-    pub(crate) statistics_period: Option<Duration>,
     pub(crate) client_name: String,
     pub(crate) labels: Vec<String>,
     pub(crate) routing: Routing,
@@ -106,7 +105,6 @@ impl Default for ClientBuilder {
             cluster: ClusterConfig::default(),
             failover: Vec::new(),
             failover_after: Duration::from_secs(120),
-            statistics_period: None,
             client_name: "hazelcast-client-rust".to_string(),
             labels: Vec::new(),
             routing: Routing::AllMembers,
@@ -218,9 +216,6 @@ impl ClientBuilder {
     setters! {
         /// For how long one cluster is tried before the next one of [`failover`](Self::failover); 120 s unless set.
         failover_after: Duration;
-        /// How often figures about this client are sent for Management Center to show; never unless set. Other clients
-        /// send them every 3 to 5 s.
-        statistics_period: Option<Duration>;
         /// Which members to connect to; all unless set.
         routing: Routing;
         /// The pauses between attempts to connect.
@@ -284,9 +279,6 @@ impl ClientBuilder {
         }
         if self.heartbeat_interval.is_zero() || self.heartbeat_timeout < self.heartbeat_interval {
             return refuse("heartbeat_timeout must be at least heartbeat_interval, which must not be zero");
-        }
-        if self.statistics_period.is_some_and(|period| period.is_zero()) {
-            return refuse("statistics_period must not be zero");
         }
         if self.backoff.multiplier.is_nan() || !(0.0..=1.0).contains(&self.backoff.jitter) {
             return refuse("the multiplier of the backoff must be a number, its jitter between 0 and 1");
