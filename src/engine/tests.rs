@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hazelcast_client::{Credentials, Routing};
 use pg::{Oid, Value, oid};
 use sql::exec::CancelToken;
 use sql::session::Session as SqlSession;
@@ -17,8 +16,12 @@ use crate::session::variables::{Variables, now};
 
 fn engine() -> SqlEngine {
     // Nobody listens there, and nobody is asked.
-    let address = "nobody@127.0.0.1:1".parse().unwrap();
-    let cluster = Cluster::start(&address, Credentials::None, Routing::AllMembers, 0).unwrap();
+    let settings = crate::config::Settings {
+        cluster: Some("nobody@127.0.0.1:1".into()),
+        ..crate::config::Settings::default()
+    };
+    let config = settings.finish().unwrap();
+    let cluster = Cluster::start(&config).unwrap();
     let limits = Limits {
         max_connections: 1,
         drain_timeout: Duration::ZERO,
