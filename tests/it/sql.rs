@@ -102,6 +102,25 @@ fn extended(client: &mut Client, statement: &Statement, format: i16) -> Reply {
     client.extended(&statement.sql, &parameters, format)
 }
 
+/// The settings under which answers must not differ from those without them.
+const PUSHDOWNS: [&str; 2] = ["none", "full"];
+
+/// Whether a statement that reads has the same answer however much of it the cluster computes.
+fn check_pushdowns(both: &mut Both, statement: &Statement) -> Option<String> {
+    let reads = ways(statement).len() == 3 && !statement.refused && statement.side == Side::Both;
+    if !reads || statement.sql.to_ascii_lowercase().contains("hazelgres.") {
+        return None;
+    }
+    let ordered = statement.sql.to_ascii_uppercase().contains("ORDER BY");
+    let theirs = both.oracle.query(&statement.sql);
+    PUSHDOWNS.iter().find_map(|pushdown| {
+        both.gateway.query(&format!("SET hazelgres.pushdown = {pushdown}"));
+        let ours = both.gateway.query(&statement.sql);
+        both.gateway.query("RESET hazelgres.pushdown");
+        difference(&ours, &theirs, ordered).map(|difference| format!("(pushdown {pushdown}) {difference}"))
+    })
+}
+
 fn check(both: &mut Both, statement: &Statement) -> Option<String> {
     let ordered = statement.sql.to_ascii_uppercase().contains("ORDER BY");
     for way in ways(statement) {
@@ -140,7 +159,8 @@ fn the_scripts_have_the_same_answers() {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         for statement in script(&text) {
             statements += 1;
-            if let Some(difference) = check(&mut both, &statement) {
+            let difference = check(&mut both, &statement).or_else(|| check_pushdowns(&mut both, &statement));
+            if let Some(difference) = difference {
                 writeln!(failures, "\n{name}:{}: {}\n   {difference}", statement.line, statement.sql)
                     .unwrap();
             }
