@@ -48,7 +48,7 @@ impl Options {
     pub fn short() -> Options {
         let (gateway, oracle, write) = (None, None, None);
         Options {
-            statements: 1_000,
+            statements: 400,
             seed: SHORT_SEED,
             gateway,
             oracle,
@@ -61,7 +61,7 @@ impl Options {
 }
 
 /// The statements of the short form.
-const SHORT_SEED: u64 = 4_000;
+const SHORT_SEED: u64 = 300;
 
 /// The least share of statements that give rows, in percent.
 const LEAST_WITH_ROWS: usize = 60;
