@@ -50,7 +50,8 @@ pub use data::temporal::{Date, Time, Timestamp, TimestampTz};
 pub use data::to_data::ToData;
 pub use data::value::{ArrayKind, Value};
 pub use entry::{
-    EntryColumn, EntryError, EntryFormat, EntryLayout, EntryReader, EntryScan, NeedsSql, PageBuilder,
+    EncodedKey, EntryColumn, EntryError, EntryFormat, EntryLayout, EntryReader, EntryScan, NeedsSql,
+    PageBuilder,
 };
 pub use error::{
     AuthenticationStatus, Error, ErrorCause, MemberError, Result, SqlError, member_error_code, sql_error_code,

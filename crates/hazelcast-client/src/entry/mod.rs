@@ -6,6 +6,7 @@ mod format;
 mod java_number;
 mod java_time;
 mod json;
+mod key;
 mod layout;
 mod names;
 mod page;
@@ -17,6 +18,7 @@ mod scan;
 mod shapes;
 
 pub use format::EntryFormat;
+pub use key::EncodedKey;
 pub use layout::{EntryColumn, EntryLayout, NeedsSql};
 pub use page::PageBuilder;
 pub use reader::{EntryError, EntryReader};

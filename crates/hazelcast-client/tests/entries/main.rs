@@ -5,6 +5,7 @@ mod basic;
 mod both;
 mod compact;
 mod json;
+mod keys;
 mod portable;
 mod values;
 mod whole;
