@@ -16,6 +16,7 @@ use crate::session::command::{Command, TransactionModes};
 use crate::session::engine::{
     Batch, Column, Engine, Outcome, Parsed, Prepared, RowOutput, Rows, Statement, Surroundings, WriteRows,
 };
+use sql::parse::session::FetchDirection;
 
 /// Understands, separated by semicolons: `rows N`, `pages N` (rows that write themselves), `echo` (its int4 parameter),
 /// `write`, `fail`, `fail after N` (rows), `panic`, `panic in row N`, `wait`, `hold` (its thread, until it is cancelled), `begin`, `commit`, `rollback`, `show x`,
@@ -71,12 +72,14 @@ impl FakeEngine {
             ["set", name, value] => {
                 Command::Set { name: name.into(), values: Some(vec![value.into()]), local: false }
             }
-            ["fetch", count, cursor] => {
-                Command::Fetch { cursor: cursor.into(), count: Some(number(count)), skip: false }
-            }
+            ["fetch", count, cursor] => Command::Fetch {
+                cursor: cursor.into(),
+                direction: FetchDirection::Forward(i64::try_from(number(count)).ok()),
+                skip: false,
+            },
             ["declare", name, rows] => {
                 let query = act(Act::Rows { rows: number(rows), encoded: false, end: End::Done });
-                Command::Declare { name: name.into(), query, hold: false, binary: false }
+                Command::Declare { name: name.into(), query, hold: false, binary: false, scroll: false }
             }
             ["rows", rows] => return Ok(sql(act(Act::rows(rows, false, End::Done)))),
             ["pages", rows] => return Ok(sql(act(Act::rows(rows, true, End::Done)))),

@@ -8,7 +8,7 @@ use sql::analyze::{Params, analyze_arguments};
 use sql::exec::evaluate_constant;
 use sql::parse::Statement as Syntax;
 use sql::parse::ast::Expr;
-use sql::parse::session::{self, FetchDirection, SessionStatement};
+use sql::parse::session::{self, SessionStatement};
 
 use super::Shared;
 use super::copy::CopyStatement;
@@ -44,15 +44,15 @@ pub(super) fn command(shared: &Arc<Shared>, text: &str, statement: SessionStatem
             arguments: Arc::new(ExecuteArguments { shared: shared.clone(), args }),
         },
         SessionStatement::Deallocate(prepared) => Command::Deallocate(prepared.map(name)),
-        SessionStatement::Declare { scroll: Some(true), .. } => return Err(Error::refused("SCROLL")),
-        SessionStatement::Declare { name: cursor, binary, hold, query, .. } => Command::Declare {
+        SessionStatement::Declare { name: cursor, binary, scroll, hold, query, .. } => Command::Declare {
             name: name(cursor),
             query: Arc::new(SqlStatement::new(shared, Syntax::Query(query))),
             hold,
             binary,
+            scroll: scroll == Some(true),
         },
         SessionStatement::Fetch { name: cursor, direction, move_only } => {
-            Command::Fetch { cursor: name(cursor), count: forward(direction)?, skip: move_only }
+            Command::Fetch { cursor: name(cursor), direction, skip: move_only }
         }
         SessionStatement::Close(cursor) => Command::ClosePortal(cursor.map(name)),
         SessionStatement::Listen(_) => return Err(Error::refused("LISTEN")),
@@ -74,20 +74,6 @@ fn discard(what: &str) -> Result<Discard> {
         "temp" => Discard::Temp,
         _ => return Err(Error::new(SqlState::SYNTAX_ERROR, format!("syntax error at or near \"{what}\""))),
     })
-}
-
-/// So many rows forward. Cursors here go one way.
-fn forward(direction: FetchDirection) -> Result<Option<u64>> {
-    let backward = || {
-        Error::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, "cursor can only scan forward")
-            .hint("Declare it with SCROLL option to enable backward scan.")
-    };
-    match direction {
-        FetchDirection::Forward(None) => Ok(None),
-        FetchDirection::Forward(Some(rows)) => u64::try_from(rows).map(Some).map_err(|_| backward()),
-        FetchDirection::Relative(1) => Ok(Some(1)),
-        _ => Err(backward()),
-    }
 }
 
 /// The arguments of EXECUTE.

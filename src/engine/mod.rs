@@ -96,6 +96,10 @@ impl Engine for SqlEngine {
         self.shared.catalog.version()
     }
 
+    fn memory_limit(&self) -> usize {
+        self.shared.memory_limit
+    }
+
     fn names(&self, around: &Surroundings) -> Arc<dyn ObjectNames> {
         let view = self.shared.view(around);
         Arc::new(Names::new(view, around.variables.settings().search_path()))

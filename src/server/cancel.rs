@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pg::{Error, SqlState};
 use sql::exec::{CancelReason, CancelToken};
-use sql::session::{Activity, Instance, PreparedStatement};
+use sql::session::{Activity, Cursor, Instance, PreparedStatement};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
@@ -208,6 +208,8 @@ pub struct Controls {
     pub activity: Arc<Mutex<Activity>>,
     /// Its prepared statements that have names.
     pub prepared: Arc<Mutex<Vec<PreparedStatement>>>,
+    /// Its cursors.
+    pub cursors: Arc<Mutex<Vec<Cursor>>>,
     /// Where its clock runs: where it was let in.
     runtime: Option<Handle>,
 }
@@ -231,6 +233,7 @@ impl Controls {
             stop: Arc::new(watch::Sender::new(false)),
             activity: Arc::new(Mutex::new(activity)),
             prepared: Arc::default(),
+            cursors: Arc::default(),
             runtime: Handle::try_current().ok(),
         }
     }
@@ -244,6 +247,11 @@ impl Controls {
     /// Its prepared statements, to be changed.
     pub fn prepared(&self) -> MutexGuard<'_, Vec<PreparedStatement>> {
         lock(&self.prepared)
+    }
+
+    /// Its cursors, to be changed.
+    pub fn cursors(&self) -> MutexGuard<'_, Vec<Cursor>> {
+        lock(&self.cursors)
     }
 
     /// What the session is doing, to be changed.
@@ -350,6 +358,10 @@ impl Instance for Sessions {
 
     fn prepared_statements(&self, backend_pid: i32) -> Vec<PreparedStatement> {
         self.controls(backend_pid).map(|controls| controls.prepared().clone()).unwrap_or_default()
+    }
+
+    fn cursors(&self, backend_pid: i32) -> Vec<Cursor> {
+        self.controls(backend_pid).map(|controls| controls.cursors().clone()).unwrap_or_default()
     }
 
     fn terminate(&self, backend_pid: i32) -> bool {

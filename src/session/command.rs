@@ -5,8 +5,10 @@ use std::sync::Arc;
 use pg::oid::{self, TypeRef};
 use pg::{Error, Result, SqlState, Value};
 
+use sql::parse::session::FetchDirection;
 use sql::settings::Settings;
 
+use super::cursor::Declared;
 use super::engine::{Arguments, Batch, Column, Copy, Outcome, Rows, Statement};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
 use super::rows::Most;
@@ -82,13 +84,15 @@ pub enum Command {
         hold: bool,
         /// `BINARY`
         binary: bool,
+        /// `SCROLL`
+        scroll: bool,
     },
-    /// `FETCH`, or `MOVE`, forward.
+    /// `FETCH`, `MOVE`
     Fetch {
         /// The cursor.
         cursor: String,
-        /// How many rows; `None` is ALL.
-        count: Option<u64>,
+        /// Where to.
+        direction: FetchDirection,
         /// `MOVE`: the rows are skipped.
         skip: bool,
     },
@@ -242,15 +246,16 @@ impl<S: Stream> Session<S> {
             }
             Command::Execute { name, arguments } => return self.execute_named(name, arguments).await,
             Command::Deallocate(name) => self.deallocate(name.as_deref())?,
-            Command::Declare { name, query, hold, binary } => {
-                self.declare(name, query, *hold, *binary).await?;
+            Command::Declare { name, query, hold, binary, scroll } => {
+                let at = self.around.env.statement_timestamp;
+                let declared = Declared::new(*binary, *scroll, at);
+                self.declare(name, query, *hold, declared).await?;
                 "DECLARE CURSOR"
             }
-            Command::Fetch { cursor, count, skip } => {
+            Command::Fetch { cursor, skip, .. } => {
                 let portal = self.portals.remove(cursor).ok_or_else(|| no_cursor(cursor))?;
                 refuse_circle("FETCH", &portal.source.body)?;
-                let most = count.map_or(Most::All, Most::Rows);
-                let inner = Inner { name: cursor.clone(), portal, most, skip: *skip };
+                let inner = Inner { name: cursor.clone(), portal, most: Most::All, skip: *skip };
                 return Ok(Done::Portal(Box::new(inner)));
             }
             Command::ClosePortal(name) => self.close_cursor(name.as_deref())?,
@@ -297,7 +302,9 @@ impl<S: Stream> Session<S> {
     /// What the end of a transaction does to settings and portals.
     pub(super) fn end_transaction(&mut self, ended: Ended, chain: bool) -> Result<()> {
         self.notice(ended.warning);
-        self.portals.retain(|portal| portal.hold);
+        let kept = ended.end == End::Committed;
+        self.portals.retain(|portal| portal.hold && (kept || !portal.is_fresh()));
+        self.portals.for_each(Portal::settle);
         let modes = chain.then(|| self.around.variables.transaction_modes());
         self.change_settings(|settings| variables::end(settings, ended.end));
         if let Some(modes) = modes {
@@ -384,6 +391,7 @@ impl<S: Stream> Session<S> {
             formats: vec![Default::default(); columns].into(),
             progress: Progress::Bound,
             hold: false,
+            declared: None,
         };
         let inner = Inner { name: String::new(), portal, most: Most::All, skip: false };
         Ok(Done::Portal(Box::new(inner)))
@@ -405,7 +413,7 @@ impl<S: Stream> Session<S> {
         name: &str,
         query: &Arc<dyn Statement>,
         hold: bool,
-        binary: bool,
+        declared: Declared,
     ) -> Step<()> {
         if !hold && !self.transaction.in_block() {
             let message = "DECLARE CURSOR can only be used in transaction blocks";
@@ -418,7 +426,7 @@ impl<S: Stream> Session<S> {
         let around = self.around.clone();
         let prepared = self.wait(query.analyze(None, &around)).await??;
         let columns = prepared.columns().map_or(0, <[Column]>::len);
-        let format = if binary { pg::wire::Format::Binary } else { pg::wire::Format::Text };
+        let format = if declared.binary { pg::wire::Format::Binary } else { pg::wire::Format::Text };
         let source =
             Source { body: Body::Query(prepared), parameter_types: Vec::new(), text: self.query_text() };
         let portal = Portal {
@@ -428,6 +436,7 @@ impl<S: Stream> Session<S> {
             formats: vec![format; columns].into(),
             progress: Progress::Bound,
             hold,
+            declared: Some(declared),
         };
         self.keep_portal(name, portal)?;
         Ok(())

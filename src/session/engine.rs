@@ -25,6 +25,11 @@ pub trait Engine: Send + Sync {
     /// Where object identifiers get their names from.
     fn names(&self, around: &Surroundings) -> Arc<dyn ObjectNames>;
 
+    /// How many bytes a statement may hold.
+    fn memory_limit(&self) -> usize {
+        usize::MAX
+    }
+
     /// Cuts a text into statements and reads them. Positions in errors count in the whole text. With `placeholders`, a
     /// `?` is a parameter in a statement without `$n`.
     fn parse(&self, text: &str, placeholders: bool) -> Result<Vec<Parsed>>;
@@ -165,7 +170,7 @@ pub enum Batch {
 }
 
 /// Rows that write themselves as DataRow messages: pages of the cluster.
-pub trait WriteRows: Send {
+pub trait WriteRows: Send + Sync {
     /// How many rows there are.
     fn len(&self) -> usize;
 

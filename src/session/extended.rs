@@ -67,8 +67,15 @@ impl<S: Stream> Session<S> {
         let columns = self.columns_of_body(&source.body)?.map_or(0, |columns| columns.len());
         let formats = bind.result_formats.of_columns(columns)?.into();
         let parameter_bytes = bind.parameters.iter().flatten().map(<[u8]>::len).sum();
-        let portal =
-            Portal { source, parameters, parameter_bytes, formats, progress: Progress::Bound, hold: false };
+        let portal = Portal {
+            source,
+            parameters,
+            parameter_bytes,
+            formats,
+            progress: Progress::Bound,
+            hold: false,
+            declared: None,
+        };
         self.keep_portal(bind.portal, portal)?;
         backend::bind_complete(self.wire.output());
         Ok(())

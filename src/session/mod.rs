@@ -6,6 +6,7 @@
 
 pub mod command;
 mod copy;
+pub mod cursor;
 pub mod engine;
 mod extended;
 pub mod portal;
@@ -69,6 +70,8 @@ pub struct Session<S> {
     names_version: Option<(u64, u64)>,
     /// Settings may have changed that the client is told of.
     report: bool,
+    /// `pg_cursors` has rows of this session.
+    cursors_shown: bool,
 }
 
 /// Whether messages are listened to.
@@ -136,6 +139,7 @@ impl<S: Stream> Session<S> {
             whole: None,
             names_version: None,
             report: false,
+            cursors_shown: false,
         }
     }
 
@@ -268,7 +272,7 @@ impl<S: Stream> Session<S> {
         match self.transaction.fail() {
             // Ending never fails when nothing is chained.
             Some(ended) => drop(self.end_transaction(ended, false)),
-            None => self.portals.retain(|portal| portal.hold),
+            None => self.portals.retain(|portal| portal.hold && !portal.is_fresh()),
         }
         self.send_notices();
     }
@@ -285,6 +289,7 @@ impl<S: Stream> Session<S> {
     fn end_implicit(&mut self) -> Result<()> {
         if self.transaction.end_implicit() {
             self.portals.retain(|portal| portal.hold);
+            self.portals.for_each(Portal::settle);
             self.change_settings(Settings::commit);
         }
         Ok(())
@@ -344,6 +349,7 @@ impl<S: Stream> Session<S> {
             self.transaction.begin_implicit();
             self.change_settings(Settings::begin);
         }
+        self.show_cursors();
         let version = (self.engine.version(), self.around.variables.version());
         if self.names_version != Some(version) {
             self.names_version = Some(version);

@@ -7,6 +7,7 @@ use pg::wire::Format;
 use pg::{Oid, Value};
 
 use super::command::Command;
+use super::cursor::Declared;
 use super::engine::{Batch, Column, Prepared, Rows};
 
 /// A statement that can be bound: what Parse makes, and what every statement of a Query message becomes.
@@ -45,6 +46,22 @@ pub struct Portal {
     pub progress: Progress,
     /// Declared WITH HOLD: survives the transaction.
     pub hold: bool,
+    /// What DECLARE said, and where FETCH stands.
+    pub declared: Option<Declared>,
+}
+
+impl Portal {
+    /// Whether the transaction that declared it goes on.
+    pub fn is_fresh(&self) -> bool {
+        self.declared.as_ref().is_some_and(|declared| declared.fresh)
+    }
+
+    /// The transaction that declared it was committed.
+    pub fn settle(&mut self) {
+        if let Some(declared) = &mut self.declared {
+            declared.fresh = false;
+        }
+    }
 }
 
 /// How far a portal has come.
@@ -119,6 +136,16 @@ impl<T> Named<T> {
     /// Forgets those that have names.
     pub fn retain_unnamed(&mut self) {
         self.named.clear();
+    }
+
+    /// Changes all of them.
+    pub fn for_each(&mut self, mut change: impl FnMut(&mut T)) {
+        self.unnamed.iter_mut().chain(self.named.values_mut()).for_each(&mut change);
+    }
+
+    /// Those that have names.
+    pub fn iter_named(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.named.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// How many have names.

@@ -154,26 +154,25 @@ impl<S: Stream> Session<S> {
         {
             self.row_description(&columns, formats);
         }
-        let mut sent = 0;
+        if let Command::Fetch { direction, .. } = command {
+            let rows = self.fetch(&mut portal, *direction, skip, formats).await?;
+            self.portals.insert(&name, portal);
+            return Ok(format!("{} {rows}", if skip { "MOVE" } else { "FETCH" }));
+        }
         let mut tag = None;
         if let Progress::Running(cursor) = &mut portal.progress {
             let (rows, finished) = self.send_rows(cursor, formats, most, skip).await?;
-            sent = rows;
             tag = Some(cursor.rows.tag(rows));
             if finished {
                 portal.progress = Progress::Exhausted(cursor.rows.tag(0));
             }
         }
-        if !matches!(command, Command::Fetch { .. }) {
-            return Ok(tag.unwrap_or_default());
-        }
-        self.portals.insert(&name, portal);
-        Ok(format!("{} {sent}", if skip { "MOVE" } else { "FETCH" }))
+        Ok(tag.unwrap_or_default())
     }
 
     /// Sends rows; says how many, and whether there are no more. The output never holds much more than what is sent
     /// at a time: then the client's pace is the cluster's.
-    async fn send_rows(
+    pub(super) async fn send_rows(
         &mut self,
         cursor: &mut Cursor,
         formats: &Arc<[Format]>,
@@ -215,7 +214,7 @@ impl<S: Stream> Session<S> {
     }
 
     /// Appends rows until the output is full.
-    fn write_rows(
+    pub(super) fn write_rows(
         &mut self,
         batch: &Batch,
         from: usize,

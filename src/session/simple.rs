@@ -59,6 +59,7 @@ impl<S: Stream> Session<S> {
             parameter_bytes: 0,
             progress: Progress::Bound,
             hold: false,
+            declared: None,
         };
         match self.run_portal(&mut portal, Most::All, true).await? {
             Completion::Tag(tag) => {
