@@ -208,7 +208,7 @@ mod tests {
         (0..10).for_each(|_| trust.hit(|| Some(7)));
         assert!(!trust.believes_miss());
         trust.hit(|| Some(8));
-        trust.hit(|| Some(200));
+        trust.hit(|| Some(201));
         // The first of many is checked.
         assert!(!trust.believes_miss());
         assert!((1..Trust::CHECK_EVERY).all(|_| trust.believes_miss()));
