@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt};
 use pg::{Error, Result, Value};
 
-use super::batch::{Rows, full};
+use super::batch::{Rows, finish_left, full};
 use super::compile::{Compiler, Place, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
@@ -94,18 +94,6 @@ impl Apply {
         }
     }
 
-    fn finish(&self, current: Current, batch: &mut Batch) {
-        match (self.node.kind, current.matched) {
-            (JoinKind::Semi, true) | (JoinKind::Anti, false) => batch.push(current.row),
-            (JoinKind::Left, false) => {
-                let mut row = current.row;
-                row.resize(row.len() + self.node.right_width, Value::Null);
-                batch.push(row);
-            }
-            _ => {}
-        }
-    }
-
     async fn fill(&mut self, batch: &mut Batch) -> Result<()> {
         if !std::mem::replace(&mut self.started, true) {
             self.node.subqueries.prepare(&self.frame).await?;
@@ -124,7 +112,7 @@ impl Apply {
             if self.advance(&mut current, batch).await? {
                 self.current = Some(current);
             } else {
-                self.finish(current, batch);
+                finish_left(self.node.kind, current.row, current.matched, self.node.right_width, batch);
             }
         }
         Ok(())

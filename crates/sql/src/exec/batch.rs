@@ -5,6 +5,7 @@ use std::vec;
 use pg::{Result, Value};
 
 use super::stream::BoxOperator;
+use crate::query::JoinKind;
 use crate::remote::Batch;
 
 /// The rows of an operator, one by one.
@@ -48,4 +49,22 @@ impl Rows {
 /// A batch, or the end when it is empty.
 pub(super) fn full(batch: Batch) -> Option<Batch> {
     (!batch.is_empty()).then_some(batch)
+}
+
+/// What a left row of a join yields by itself when all its matches are known.
+pub(super) fn finish_left(
+    kind: JoinKind,
+    mut left: Vec<Value>,
+    matched: bool,
+    right_width: usize,
+    batch: &mut Batch,
+) {
+    match (kind, matched) {
+        (JoinKind::Semi, true) | (JoinKind::Anti, false) => batch.push(left),
+        (JoinKind::Left | JoinKind::Full, false) => {
+            left.resize(left.len() + right_width, Value::Null);
+            batch.push(left);
+        }
+        _ => {}
+    }
 }

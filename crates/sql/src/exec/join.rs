@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use futures::future::{BoxFuture, FutureExt, try_join};
 use pg::{Oid, Result, Value};
 
-use super::batch::{Rows, full};
+use super::batch::{Rows, finish_left, full};
 use super::compile::{Compiler, Place, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
@@ -284,19 +284,6 @@ impl Join {
         Ok(())
     }
 
-    /// What a left row yields when all its matches are known.
-    fn finish(&self, left: LeftRow, batch: &mut Batch) {
-        match (self.node.kind, left.matched) {
-            (JoinKind::Semi, true) | (JoinKind::Anti, false) => batch.push(left.row),
-            (JoinKind::Left | JoinKind::Full, false) => {
-                let mut row = left.row;
-                row.resize(row.len() + self.node.right_width, Value::Null);
-                batch.push(row);
-            }
-            _ => {}
-        }
-    }
-
     async fn unmatched(&mut self, table: &Table, batch: &mut Batch) -> Result<()> {
         let mut at = self.unmatched.unwrap_or(0);
         while batch.len() < BATCH
@@ -333,7 +320,7 @@ impl Join {
             if left.candidate.is_some() {
                 self.row = Some(left);
             } else {
-                self.finish(left, batch);
+                finish_left(self.node.kind, left.row, left.matched, self.node.right_width, batch);
             }
         }
         if batch.len() < BATCH && self.node.keeps_right() {

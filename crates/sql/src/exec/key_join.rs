@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt};
 use pg::{Error, Result, Value};
 
-use super::batch::full;
+use super::batch::{finish_left, full};
 use super::compile::{Compiler, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
@@ -209,11 +209,7 @@ impl KeyJoin {
                 matched = true;
                 batch.push(left.iter().chain(right).cloned().collect());
             }
-            if !matched && self.node.kind == JoinKind::Left {
-                let mut row = left;
-                row.resize(row.len() + self.node.right_width, Value::Null);
-                batch.push(row);
-            }
+            finish_left(self.node.kind, left, matched, self.node.right_width, &mut batch);
         }
         Ok(batch)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt};
 use pg::{Oid, Result, Value, oid};
 
-use super::batch::{Rows, full};
+use super::batch::{Rows, finish_left, full};
 use super::compile::{Compiler, Subqueries};
 use super::eval::{Op, Scope, eval_all, functions, hashable};
 use super::frame::{Frame, Pace};
@@ -449,18 +449,6 @@ impl LookupJoin {
         Ok(())
     }
 
-    fn finish(&self, left: LeftRow, batch: &mut Batch) {
-        match (self.node.kind, left.matched) {
-            (JoinKind::Semi, true) | (JoinKind::Anti, false) => batch.push(left.row),
-            (JoinKind::Left, false) => {
-                let mut row = left.row;
-                row.resize(row.len() + self.node.columns.len(), Value::Null);
-                batch.push(row);
-            }
-            _ => {}
-        }
-    }
-
     async fn fill(&mut self, batch: &mut Batch) -> Result<()> {
         let index = self.index().await?;
         while batch.len() < BATCH {
@@ -481,7 +469,7 @@ impl LookupJoin {
             if left.found.len() > 0 {
                 self.current = Some(left);
             } else {
-                self.finish(left, batch);
+                finish_left(self.node.kind, left.row, left.matched, self.node.columns.len(), batch);
             }
         }
         Ok(())
