@@ -13,8 +13,9 @@ use sql::plan::{EntryRead, KeyPart, RemoteScan, key_parts};
 use tokio::time::Instant;
 
 use super::error::{pg_error, timeout};
+use super::keys::any_of;
 use super::reading::{Reading, Unread};
-use super::remote::{about, arguments};
+use super::remote::arguments;
 use super::{PageStream, Scope};
 
 /// A map of so many bytes is read in one message.
@@ -167,16 +168,12 @@ impl Entries {
         let keys = self.values(&keys)?;
         let relation = self.reading.relation();
         let key = RemoteScan::key_condition(relation, &self.parts);
-        let conditions = vec![key; keys.len().next_power_of_two()].join(" OR ");
+        let (conditions, of_keys) = any_of(&key, &keys);
         let connective = if self.scan.sql.contains(" AS t WHERE ") { "AND" } else { "WHERE" };
         let sql = format!("{} {connective} ({conditions})", self.scan.sql);
         let mut args = arguments(self.args.iter().map(|(value, ty)| (value, *ty)))?;
-        let last = keys.last().into_iter().cycle();
-        args.extend(keys.iter().chain(last).take(keys.len().next_power_of_two()).flatten().cloned());
-        let mut rows = self.scope.rows(&sql, &args, false).await?;
-        while let Some(page) = rows.next_page().await.map_err(|error| about(pg_error(&error), &sql))? {
-            self.ready.push_back(page);
-        }
+        args.extend(of_keys);
+        self.ready.extend(self.scope.all_pages(&sql, &args, false).await?);
         Ok(())
     }
 

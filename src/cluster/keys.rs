@@ -9,9 +9,8 @@ use sql::hazelcast::SqlType;
 use sql::plan::{KeyAccess, RemoteScan, Way};
 use sql::remote::EntryKey;
 
-use super::error::pg_error;
 use super::reading::{Reading, Unread};
-use super::remote::{about, arguments, data_of_key};
+use super::remote::{arguments, data_of_key};
 use super::{PageStream, Scope};
 
 /// Gets under way at a time for one look-up.
@@ -146,34 +145,32 @@ impl LookUp<'_> {
         let at_once = if types.len() == 1 { 1 } else { KEYS_OF_STATEMENT };
         let questions: Vec<(String, Vec<hz::Value>)> =
             keys.chunks(at_once).map(|keys| question(&self.scan.sql, keys)).collect();
-        let asked: Vec<_> = questions.into_iter().map(|(sql, args)| self.ask(sql, args)).collect();
+        let asked: Vec<_> =
+            questions.iter().map(|(sql, args)| self.scope.all_pages(sql, args, args.len() == 1)).collect();
         let pages: Vec<Vec<Page>> = iter(asked).buffered(STATEMENTS).try_collect().await?;
         Ok(pages.into_iter().flatten().collect())
     }
+}
 
-    async fn ask(&self, sql: String, args: Vec<hz::Value>) -> Result<Vec<Page>> {
-        let mut rows = self.scope.rows(&sql, &args, args.len() == 1).await?;
-        let mut pages = Vec::new();
-        while let Some(page) = rows.next_page().await.map_err(|error| about(pg_error(&error), &sql))? {
-            pages.push(page);
+/// The statement for some keys, out of that for one.
+fn question(one: &str, keys: &[Vec<hz::Value>]) -> (String, Vec<hz::Value>) {
+    match (one.split_once(" WHERE "), keys) {
+        (None, _) | (_, []) => (one.to_owned(), Vec::new()),
+        (_, [key]) => (one.to_owned(), key.clone()),
+        (Some((select, condition)), keys) => {
+            let (conditions, args) = any_of(&format!("({condition})"), keys);
+            (format!("{select} WHERE {conditions}"), args)
         }
-        Ok(pages)
     }
 }
 
-/// The statement for some keys, out of that for one. Their number is a power of two, since each number is a text that
-/// the cluster has to plan; the last key fills it up.
-fn question(one: &str, keys: &[Vec<hz::Value>]) -> (String, Vec<hz::Value>) {
-    let (Some((select, condition)), Some(last)) = (one.split_once(" WHERE "), keys.last()) else {
-        return (one.to_owned(), Vec::new());
-    };
+/// A condition on a key, for any of some keys. Their number is a power of two, since each number is a text that the
+/// cluster has to plan; the last key fills it up.
+pub(super) fn any_of(condition: &str, keys: &[Vec<hz::Value>]) -> (String, Vec<hz::Value>) {
     let number = keys.len().next_power_of_two();
-    let conditions = vec![format!("({condition})"); number].join(" OR ");
-    let filled = keys.iter().chain(std::iter::repeat_n(last, number - keys.len()));
-    match number {
-        1 => (one.to_owned(), last.clone()),
-        _ => (format!("{select} WHERE {conditions}"), filled.flatten().cloned().collect()),
-    }
+    let last = keys.last().into_iter().cycle();
+    let filled = keys.iter().chain(last).take(number);
+    (vec![condition; number].join(" OR "), filled.flatten().cloned().collect())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use hazelcast_client::{self as hz, Data, ExpectedResult, SqlResult, SqlRows, SqlStatement};
+use hazelcast_client::{self as hz, Data, ExpectedResult, Page, SqlResult, SqlRows, SqlStatement};
 use pg::{Env, Error, Result, SqlState, Value};
 use sql::hazelcast::SqlType;
 use sql::plan::{RemoteScan, Way};
@@ -60,6 +60,21 @@ impl Scope {
             Ok(SqlResult::UpdateCount(_)) => Err(Error::internal("the cluster sent a count instead of rows")),
             Err(error) => Err(about(pg_error(&error), sql)),
         }
+    }
+
+    /// All pages of a statement: for few rows.
+    pub(super) async fn all_pages(
+        &self,
+        sql: &str,
+        arguments: &[hz::Value],
+        lookup: bool,
+    ) -> Result<Vec<Page>> {
+        let mut rows = self.rows(sql, arguments, lookup).await?;
+        let mut pages = Vec::new();
+        while let Some(page) = rows.next_page().await.map_err(|error| about(pg_error(&error), sql))? {
+            pages.push(page);
+        }
+        Ok(pages)
     }
 
     /// The cluster.
