@@ -10,6 +10,7 @@ use pg::wire::frontend::{self, Frontend};
 use pg::wire::reader::utf8;
 use pg::wire::{Format, backend};
 use pg::{Env, Error, Result, SqlState, TypeRef, Value};
+use sql::write::partly;
 
 use super::engine::{Batch, Column, Copy, CopyFrom, Copying, Outcome, Prepared, RowOutput};
 use super::rows::write_values;
@@ -102,7 +103,7 @@ impl<S: Stream> Session<S> {
         }
         match result {
             Ok(()) => Ok(format!("COPY {}", copied.written)),
-            Err(Stop::Error(error)) => Err(Stop::Error(partly(error, copied.written))),
+            Err(Stop::Error(error)) => Err(Stop::Error(partly(error, copied.written, "COPY"))),
             Err(gone) => Err(gone),
         }
     }
@@ -260,17 +261,4 @@ fn shortened(text: &str) -> String {
         Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),
     }
-}
-
-/// An error after which some rows are there: nothing can take them back, so it must be said.
-fn partly(error: Error, written: u64) -> Error {
-    if written == 0 {
-        return error;
-    }
-    let text = format!("The first {written} rows of this COPY were written before, and stay.");
-    let hint = match error.fields().hint.as_deref() {
-        Some(hint) => format!("{text} {hint}"),
-        None => text,
-    };
-    error.hint(hint)
 }

@@ -12,6 +12,7 @@ use crate::query::{Body, Expr, ExprKind, Insert, Query, RangeKind};
 use crate::walk::{any, for_each_in_query};
 
 use super::key::{not_a_table, table};
+use super::partly;
 
 /// Rows of one statement. One row at a time is ten times slower per row, a thousand hardly faster than a hundred; and
 /// each number of rows is a text that members must plan anew.
@@ -133,7 +134,7 @@ impl InsertPlan {
         let mut count = 0;
         match self.run_counting(context, &mut count).await {
             Ok(()) => Ok(count),
-            Err(error) => Err(self.partly(error, count)),
+            Err(error) => Err(partly(error, count, "statement")),
         }
     }
 
@@ -159,19 +160,6 @@ impl InsertPlan {
         }
         *count += self.send(context, waiting).await?;
         Ok(())
-    }
-
-    /// An error after which some rows are there: nothing can take them back, so it must be said.
-    fn partly(&self, error: Error, count: u64) -> Error {
-        if count == 0 {
-            return error;
-        }
-        let text = format!("The first {count} rows of this statement were written before, and stay.");
-        let hint = match error.fields().hint.as_deref() {
-            Some(hint) => format!("{text} {hint}"),
-            None => text,
-        };
-        error.hint(hint)
     }
 
     async fn send(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<u64> {

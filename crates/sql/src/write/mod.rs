@@ -59,6 +59,20 @@ impl WritePlan {
     }
 }
 
+/// An error after which some rows are there: nothing can take them back, so it must be said. `what` wrote them
+/// ("statement", "COPY").
+pub fn partly(error: Error, rows: u64, what: &str) -> Error {
+    if rows == 0 {
+        return error;
+    }
+    let text = format!("The first {rows} rows of this {what} were written before, and stay.");
+    let hint = match error.fields().hint.as_deref() {
+        Some(hint) => format!("{text} {hint}"),
+        None => text,
+    };
+    error.hint(hint)
+}
+
 /// Plans a change. The number of parameters is needed because an UPDATE adds some of its own behind them.
 pub fn plan(statement: &Statement, params: usize, env: &Env) -> Result<WritePlan> {
     let returning = match statement {
