@@ -11,7 +11,7 @@ use member::{Cluster, Env, Options as Members};
 use testbed::Gateway;
 
 use crate::bench_client;
-use crate::run::{cargo, command, root, run, say};
+use crate::run::{built, cargo, command, root, run, say};
 use crate::setup;
 
 /// What is to be measured.
@@ -56,7 +56,7 @@ pub fn bench(options: &Options) -> Result<(), String> {
     let members = Members { heap: options.heap.clone(), name: "bench".into(), ..Members::default() };
     let cluster =
         Cluster::start(&Env::current(), &members, &|what: &str| say(what)).map_err(|e| e.to_string())?;
-    let gateway = Gateway::start(&shipped(), &cluster.address())?;
+    let gateway = Gateway::start(&built("release"), &cluster.address())?;
     let build = root().join(".cache/bench");
     Bench { drivers, build, cluster: &cluster, gateway: gateway.port, options }.run()
 }
@@ -112,10 +112,4 @@ impl Bench<'_> {
             .env("BENCH_POINTS", self.options.points.to_string());
         Ok(command)
     }
-}
-
-/// The gateway as it is shipped, where cargo has put it.
-fn shipped() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("release/hazelgres")
 }

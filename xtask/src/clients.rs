@@ -3,25 +3,24 @@
 //! Each folder of `tests/clients` with a `client.toml` holds clients of one language. They are installed from their
 //! registries into `.cache/clients/FOLDER`, and run once against each server; what they print is compared line by line.
 
-mod bed;
 mod folder;
 mod report;
+mod tables;
 
 use std::collections::BTreeSet;
 
-use bed::Bed;
 use folder::Folder;
 use report::{Outcome, Report};
 
+use crate::bed::Bed;
 use crate::run::{root, say};
-use crate::setup;
 
 /// What is to be run.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Only the clients (or folders of them) of these names.
     names: Vec<String>,
-    /// Only those that belong to `cargo xtask test`.
+    /// Only the most used ones.
     #[arg(long)]
     ci: bool,
     /// Print what each client printed, not only what differed.
@@ -31,7 +30,6 @@ pub struct Options {
 
 /// Runs the clients; whether all of them printed what they should.
 pub fn clients(options: &Options) -> Result<Report, String> {
-    setup::setup(&root())?;
     let folders = folder::all(&root().join("tests/clients"))?;
     let wanted: BTreeSet<&str> = options.names.iter().map(String::as_str).collect();
     let known =
@@ -39,7 +37,8 @@ pub fn clients(options: &Options) -> Result<Report, String> {
     if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
         return Err(format!("there is no client {unknown}"));
     }
-    let bed = Bed::start()?;
+    let bed = Bed::start("clients")?;
+    tables::load(&bed)?;
     let mut report = Report::default();
     for folder in &folders {
         let clients: Vec<_> = folder

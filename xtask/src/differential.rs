@@ -2,17 +2,16 @@
 //! compared: rows (their order where it is given), types, names, SQLSTATEs, messages and positions.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use member::{Cluster, Env, Options as Members};
 use statements::{Generator, Statement};
 use testbed::compare::difference;
+use testbed::data;
 use testbed::wire::{Client, Reply};
-use testbed::{Gateway, PostgreSql, data};
 
+use crate::bed::Bed;
 use crate::reduce::reduce;
-use crate::run::{cargo, root, run, say};
-use crate::setup;
+use crate::run::{root, say};
 
 /// What is to be run.
 #[derive(Debug, clap::Args)]
@@ -74,24 +73,11 @@ pub fn differential(options: &Options) -> Result<bool, String> {
     if let (Some(gateway), Some(oracle)) = (options.gateway, options.oracle) {
         return Run::new(gateway, oracle).all(options);
     }
-    setup::setup(&root())?;
-    say("Building the gateway");
-    run(cargo().args(["build", "--bin", "hazelgres"]))?;
-    let members = Members { name: "differential".into(), ..Members::default() };
-    let cluster =
-        Cluster::start(&Env::current(), &members, &|what: &str| say(what)).map_err(|e| e.to_string())?;
-    let gateway = Gateway::start(&built(), &cluster.address())?;
-    let oracle = PostgreSql::start(&setup::tool("postgresql")?)?;
-    let mut both = Run::new(gateway.port, oracle.port);
+    let bed = Bed::start("differential")?;
+    let mut both = Run::new(bed.gateway.port, bed.oracle.port);
     data::load_movies(&root(), &mut both.gateway, &mut both.oracle);
     data::load_types(&root(), &mut both.gateway, &mut both.oracle);
     both.all(options)
-}
-
-/// The gateway that was built for tests.
-fn built() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Path::new(&target).join("debug/hazelgres")
 }
 
 /// Two connections, and what came of the statements.

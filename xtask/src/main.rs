@@ -1,5 +1,6 @@
 //! `cargo xtask setup | test | bench | clients | soak`: what the README, CI and people call.
 
+mod bed;
 mod bench;
 mod bench_client;
 mod clients;

@@ -28,6 +28,12 @@ pub fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// Where cargo puts the gateway: `profile` is `debug` or `release`.
+pub fn built(profile: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join(profile).join("hazelgres")
+}
+
 /// Runs a command to its end; an error when it fails.
 pub fn run(command: &mut Command) -> Result<(), String> {
     let name = name(command);

@@ -10,8 +10,8 @@ use member::maven::{self, Artifact};
 use regex::Regex;
 use serde::Deserialize;
 
-use super::bed::{Bed, Side};
 use super::report::Outcome;
+use crate::bed::Bed;
 use crate::run::{output, root, say};
 use crate::setup;
 
@@ -57,7 +57,7 @@ pub struct Client {
     pub name: String,
     /// The command, with `{home}` and `{here}`. It finds its server in PGHOST, PGPORT, PGUSER and PGDATABASE.
     run: Vec<String>,
-    /// Whether `cargo xtask test` runs it.
+    /// Whether it is one of the most used.
     #[serde(default)]
     pub ci: bool,
     /// What may differ.
@@ -166,6 +166,22 @@ impl Need {
     }
 }
 
+/// The server that a client is run against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Oracle,
+    Gateway,
+}
+
+impl Side {
+    fn port(self, bed: &Bed) -> u16 {
+        match self {
+            Side::Oracle => bed.oracle.port,
+            Side::Gateway => bed.gateway.port,
+        }
+    }
+}
+
 /// How a client ended, and what it printed.
 struct Printed {
     well: bool,
@@ -212,7 +228,7 @@ impl Client {
         let out = fs::File::create(&file).map_err(failed)?;
         let mut command = folder.command(&self.run)?;
         command.envs([("PGHOST", "127.0.0.1"), ("PGUSER", "postgres"), ("PGDATABASE", "postgres")]);
-        command.env("PGPORT", bed.port(side).to_string()).env("PGTZ", "UTC").env("TZ", "UTC");
+        command.env("PGPORT", side.port(bed).to_string()).env("PGTZ", "UTC").env("TZ", "UTC");
         command.stderr(out.try_clone().map_err(failed)?).stdout(out);
         let name = format!("{command:?}");
         let mut child = command.spawn().map_err(|e| format!("{name} could not be run: {e}"))?;
