@@ -4,12 +4,13 @@
 use std::fmt::Write;
 
 use sql::plan::{Example, rules};
+use testbed::data::{self, TypedColumn};
 
 use crate::bed;
 use crate::compare::difference;
 use crate::wire::Client;
 
-const COLUMNS: &[(&str, &str, &str)] = &[
+const COLUMNS: &[TypedColumn] = &[
     ("i2", "SMALLINT", "smallint"),
     ("i4", "INT", "int"),
     ("j4", "INT", "int"),
@@ -85,21 +86,13 @@ fn rows(wild: bool) -> Vec<Vec<Option<String>>> {
 }
 
 fn load(gateway: &mut Client, oracle: &mut Client, table: &str, wild: bool) {
-    let columns =
-        |pick: fn(&(&str, &str, &str)) -> String| COLUMNS.iter().map(pick).collect::<Vec<_>>().join(", ");
-    let ours = columns(|(name, ours, _)| format!("{name} {ours}"));
-    let theirs = columns(|(name, _, theirs)| format!("{name} {theirs}"));
-    gateway
-        .query(&format!(
-            "CREATE OR REPLACE MAPPING {table} (__key INT, {ours}) TYPE IMap OPTIONS ('keyFormat' = 'int', \
-             'valueFormat' = 'compact', 'valueCompactTypeName' = '{table}')"
-        ))
-        .ok();
+    let value = format!("'valueFormat' = 'compact', 'valueCompactTypeName' = '{table}'");
+    gateway.query(&data::mapping(table, COLUMNS, &value)).ok();
     oracle.query(&format!("DROP TABLE IF EXISTS {table}")).ok();
-    oracle.query(&format!("CREATE TABLE {table} (__key int PRIMARY KEY, {theirs})")).ok();
+    oracle.query(&data::table(table, COLUMNS)).ok();
     let places: Vec<String> = (1..=COLUMNS.len() + 1).map(|n| format!("${n}")).collect();
-    let names = columns(|(name, _, _)| (*name).to_owned());
-    let rest = format!("INTO {table} (__key, {names}) VALUES ({})", places.join(", "));
+    let names: Vec<&str> = COLUMNS.iter().map(|(name, _, _)| *name).collect();
+    let rest = format!("INTO {table} (__key, {}) VALUES ({})", names.join(", "), places.join(", "));
     gateway.batch(&format!("SINK {rest}"), &rows(wild));
     oracle.batch(&format!("INSERT {rest}"), &rows(wild));
 }

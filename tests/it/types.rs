@@ -3,34 +3,21 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use testbed::data::{self, TYPES, TypedColumn};
+
 use crate::bed;
 use crate::compare::difference;
 use crate::tools::{root, shared, succeed, tool};
 use crate::wire::Client;
 
-const COLUMNS: &[(&str, &str, &str)] = &[
-    ("c_smallint", "SMALLINT", "smallint"),
-    ("c_int", "INT", "int"),
-    ("c_bigint", "BIGINT", "bigint"),
-    ("c_real", "REAL", "real"),
-    ("c_double", "DOUBLE", "double precision"),
-    ("c_numeric", "DECIMAL", "numeric"),
-    ("c_boolean", "BOOLEAN", "boolean"),
-    ("c_varchar", "VARCHAR", "varchar"),
-    ("c_date", "DATE", "date"),
-    ("c_time", "TIME", "time"),
-    ("c_timestamp", "TIMESTAMP", "timestamp"),
-    ("c_timestamptz", "TIMESTAMP WITH TIME ZONE", "timestamptz"),
-    ("c_json", "JSON", "json"),
-];
+/// The columns of the table: those that SQL can write, and JSON.
+fn columns() -> impl Iterator<Item = &'static TypedColumn> {
+    TYPES.iter().chain(&[("c_json", "JSON", "json")])
+}
 
 /// The statement that makes the table's mapping.
 pub fn mapping() -> String {
-    let columns: Vec<String> = COLUMNS.iter().map(|(name, ours, _)| format!("{name} {ours}")).collect();
-    format!(
-        "CREATE OR REPLACE MAPPING types (__key INT, {}) TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')",
-        columns.join(", ")
-    )
+    data::mapping("types", columns(), data::JSON_FLAT)
 }
 
 /// Puts entries into a map of the shared cluster by Hazelcast's Python client.
@@ -51,8 +38,7 @@ pub fn put_json(map: &str, entries: &[(i32, String)]) {
 /// The table on the oracle, from the corpus; and the same entries in the map, JSON as a string member, as Hazelcast reads it.
 fn load(gateway: &mut Client, oracle: &mut Client) -> Option<()> {
     let file = shared()?.join("corpus/data/types.csv");
-    let columns: Vec<String> = COLUMNS.iter().map(|(name, _, theirs)| format!("{name} {theirs}")).collect();
-    oracle.query(&format!("CREATE TABLE types (__key int PRIMARY KEY, {})", columns.join(", "))).ok();
+    oracle.query(&data::table("types", columns())).ok();
     let mut psql = Command::new(tool("psql"));
     psql.args(["-X", "-q", "-h", "127.0.0.1", "-U", "postgres", "-p", &oracle.port().to_string(), "-c"]);
     succeed(psql.arg(format!("\\copy types from '{}' csv header", file.display())).arg("postgres"));
@@ -63,8 +49,7 @@ fn load(gateway: &mut Client, oracle: &mut Client) -> Option<()> {
 
 /// The table's rows as JSON objects, made by PostgreSQL: numbers and booleans as such, the rest as strings in ISO's form.
 fn entries(oracle: &mut Client) -> Vec<(i32, String)> {
-    let members: Vec<String> = COLUMNS
-        .iter()
+    let members: Vec<String> = columns()
         .map(|(name, ours, _)| match *ours {
             "DECIMAL" | "JSON" => format!("'{name}', {name}::text"),
             "TIMESTAMP WITH TIME ZONE" => {
@@ -93,7 +78,7 @@ fn every_type_comes_as_postgresql_sends_it() {
         return;
     }
     let mut failures = Vec::new();
-    for column in COLUMNS.iter().map(|(name, _, _)| *name).chain(["*"]) {
+    for column in columns().map(|(name, _, _)| *name).chain(["*"]) {
         let sql = format!("SELECT {column} FROM types ORDER BY __key");
         for (format, name) in [(0, "text"), (1, "binary")] {
             let (ours, theirs) = (gateway.extended(&sql, &[], format), oracle.extended(&sql, &[], format));
@@ -114,7 +99,7 @@ fn parameters_of_every_type_find_their_rows_in_both_formats() {
     let mut oracle = Client::connect(bed::oracle().port);
     let mut failures = Vec::new();
     // What PostgreSQL sends in a format it takes back in that format, and so must we.
-    for (_, _, theirs) in COLUMNS {
+    for (_, _, theirs) in columns() {
         for value in oracle.query(&format!("SELECT x::text FROM ({}) v(x)", samples(theirs))).ok().texts() {
             let Some(value) = value[0].as_deref() else { continue };
             let sql = format!("SELECT $1::{theirs}, $1::{theirs}::text");

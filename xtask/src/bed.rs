@@ -24,7 +24,7 @@ impl Bed {
         let members = Members { name: name.into(), ..Members::default() };
         let cluster = Cluster::start(&Env::current(), &members, &|what: &str| say(what));
         let cluster = cluster.map_err(|e| e.to_string())?;
-        let gateway = Gateway::start(&built("debug"), &cluster.address())?;
+        let gateway = Gateway::start(&built("debug/hazelgres"), &cluster.address())?;
         let oracle = PostgreSql::start(&setup::tool("postgresql")?)?;
         Ok(Bed { _cluster: cluster, gateway, oracle })
     }

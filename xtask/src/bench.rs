@@ -56,7 +56,7 @@ pub fn bench(options: &Options) -> Result<(), String> {
     let members = Members { heap: options.heap.clone(), name: "bench".into(), ..Members::default() };
     let cluster =
         Cluster::start(&Env::current(), &members, &|what: &str| say(what)).map_err(|e| e.to_string())?;
-    let gateway = Gateway::start(&built("release"), &cluster.address())?;
+    let gateway = Gateway::start(&built("release/hazelgres"), &cluster.address())?;
     let build = root().join(".cache/bench");
     Bench { drivers, build, cluster: &cluster, gateway: gateway.port, options }.run()
 }

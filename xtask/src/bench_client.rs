@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use member::{Cluster, Env, Options as Members};
 
 use crate::bench::Options;
-use crate::run::{cargo, command, root, run, say};
+use crate::run::{built, cargo, command, root, run, say};
 use crate::setup;
 
 /// A client, and what its driver is asked beyond the case.
@@ -219,7 +219,7 @@ impl Place<'_> {
 
     fn driver(&self, kind: Kind) -> Result<Command, String> {
         let mut driver = match kind {
-            Kind::Rust | Kind::RustOneThread => command(rust_driver()),
+            Kind::Rust | Kind::RustOneThread => command(built("release/examples/driver")),
             Kind::Java => {
                 let mut java = self.java()?;
                 java.arg("HzDriver");
@@ -242,12 +242,6 @@ impl Place<'_> {
         driver.env("HZ_CLUSTER", self.cluster.name()).args(["127.0.0.1", &self.port()]);
         Ok(driver)
     }
-}
-
-/// The example as cargo has built it.
-fn rust_driver() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("release/examples/driver")
 }
 
 /// A client at work.

@@ -28,10 +28,10 @@ pub fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Where cargo puts the gateway: `profile` is `debug` or `release`.
-pub fn built(profile: &str) -> PathBuf {
+/// Where cargo has put what it built: `path` is like `release/hazelgres`.
+pub fn built(path: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join(profile).join("hazelgres")
+    target.join(path)
 }
 
 /// Runs a command to its end; an error when it fails.

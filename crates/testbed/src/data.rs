@@ -26,29 +26,49 @@ pub fn load_movies(root: &Path, gateway: &mut Client, oracle: &mut Client) {
     oracle.query("ANALYZE").ok();
 }
 
-/// Creates the table `types` on both sides: a column of each type that the cluster has, and rows with their edges.
+/// A column, and its type on both sides.
+pub type TypedColumn = (&'static str, &'static str, &'static str);
+
+/// A column of each type that the cluster has and SQL can write: in Hazelcast's words, and in PostgreSQL's.
+pub const TYPES: &[TypedColumn] = &[
+    ("c_smallint", "SMALLINT", "smallint"),
+    ("c_int", "INT", "int"),
+    ("c_bigint", "BIGINT", "bigint"),
+    ("c_real", "REAL", "real"),
+    ("c_double", "DOUBLE", "double precision"),
+    ("c_numeric", "DECIMAL", "numeric"),
+    ("c_boolean", "BOOLEAN", "boolean"),
+    ("c_varchar", "VARCHAR", "varchar"),
+    ("c_date", "DATE", "date"),
+    ("c_time", "TIME", "time"),
+    ("c_timestamp", "TIMESTAMP", "timestamp"),
+    ("c_timestamptz", "TIMESTAMP WITH TIME ZONE", "timestamptz"),
+];
+
+/// The statement that makes the mapping of a table with an INT key. `value`: the options of its value.
+pub fn mapping<'a>(table: &str, columns: impl IntoIterator<Item = &'a TypedColumn>, value: &str) -> String {
+    let columns = columns.into_iter().map(|(name, ours, _)| format!(", {name} {ours}")).collect::<String>();
+    format!(
+        "CREATE OR REPLACE MAPPING {table} (__key INT{columns}) TYPE IMap OPTIONS ('keyFormat' = 'int', {value})"
+    )
+}
+
+/// The statement that makes the table on PostgreSQL.
+pub fn table<'a>(table: &str, columns: impl IntoIterator<Item = &'a TypedColumn>) -> String {
+    let columns =
+        columns.into_iter().map(|(name, _, theirs)| format!(", {name} {theirs}")).collect::<String>();
+    format!("CREATE TABLE {table} (__key int PRIMARY KEY{columns})")
+}
+
+/// Creates the table `types` on both sides, with rows of the types' edges.
 pub fn load_types(root: &Path, gateway: &mut Client, oracle: &mut Client) {
-    const COLUMNS: &[(&str, &str, &str)] = &[
-        ("c_smallint", "SMALLINT", "smallint"),
-        ("c_int", "INT", "int"),
-        ("c_bigint", "BIGINT", "bigint"),
-        ("c_real", "REAL", "real"),
-        ("c_double", "DOUBLE", "double precision"),
-        ("c_numeric", "DECIMAL", "numeric"),
-        ("c_boolean", "BOOLEAN", "boolean"),
-        ("c_varchar", "VARCHAR", "varchar"),
-        ("c_date", "DATE", "date"),
-        ("c_time", "TIME", "time"),
-        ("c_timestamp", "TIMESTAMP", "timestamp"),
-        ("c_timestamptz", "TIMESTAMP WITH TIME ZONE", "timestamptz"),
-    ];
-    let ours: Vec<String> = COLUMNS.iter().map(|(name, ours, _)| format!("{name} {ours}")).collect();
-    let theirs: Vec<String> = COLUMNS.iter().map(|(name, _, theirs)| format!("{name} {theirs}")).collect();
-    let options = "TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')";
-    gateway.query(&format!("CREATE MAPPING types (__key INT, {}) {options}", ours.join(", "))).ok();
-    oracle.query(&format!("CREATE TABLE types (__key int PRIMARY KEY, {})", theirs.join(", "))).ok();
+    gateway.query(&mapping("types", TYPES, JSON_FLAT)).ok();
+    oracle.query(&table("types", TYPES)).ok();
     load(&root.join("tests/data/types.tsv"), "types", gateway, oracle);
 }
+
+/// Values as JSON objects with a member for each column.
+pub const JSON_FLAT: &str = "'valueFormat' = 'json-flat'";
 
 fn load(file: &Path, table: &str, gateway: &mut Client, oracle: &mut Client) {
     let (header, rows) = table_file(file);
