@@ -134,7 +134,8 @@ fn what_cannot_be_done_yet_is_refused_by_name() {
         ("INSERT INTO refusing VALUES (1, 'a') RETURNING a", "RETURNING"),
         ("CREATE TABLE t (a int)", "CREATE TABLE"),
         ("LISTEN x", "LISTEN"),
-        ("COPY refusing FROM STDIN", "COPY"),
+        ("COPY refusing FROM '/dev/null'", "COPY"),
+        ("COPY refusing FROM STDIN WHERE a > 'a'", "COPY"),
     ] {
         let error = client.query(sql).error.unwrap_or_else(|| panic!("{sql} was not refused"));
         assert_eq!(error[&'C'], "0A000", "{sql}: {error:?}");
