@@ -1,6 +1,6 @@
 //! `pg_cast`, and what is binary-coercible.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::data::system_table;
@@ -24,7 +24,7 @@ pub struct Cast {
     pub method: char,
 }
 
-static CASTS: LazyLock<HashMap<(Oid, Oid), Cast>> = LazyLock::new(|| {
+static CASTS: LazyLock<BTreeMap<(Oid, Oid), Cast>> = LazyLock::new(|| {
     let rows = system_table("pg_cast").into_iter().flat_map(|t| t.rows());
     rows.map(|mut row| {
         let cast = Cast {
@@ -45,7 +45,7 @@ pub fn cast(source: Oid, target: Oid) -> Option<&'static Cast> {
     CASTS.get(&(source, target))
 }
 
-/// All rows of `pg_cast`, in no order.
+/// All rows of `pg_cast`, by source and target.
 pub fn casts() -> impl Iterator<Item = &'static Cast> {
     CASTS.values()
 }
