@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::func::collate::byte_difference;
 use crate::other::bits::{length_mismatch, too_long};
 use crate::other::{Bits, Other, compare};
 use crate::{Error, Result, SqlState};
@@ -12,9 +13,10 @@ fn order(a: Bits, b: Bits) -> Ordering {
 
 /// `bit_cmp`: the difference of the first bytes that differ, as `memcmp` gives it.
 fn difference(a: &Bits, b: &Bits) -> i32 {
-    match a.bytes.iter().zip(&b.bytes).find(|(x, y)| x != y) {
-        Some((x, y)) => i32::from(*x) - i32::from(*y),
-        None => a.len.cmp(&b.len) as i32,
+    let common = a.bytes.len().min(b.bytes.len());
+    match byte_difference(&a.bytes[..common], &b.bytes[..common]) {
+        0 => a.len.cmp(&b.len) as i32,
+        difference => difference,
     }
 }
 

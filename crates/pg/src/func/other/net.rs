@@ -1,6 +1,7 @@
 //! Functions of `inet`, `cidr`, `macaddr` and `macaddr8` (`network.c`, `mac.c`, `mac8.c`).
 
 use super::{Mac, Mac8};
+use crate::func::collate::byte_difference;
 use crate::other::{Inet, mac};
 use crate::{Error, Result, SqlState};
 
@@ -11,7 +12,7 @@ kernels!(KERNELS(call) {
     "network_le" => |a: Inet, b: Inet| a.compare(&b).is_le();
     "network_gt" => |a: Inet, b: Inet| a.compare(&b).is_gt();
     "network_ge" => |a: Inet, b: Inet| a.compare(&b).is_ge();
-    "network_cmp" => |a: Inet, b: Inet| a.compare(&b) as i32;
+    "network_cmp" => |a: Inet, b: Inet| difference(&a, &b);
     "network_larger" => |a: Inet, b: Inet| if a.compare(&b).is_gt() { a } else { b };
     "network_smaller" => |a: Inet, b: Inet| if a.compare(&b).is_lt() { a } else { b };
     "network_sub" => |a: Inet, b: Inet| within(&a, &b) && a.bits > b.bits;
@@ -66,6 +67,22 @@ kernels!(KERNELS(call) {
     "macaddr8_set7bit" => |a: Mac8| { let mut bytes = a.0; bytes[0] |= 2; Mac8(bytes) };
     "macaddr8tomacaddr" => |a: Mac8| narrow(a.0);
 });
+
+/// `network_cmp`: the sign is the order's, the size is what `bitncmp` and `memcmp` make of it.
+fn difference(a: &Inet, b: &Inet) -> i32 {
+    if a.v6 != b.v6 {
+        return a.compare(b) as i32;
+    }
+    let common = a.bits.min(b.bits);
+    let whole = usize::from(common / 8);
+    let (x, y) = (a.address(), b.address());
+    match byte_difference(x.get(..whole).unwrap_or(x), y.get(..whole).unwrap_or(y)) {
+        0 if a.compare_bits(b, common).is_ne() => a.compare(b) as i32,
+        0 if a.bits != b.bits => i32::from(a.bits) - i32::from(b.bits),
+        0 => byte_difference(x, y),
+        difference => difference,
+    }
+}
 
 /// Whether the first lies in the second, or is it.
 fn within(a: &Inet, b: &Inet) -> bool {
