@@ -166,9 +166,9 @@ impl Run {
             return Ok(None);
         }
         let mut ours = ours;
-        if let (true, Some(a), Some(b)) = (statement.sql.contains("CASE"), &mut ours.columns, &theirs.columns)
+        if let (true, Some(a), Some(b)) =
+            (planner_finds_modifiers(&statement.sql), &mut ours.columns, &theirs.columns)
         {
-            // PostgreSQL tells the modifier of the branch that is left when constants are computed.
             a.iter_mut().zip(b).for_each(|(a, b)| a.modifier = b.modifier);
         }
         if ours.sqlstate() == Some("53200") || theirs.sqlstate() == Some("57014") {
@@ -266,4 +266,21 @@ fn kind(what: &str) -> String {
 /// The reply to one statement; it may be that the parser saw none or more.
 fn single(mut replies: Vec<Reply>) -> Reply {
     if replies.len() == 1 { replies.remove(0) } else { Reply::default() }
+}
+
+/// Whether PostgreSQL's planner may know a modifier that its analysis does not tell: that of the branch
+/// of a CASE that is left when constants are computed, and that of a length coercion which is called by
+/// its name and rounds nothing (`TemporalSimplify`, `numeric_support`, `varchar_support`).
+fn planner_finds_modifiers(sql: &str) -> bool {
+    const COERCIONS: [&str; 8] = [
+        "\"time\"(",
+        "\"timestamp\"(",
+        "\"interval\"(",
+        "timetz(",
+        "timestamptz(",
+        "\"numeric\"(",
+        "\"varchar\"(",
+        "varbit(",
+    ];
+    sql.contains("CASE") || COERCIONS.iter().any(|name| sql.contains(name))
 }
