@@ -87,7 +87,8 @@ impl Generator {
             .iter()
             .filter_map(|(c, ty)| Some(Column { text: format!("{alias}.{c}"), ty: literals::oid(ty)? }))
             .collect();
-        let text = if self.rng.percent(15) && rows >= 30 {
+        let whole = if self.only_tables { 25 } else { 15 };
+        let text = if self.rng.percent(whole) && rows >= 30 {
             format!("{name} AS {alias}")
         } else {
             format!("(SELECT * FROM {name} WHERE __key <= {}) {alias}", self.rng.below(rows) + 2)
@@ -175,7 +176,8 @@ impl Generator {
         if let Some(cte) = self.ctes.last().cloned().filter(|_| self.rng.percent(50)) {
             return self.cte_scan(&cte);
         }
-        match self.rng.below(10) {
+        let kind = if self.only_tables { self.rng.below(7) } else { self.rng.below(10) };
+        match kind {
             0..=4 if self.tables => self.table(30),
             5..=6 if depth > 0 => self.derived(outer, depth - 1),
             7 => self.function(),

@@ -57,6 +57,8 @@ pub struct Generator {
     edges: usize,
     /// Whether FROM may have the tables of the cluster.
     tables: bool,
+    /// Whether every statement reads tables.
+    only_tables: bool,
     names: usize,
     turn: usize,
     ctes: Vec<from::Source>,
@@ -72,10 +74,16 @@ impl Generator {
             forms: BTreeMap::new(),
             edges: 5,
             tables: true,
+            only_tables: false,
             names: 0,
             turn: seed as usize % 10_000,
             ctes: Vec::new(),
         }
+    }
+
+    /// A generator of statements that read the tables of the cluster, each of them.
+    pub fn of_tables(seed: u64) -> Generator {
+        Generator { only_tables: true, ..Generator::new(seed) }
     }
 
     fn grammar(&mut self, form: &'static str) {

@@ -14,11 +14,13 @@ impl Generator {
         self.names = 0;
         self.ctes.clear();
         self.edges = [5, 5, 15, 40][self.rng.below(4)];
-        self.tables = self.rng.percent(60);
-        match self.rng.below(100) {
+        self.tables = self.only_tables || self.rng.percent(60);
+        let kind = if self.only_tables { 44 + self.rng.below(56) } else { self.rng.below(100) };
+        match kind {
             0..=34 => self.one_call(),
             35..=39 => self.set_in_select_list(),
             40..=43 => self.values_statement(),
+            44..=49 if self.only_tables => self.plain(),
             44..=49 => self.recursive(),
             50..=55 => self.set_operation(),
             56..=61 => self.with_query(),
