@@ -51,6 +51,34 @@ struct Figures {
     read: f64,
 }
 
+/// What drivers answer: operations have `n` and latencies, scans and batches have rows.
+#[derive(serde::Deserialize)]
+struct Answer {
+    error: Option<String>,
+    n: Option<f64>,
+    rows: Option<f64>,
+    secs: Option<f64>,
+    #[serde(default)]
+    p50: f64,
+    #[serde(default)]
+    p99: f64,
+    #[serde(default)]
+    read_ns: f64,
+}
+
+impl Figures {
+    /// From a driver's answer and the seconds of CPU that its work took.
+    fn of(answer: &str, cpu: f64) -> Result<Self, String> {
+        let answer: Answer = serde_json::from_str(answer).map_err(|e| format!("{e}: {answer}"))?;
+        if let Some(error) = answer.error {
+            return Err(error);
+        }
+        let count = answer.rows.or(answer.n).unwrap_or(0.0).max(1.0);
+        let (p50, p99, read) = (answer.p50, answer.p99, answer.read_ns);
+        Ok(Self { rate: count / answer.secs.unwrap_or(1.0), cpu: cpu * 1e6 / count, p50, p99, read })
+    }
+}
+
 /// Runs the cases and prints the table.
 pub fn bench(options: &Options) -> Result<(), String> {
     let tools = root().join("../shared/bench");
@@ -298,17 +326,7 @@ impl Driver {
         self.input.flush().map_err(|e| e.to_string())?;
         let answer = self.answer()?;
         let cpu = self.cpu() - before;
-        if answer.contains("\"error\"") {
-            return Err(format!("{} by {}: {answer}", case.name, self.name));
-        }
-        let count = number(&answer, "rows").or(number(&answer, "n")).unwrap_or(0.0).max(1.0);
-        Ok(Figures {
-            rate: count / number(&answer, "secs").unwrap_or(1.0),
-            cpu: cpu * 1e6 / count,
-            p50: number(&answer, "p50").unwrap_or(0.0),
-            p99: number(&answer, "p99").unwrap_or(0.0),
-            read: number(&answer, "read_ns").unwrap_or(0.0),
-        })
+        Figures::of(&answer, cpu).map_err(|reason| format!("{} by {}: {reason}", case.name, self.name))
     }
 
     /// Seconds of CPU of the process, of threads that have ended, too.
@@ -329,22 +347,20 @@ impl Drop for Driver {
     }
 }
 
-/// A number in a line of JSON.
-fn number(json: &str, name: &str) -> Option<f64> {
-    let rest = json.split_once(&format!("\"{name}\":"))?.1;
-    let end = rest.find([',', '}']).unwrap_or(rest.len());
-    rest.get(..end)?.trim().parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn figures_are_found_in_answers() {
-        let answer = r#"{"n":12,"secs":1.5000, "p50":3.5}"#;
-        assert_eq!((number(answer, "n"), number(answer, "secs")), (Some(12.0), Some(1.5)));
-        assert_eq!((number(answer, "p50"), number(answer, "rows")), (Some(3.5), None));
+        let figures =
+            Figures::of(r#"{"n":12,"secs":1.5000, "p50":3.5, "more":{"n":1}}"#, 0.0012).unwrap_or_default();
+        assert_eq!((figures.rate, figures.p50, figures.p99), (8.0, 3.5, 0.0));
+        assert!((figures.cpu - 100.0).abs() < 1e-6);
+        // A batch counts by its rows.
+        assert!(Figures::of(r#"{"n":12,"rows":12000,"secs":1}"#, 0.0).is_ok_and(|f| f.rate == 12000.0));
+        assert_eq!(Figures::of(r#"{"error":"no such table"}"#, 0.0).err().as_deref(), Some("no such table"));
+        assert!(Figures::of("{", 0.0).is_err());
     }
 
     #[test]
