@@ -97,6 +97,7 @@ pub struct ClientBuilder {
     pub(crate) max_cursors_per_member: usize,
     pub(crate) shared_connections_per_member: usize,
     pub(crate) idle_connection_timeout: Duration,
+    pub(crate) statistics_period: Option<Duration>,
 }
 
 impl Default for ClientBuilder {
@@ -119,6 +120,7 @@ impl Default for ClientBuilder {
             max_cursors_per_member: 256,
             shared_connections_per_member: 1,
             idle_connection_timeout: Duration::from_secs(30),
+            statistics_period: None,
         }
     }
 }
@@ -243,6 +245,10 @@ impl ClientBuilder {
         shared_connections_per_member: usize;
         /// How long a connection of the pool is kept without use; 30 s unless set.
         idle_connection_timeout: Duration;
+        /// How often statistics of this client and its process are sent to the cluster, for Management Center to show; never
+        /// unless set. Java's client sends them every 5 s (`hazelcast.client.statistics.enabled` and
+        /// `hazelcast.client.statistics.period.seconds`, now its configuration of metrics).
+        statistics_period: Option<Duration>;
     }
 
     /// Starts the client without waiting for the cluster: [`Client::state`] tells when it is connected.
@@ -279,6 +285,9 @@ impl ClientBuilder {
         }
         if self.heartbeat_interval.is_zero() || self.heartbeat_timeout < self.heartbeat_interval {
             return refuse("heartbeat_timeout must be at least heartbeat_interval, which must not be zero");
+        }
+        if self.statistics_period.is_some_and(|period| period < Duration::from_millis(100)) {
+            return refuse("statistics_period must be at least 100 ms");
         }
         if self.backoff.multiplier.is_nan() || !(0.0..=1.0).contains(&self.backoff.jitter) {
             return refuse("the multiplier of the backoff must be a number, its jitter between 0 and 1");

@@ -30,6 +30,7 @@ mod query;
 mod schemas;
 mod sql;
 mod state;
+mod statistics;
 mod subscription;
 #[cfg(feature = "tls")]
 mod tls;

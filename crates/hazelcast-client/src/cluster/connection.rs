@@ -5,11 +5,12 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::BytesMut;
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot, watch};
@@ -36,6 +37,9 @@ pub(crate) struct Connection {
     pub(crate) id: u64,
     pub(crate) member: Uuid,
     pub(crate) address: String,
+    /// From where it was made, and when.
+    pub(crate) local_address: Option<SocketAddr>,
+    pub(crate) connected_at: SystemTime,
     outbox: Mutex<Outbox>,
     wake: Notify,
     calls: Mutex<Calls>,
@@ -131,6 +135,7 @@ impl Connection {
         received: BytesMut,
         limits: ConnectionLimits,
     ) -> Arc<Self> {
+        let local_address = stream.local_address();
         let (reader, writer, direct) = stream.split();
         let calls = Calls { next_id: 1, waiting: HashMap::default(), closed: None };
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -138,6 +143,8 @@ impl Connection {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             member,
             address,
+            local_address,
+            connected_at: SystemTime::now(),
             outbox: Mutex::new(Outbox { direct, ..Outbox::default() }),
             wake: Notify::new(),
             calls: Mutex::new(calls),

@@ -13,13 +13,14 @@ use super::connection::Connection;
 use super::member::Member;
 use super::target::Target;
 use super::{Cluster, Routes, open};
-use crate::config::{Backoff, Routing};
+use crate::config::{Backoff, Credentials, Routing};
 use crate::error::{Error, Result};
 use crate::protocol::auth::Authenticated;
 use crate::protocol::cluster::{Owner, Versioned};
 use crate::protocol::message::Message;
 use crate::protocol::{cluster as messages, message_type as types};
 use crate::state::{Address, ClientState, ClientStatus, MemberInfo};
+use crate::statistics::{self, Report};
 
 /// What the manager is told.
 pub(crate) enum Event {
@@ -149,9 +150,16 @@ impl Manager {
     async fn serve(&mut self, events: &mut UnboundedReceiver<Event>) -> Error {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let statistics = self.cluster.settings.statistics_period;
+        let mut reports = tokio::time::interval(statistics.unwrap_or(TICK));
+        reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let event = tokio::select! {
                 event = events.recv() => event.unwrap_or(Event::Shutdown),
+                _ = reports.tick(), if statistics.is_some() => {
+                    self.report();
+                    continue;
+                }
                 _ = ticks.tick() => {
                     self.tick();
                     continue;
@@ -316,6 +324,25 @@ impl Manager {
         for member in &self.connected {
             member.close_idle(self.cluster.settings.idle_connection_timeout);
         }
+    }
+
+    /// Sends statistics to a member, each in turn. Nobody waits for the answer: the next report is better than a repetition.
+    fn report(&self) {
+        let Ok(member) = self.cluster.any_member() else { return };
+        let settings = &self.cluster.settings;
+        let target = self.target();
+        let report = Report {
+            client_type: open::CLIENT_TYPE,
+            client_version: open::CLIENT_VERSION,
+            client_name: &settings.client_name,
+            principal: match &target.config.credentials {
+                Credentials::UsernamePassword { username, .. } => Some(username),
+                Credentials::None | Credentials::Token(_) => None,
+            },
+            connected_at: member.connection.connected_at,
+            local_address: member.connection.local_address,
+        };
+        drop(member.connection.invoke(statistics::request(&report), None));
     }
 
     /// Begins to connect to listed members that have no connection.

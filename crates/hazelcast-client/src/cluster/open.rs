@@ -20,8 +20,8 @@ const PREAMBLE: &[u8] = b"CP2";
 /// The longest answer to an authentication: it can list all members and partitions.
 const MAX_AUTHENTICATION_ANSWER: usize = 16 << 20;
 /// The generation of the protocol that this client speaks.
-const CLIENT_VERSION: &str = "5.7.0";
-const CLIENT_TYPE: &str = "RST";
+pub(super) const CLIENT_VERSION: &str = "5.7.0";
+pub(super) const CLIENT_TYPE: &str = "RST";
 
 /// Connects to a member and authenticates.
 pub(crate) async fn open(

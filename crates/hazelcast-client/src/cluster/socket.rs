@@ -3,6 +3,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Poll, ready};
 
@@ -60,6 +61,15 @@ impl Stream {
                 stream.write_all(bytes).await?;
                 stream.flush().await
             }
+        }
+    }
+
+    /// From where the connection was made.
+    pub(crate) fn local_address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Plain(stream) => stream.local_addr().ok(),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.get_ref().0.local_addr().ok(),
         }
     }
 

@@ -88,7 +88,7 @@ impl FakeMember {
     }
 
     async fn client(&self) -> Client {
-        self.builder().connect_within(Duration::from_secs(5)).await.unwrap()
+        self.builder().connect_within(Duration::from_secs(30)).await.unwrap()
     }
 
     fn count(&self, message_type: i32) -> usize {
@@ -102,7 +102,7 @@ impl FakeMember {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("the request comes");
+        tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("the request comes");
     }
 }
 

@@ -418,7 +418,7 @@ async fn hostile_answers_end_in_errors() {
 async fn other_protocols_are_recognised() {
     for (bytes, text) in [(&b"HZX"[..], "not for clients"), (&[0x15, 3, 3, 0, 2, 2, 70], "expects TLS")] {
         let member = FakeMember::start(move |_: &Message| Answer::Raw(bytes.to_vec()), Pieces::Whole).await;
-        let error = member.builder().connect_within(Duration::from_millis(300)).await.unwrap_err();
+        let error = member.builder().connect_within(Duration::from_secs(1)).await.unwrap_err();
         assert!(error.to_string().contains(text), "{error}");
     }
 }
@@ -677,4 +677,37 @@ fn each_runtime_has_a_shared_connection_of_its_own() {
     // The connection goes with its runtime, and makes room.
     drop(near);
     far.block_on(look_up_by(2));
+}
+
+#[tokio::test]
+async fn statistics_are_sent_only_when_asked_for() {
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let script = |told: &Arc<std::sync::Mutex<Vec<String>>>| {
+        let told = Arc::clone(told);
+        move |request: &Message| {
+            if request.message_type() != types::STATISTICS {
+                return usual(request);
+            }
+            let (fixed, mut frames) = request.read().unwrap();
+            assert!(fixed.i64(16).unwrap() > 1_700_000_000_000);
+            told.lock().unwrap().push(frames.str().unwrap().to_owned());
+            // The version of the metrics.
+            assert!(frames.value().unwrap().content.starts_with(&[0, 1]));
+            Answer::Nothing
+        }
+    };
+    let member = FakeMember::start(script(&told), Pieces::Whole).await;
+    let quiet = member.client().await;
+    let credentials = Credentials::UsernamePassword { username: "ann".into(), password: "secret".into() };
+    let builder = member.builder().client_name("talks").credentials(credentials);
+    let period = Duration::from_millis(100);
+    let _talks = builder.statistics_period(Some(period)).connect_within(PATIENCE).await.unwrap();
+    member.until(types::STATISTICS, 3).await;
+    drop(quiet);
+    for text in told.lock().unwrap().iter() {
+        assert!(text.contains(",clientName=talks,credentials.principal=ann,os."), "{text}");
+        assert!(!text.contains("secret"));
+    }
+    let refused = member.builder().statistics_period(Some(Duration::ZERO)).start();
+    assert!(matches!(refused, Err(Error::InvalidArgument(_))));
 }

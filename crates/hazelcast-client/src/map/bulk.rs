@@ -23,8 +23,8 @@ impl Map {
     }
 
     /// A request about the whole map that may come twice.
-    async fn tell(&self, what: &'static str, message_type: i32, arguments: &[&Data]) -> Result<Message> {
-        self.write(None, what, || messages::about(message_type, &self.name, arguments)).await
+    async fn tell(&self, what: &'static str, message_type: i32) -> Result<Message> {
+        self.write(None, what, || messages::about(message_type, &self.name, &[])).await
     }
 
     /// The number of entries.
@@ -47,17 +47,17 @@ impl Map {
 
     /// Removes all entries.
     pub async fn clear(&self) -> Result<()> {
-        self.tell("Map.clear", types::MAP_CLEAR, &[]).await.map(drop)
+        self.tell("Map.clear", types::MAP_CLEAR).await.map(drop)
     }
 
     /// Removes all entries that are not locked from memory, but not from the map store.
     pub async fn evict_all(&self) -> Result<()> {
-        self.tell("Map.evictAll", types::MAP_EVICT_ALL, &[]).await.map(drop)
+        self.tell("Map.evictAll", types::MAP_EVICT_ALL).await.map(drop)
     }
 
     /// Has the map store write what waits to be written.
     pub async fn flush(&self) -> Result<()> {
-        self.tell("Map.flush", types::MAP_FLUSH, &[]).await.map(drop)
+        self.tell("Map.flush", types::MAP_FLUSH).await.map(drop)
     }
 
     /// Has the map store load its entries, or those of these keys. `replace_existing`: also where there is a value.
@@ -133,7 +133,8 @@ impl Map {
 
     /// Adds an index, made of all entries before this returns. One that is there already is no error.
     pub async fn add_index(&self, index: &IndexConfig) -> Result<()> {
-        let request = || crate::protocol::map_query::add_index(&self.name, &index.message());
+        let index = index.message()?;
+        let request = || crate::protocol::map_query::add_index(&self.name, &index);
         self.write(None, "Map.addIndex", request).await.map(drop)
     }
 
@@ -153,7 +154,8 @@ impl Map {
 
     /// Has an interceptor (serialized, of a class that the members have) see the map's operations; answers its id.
     pub async fn add_interceptor(&self, interceptor: &Data) -> Result<String> {
-        let answer = self.tell("Map.addInterceptor", types::MAP_ADD_INTERCEPTOR, &[interceptor]).await?;
+        let request = || messages::about(types::MAP_ADD_INTERCEPTOR, &self.name, &[interceptor]);
+        let answer = self.write_once(None, "Map.addInterceptor", request).await?;
         Ok(messages::string(&answer)?)
     }
 

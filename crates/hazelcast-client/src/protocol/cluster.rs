@@ -6,7 +6,8 @@ use super::frame::{Fixed, Frames};
 use super::message::Message;
 use super::message_type::{
     ADD_CLUSTER_VIEW_LISTENER, ADD_DISTRIBUTED_OBJECT_LISTENER, CREATE_PROXY, DESTROY_PROXY,
-    GET_DISTRIBUTED_OBJECTS, PING, REMOVE_DISTRIBUTED_OBJECT_LISTENER, TRIGGER_PARTITION_ASSIGNMENT,
+    GET_DISTRIBUTED_OBJECTS, PING, REMOVE_DISTRIBUTED_OBJECT_LISTENER, STATISTICS,
+    TRIGGER_PARTITION_ASSIGNMENT,
 };
 use super::request::{NO_PARTITION, Request, RequestBuilder};
 use crate::error::Malformed;
@@ -20,6 +21,15 @@ pub(crate) type Owner = (Uuid, Vec<i32>);
 
 pub(crate) fn ping() -> Request {
     RequestBuilder::new(PING, NO_PARTITION).finish()
+}
+
+/// When they were collected, as text, and as compressed metrics. Its answer says nothing.
+pub(crate) fn statistics(collected_millis: i64, attributes: &str, metrics: &[u8]) -> Request {
+    let mut request = RequestBuilder::with_capacity(STATISTICS, NO_PARTITION, 2048);
+    request.i64(collected_millis);
+    request.str(attributes);
+    request.frame(metrics);
+    request.finish()
 }
 
 pub(crate) fn add_cluster_view_listener() -> Request {

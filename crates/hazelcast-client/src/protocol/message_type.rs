@@ -25,6 +25,7 @@ message_types! {
     DISTRIBUTED_OBJECT_EVENT = 0x00_0902, "Client.addDistributedObjectListener: event DistributedObject";
     REMOVE_DISTRIBUTED_OBJECT_LISTENER = 0x00_0A00, "Client.removeDistributedObjectListener";
     PING = 0x00_0B00, "Client.ping";
+    STATISTICS = 0x00_0C00, "Client.statistics";
     TRIGGER_PARTITION_ASSIGNMENT = 0x00_1000, "Client.triggerPartitionAssignment";
     SEND_SCHEMA = 0x00_1300, "Client.sendSchema";
     FETCH_SCHEMA = 0x00_1400, "Client.fetchSchema";

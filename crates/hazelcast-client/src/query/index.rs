@@ -1,5 +1,8 @@
 //! Indexes of maps (`IndexConfig` of Hazelcast).
 
+use std::collections::HashSet;
+
+use crate::error::{Error, Result};
 use crate::protocol::map_query::Index;
 
 /// An index that a map is to have.
@@ -62,13 +65,60 @@ impl IndexConfig {
         self
     }
 
-    pub(crate) fn message(&self) -> Index<'_> {
+    /// What `IndexUtils.validateAndNormalize` refuses, as the Java client does before it sends: members before 5.4 never
+    /// answer such an index.
+    fn check(&self) -> Result<()> {
+        let refuse = |text: String| Err(Error::InvalidArgument(text));
+        match self.attributes.len() {
+            0 => return refuse("an index must have at least one attribute".to_string()),
+            1..=MAX_ATTRIBUTES => {}
+            more => return refuse(format!("an index of {more} attributes: {MAX_ATTRIBUTES} are the most")),
+        }
+        if self.kind == IndexKind::Bitmap && self.attributes.len() > 1 {
+            return refuse("a bitmap index has one attribute".to_string());
+        }
+        let mut seen = HashSet::new();
+        for attribute in &self.attributes {
+            if attribute.trim().is_empty() || attribute.ends_with('.') {
+                return refuse(format!("no attribute of an index: {attribute:?}"));
+            }
+            // `this.a` is `a`.
+            if !seen.insert(attribute.strip_prefix("this.").unwrap_or(attribute)) {
+                return refuse(format!("an index has the attribute {attribute:?} twice"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn message(&self) -> Result<Index<'_>> {
+        self.check()?;
         let (unique_key, transformation) = &self.bitmap;
-        Index {
+        Ok(Index {
             kind: self.kind as i32,
             name: self.name.as_deref(),
             attributes: &self.attributes,
             bitmap: (self.kind == IndexKind::Bitmap).then_some((unique_key, *transformation as i32)),
+        })
+    }
+}
+
+/// `IndexUtils.MAX_ATTRIBUTES`.
+const MAX_ATTRIBUTES: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_members_refuse_or_never_answer_is_not_sent() {
+        let many: Vec<String> = (0..256).map(|number| format!("a{number}")).collect();
+        for attributes in [&[][..], &[""], &["a."], &["a", "a"], &["a", "this.a"]] {
+            let index = IndexConfig::new(IndexKind::Sorted, attributes.iter().copied());
+            assert!(matches!(index.message(), Err(Error::InvalidArgument(_))), "{attributes:?}");
         }
+        assert!(IndexConfig::new(IndexKind::Hash, many.clone()).message().is_err());
+        assert!(IndexConfig::new(IndexKind::Hash, many.into_iter().skip(1)).message().is_ok());
+        assert!(IndexConfig::new(IndexKind::Bitmap, ["a", "b"]).message().is_err());
+        assert!(IndexConfig::new(IndexKind::Bitmap, ["this"]).message().is_ok());
     }
 }

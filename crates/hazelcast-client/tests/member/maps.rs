@@ -215,7 +215,7 @@ async fn indexes_of_every_kind() {
     // Again is no error; nothing to index is one.
     map.add_index(&IndexConfig::new(IndexKind::Sorted, ["a"]).name("by_a")).await.unwrap();
     let none = IndexConfig::new(IndexKind::Sorted, Vec::<String>::new());
-    assert!(matches!(map.add_index(&none).await, Err(Error::Member(_))));
+    assert!(matches!(map.add_index(&none).await, Err(Error::InvalidArgument(_))));
 }
 
 /// A class that the member doesn't have: an error, and the connection goes on.
