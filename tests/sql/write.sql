@@ -35,3 +35,8 @@ INSERT INTO writes (__key, big) VALUES (9, 9223372036854775808);
 INSERT INTO writes (__key, name, amount) VALUES (9, 'too few');
 DELETE FROM writes;
 SELECT count(*) FROM writes;
+INSERT INTO writes (__key, name, born) VALUES (NULL, 'no key', '2024-01-31');
+INSERT INTO writes (name) VALUES (repeat('long', 30));
+--@ with NULL, x
+INSERT INTO writes (__key, name) VALUES ($1, $2);
+SELECT count(*) FROM writes;

@@ -13,6 +13,7 @@ use crate::walk::{any, for_each_in_query};
 
 use super::key::{not_a_table, table};
 use super::partly;
+use super::refused::Constraints;
 
 /// Rows of one statement. One row at a time is ten times slower per row, a thousand hardly faster than a hundred; and
 /// each number of rows is a text that members must plan anew.
@@ -21,9 +22,7 @@ const ROWS: usize = 128;
 /// How rows are inserted.
 #[derive(Clone, Debug)]
 pub struct InsertPlan {
-    /// `INSERT INTO "public"."t" ("a", "b") VALUES `
-    head: String,
-    columns: Vec<SqlType>,
+    rows: RowsPlan,
     pub(super) source: Plan,
     /// The rows come from the map that they go to: all are read before the first is written.
     from_itself: bool,
@@ -34,10 +33,10 @@ pub(super) fn plan(insert: &Insert, env: &Env) -> Result<InsertPlan> {
     if relation.mapping().is_none() {
         return Err(not_a_table(relation, "INSERT"));
     }
-    let (head, columns) = head(if insert.sink { "SINK" } else { "INSERT" }, relation, &insert.columns)?;
+    let rows = RowsPlan::of(if insert.sink { "SINK" } else { "INSERT" }, relation, &insert.columns)?;
     let map = relation.mapping().map_or("", |mapping| &mapping.external_name);
     let from_itself = reads(&insert.source, map);
-    Ok(InsertPlan { head, columns, source: crate::plan::plan(&insert.source, env)?, from_itself })
+    Ok(InsertPlan { rows, source: crate::plan::plan(&insert.source, env)?, from_itself })
 }
 
 /// Whether a query may read a map. What a view of the cluster's reads is not known here.
@@ -78,55 +77,54 @@ fn writable(relation: &Relation, index: usize) -> Result<(Arc<str>, SqlType)> {
     Ok((column.name.clone(), ty))
 }
 
-/// How rows that come one batch after the other are inserted (`COPY FROM`).
+/// How rows that come one batch after the other are written (`COPY FROM`, and the rows of `INSERT`).
 #[derive(Clone, Debug)]
 pub struct RowsPlan {
+    /// `INSERT INTO "public"."t" ("a", "b") VALUES `
     head: String,
     columns: Vec<SqlType>,
+    constraints: Constraints,
 }
 
 impl RowsPlan {
     /// Rows of these columns (indexes into [`Relation::columns`]); the others are NULL.
-    pub fn new(relation: &Relation, indexes: &[usize]) -> Result<RowsPlan> {
+    pub fn new(relation: &Arc<Relation>, indexes: &[usize]) -> Result<RowsPlan> {
         if relation.mapping().is_none() {
             return Err(not_a_table(relation, "COPY"));
         }
-        let (head, columns) = head("INSERT", relation, indexes)?;
-        Ok(RowsPlan { head, columns })
+        RowsPlan::of("INSERT", relation, indexes)
+    }
+
+    fn of(verb: &str, relation: &Arc<Relation>, indexes: &[usize]) -> Result<RowsPlan> {
+        let mut names = Vec::with_capacity(indexes.len());
+        let mut columns = Vec::with_capacity(indexes.len());
+        for &index in indexes {
+            let (name, ty) = writable(relation, index)?;
+            names.push(quote(&name));
+            columns.push(ty);
+        }
+        let head = format!("{verb} INTO {} ({}) VALUES ", table(relation), names.join(", "));
+        Ok(RowsPlan { head, columns, constraints: Constraints::new(relation, indexes) })
     }
 
     /// The most rows that are written at a time.
     pub const ROWS: usize = ROWS;
 
     /// Writes rows, at most [`RowsPlan::ROWS`].
-    pub async fn write(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<u64> {
-        send(&self.head, &self.columns, context, rows).await
+    pub async fn write(&self, context: &Context, rows: &[Vec<Value>]) -> Result<u64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        context.cancel.check()?;
+        rows.iter().try_for_each(|row| self.constraints.check(row, &context.env))?;
+        let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
+        let sql = format!("{}{}", self.head, vec![row; rows.len()].join(", "));
+        let args =
+            rows.iter().flat_map(|row| row.iter().cloned().zip(self.columns.iter().copied())).collect();
+        let sent = context.cluster.update(&sql, args).await;
+        sent.map_err(|error| self.constraints.explain(error, rows, &context.env))?;
+        Ok(rows.len() as u64)
     }
-}
-
-/// `INSERT INTO "public"."t" ("a", "b") VALUES `, and the types of the columns in the cluster.
-fn head(verb: &str, relation: &Relation, indexes: &[usize]) -> Result<(String, Vec<SqlType>)> {
-    let mut names = Vec::with_capacity(indexes.len());
-    let mut columns = Vec::with_capacity(indexes.len());
-    for &index in indexes {
-        let (name, ty) = writable(relation, index)?;
-        names.push(quote(&name));
-        columns.push(ty);
-    }
-    Ok((format!("{verb} INTO {} ({}) VALUES ", table(relation), names.join(", ")), columns))
-}
-
-async fn send(head: &str, columns: &[SqlType], context: &Context, rows: Vec<Vec<Value>>) -> Result<u64> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    context.cancel.check()?;
-    let row = format!("({})", vec!["?"; columns.len()].join(", "));
-    let sql = format!("{head}{}", vec![row; rows.len()].join(", "));
-    let count = rows.len() as u64;
-    let args = rows.into_iter().flat_map(|row| row.into_iter().zip(columns.iter().copied())).collect();
-    context.cluster.update(&sql, args).await?;
-    Ok(count)
 }
 
 impl InsertPlan {
@@ -144,7 +142,7 @@ impl InsertPlan {
             let mut all = rows.collect().await?.into_iter();
             loop {
                 let next: Vec<Vec<Value>> = all.by_ref().take(ROWS).collect();
-                match self.send(context, next).await? {
+                match self.rows.write(context, &next).await? {
                     0 => return Ok(()),
                     sent => *count += sent,
                 }
@@ -155,14 +153,10 @@ impl InsertPlan {
             waiting.extend(batch);
             while waiting.len() >= ROWS {
                 let more = waiting.split_off(ROWS);
-                *count += self.send(context, std::mem::replace(&mut waiting, more)).await?;
+                *count += self.rows.write(context, &std::mem::replace(&mut waiting, more)).await?;
             }
         }
-        *count += self.send(context, waiting).await?;
+        *count += self.rows.write(context, &waiting).await?;
         Ok(())
-    }
-
-    async fn send(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<u64> {
-        send(&self.head, &self.columns, context, rows).await
     }
 }

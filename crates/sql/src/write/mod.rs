@@ -9,6 +9,7 @@ mod delete;
 mod insert;
 mod json;
 mod key;
+mod refused;
 mod update;
 
 pub use insert::RowsPlan;

@@ -1,0 +1,91 @@
+//! Rows that can't be inserted, in PostgreSQL's words (`ExecConstraints`, `_bt_check_unique`): Hazelcast's name neither
+//! the relation nor the row.
+
+use std::sync::Arc;
+
+use pg::{Env, Error, Result, SqlState, TypeRef, Value};
+
+use crate::catalog::{Column, Relation};
+
+/// How much of a value is shown.
+const SHOWN: usize = 64;
+
+/// What rows must satisfy, and how it is said that one does not.
+#[derive(Clone, Debug)]
+pub(super) struct Constraints {
+    relation: Arc<Relation>,
+    /// Where the columns that are written stand in the relation.
+    columns: Vec<usize>,
+}
+
+impl Constraints {
+    pub(super) fn new(relation: &Arc<Relation>, columns: &[usize]) -> Constraints {
+        Constraints { relation: relation.clone(), columns: columns.to_vec() }
+    }
+
+    /// A whole key must not be NULL, nor left out. Parts of a key may.
+    pub(super) fn check(&self, row: &[Value], env: &Env) -> Result<()> {
+        let Some((index, column)) = self.whole_key() else { return Ok(()) };
+        if self.value(row, index).is_some_and(|value| !value.is_null()) {
+            return Ok(());
+        }
+        let message = format!(
+            "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+            column.name, self.relation.name
+        );
+        let visible = self.relation.columns.iter().enumerate().filter(|(_, column)| !column.hidden);
+        let values = visible.map(|(index, column)| self.shown(row, index, column.ty, env));
+        let values: Vec<String> = values.collect::<Result<_>>()?;
+        let detail = format!("Failing row contains ({}).", values.join(", "));
+        Err(Error::new(SqlState::NOT_NULL_VIOLATION, message).detail(detail))
+    }
+
+    /// The error of a statement of these rows, which says the key when there is just one row.
+    pub(super) fn explain(&self, error: Error, rows: &[Vec<Value>], env: &Env) -> Error {
+        if error.code() != SqlState::UNIQUE_VIOLATION {
+            return error;
+        }
+        let relation = &self.relation.name;
+        let message = format!("duplicate key value violates unique constraint \"{relation}_pkey\"");
+        let told = Error::new(SqlState::UNIQUE_VIOLATION, message);
+        match rows {
+            [row] => match self.key(row, env) {
+                Ok((names, values)) => told.detail(format!("Key ({names})=({values}) already exists.")),
+                Err(_) => told,
+            },
+            _ => told.detail("The key of one of the rows already exists."),
+        }
+    }
+
+    /// The names and values of the key.
+    fn key(&self, row: &[Value], env: &Env) -> Result<(String, String)> {
+        let columns: Vec<(usize, &Column)> = self.relation.key_columns().collect();
+        let names: Vec<&str> = columns.iter().map(|(_, column)| &*column.name).collect();
+        let values = columns.iter().map(|(index, column)| self.shown(row, *index, column.ty, env));
+        Ok((names.join(", "), values.collect::<Result<Vec<_>>>()?.join(", ")))
+    }
+
+    fn whole_key(&self) -> Option<(usize, &Column)> {
+        self.relation.key_columns().find(|(_, column)| column.external_name.as_deref() == Some("__key"))
+    }
+
+    /// What a row has for a column of the relation.
+    fn value<'a>(&self, row: &'a [Value], index: usize) -> Option<&'a Value> {
+        self.columns.iter().position(|&column| column == index).and_then(|at| row.get(at))
+    }
+
+    /// A value as it is shown in a detail (`ExecBuildSlotValueDescription`).
+    fn shown(&self, row: &[Value], index: usize, ty: TypeRef, env: &Env) -> Result<String> {
+        let value = match self.value(row, index) {
+            Some(value) if !value.is_null() => value,
+            _ => return Ok("null".to_owned()),
+        };
+        let mut text = Vec::new();
+        pg::text::output(value, ty.oid, env, &mut text)?;
+        let text = String::from_utf8_lossy(&text);
+        match text.get(..text.floor_char_boundary(SHOWN)) {
+            Some(start) if start.len() < text.len() => Ok(format!("{start}...")),
+            _ => Ok(text.into_owned()),
+        }
+    }
+}
