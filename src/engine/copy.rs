@@ -12,7 +12,7 @@ use sql::parse::{ParseOptions, Statement as Syntax, parse};
 use sql::write::RowsPlan;
 
 use super::Shared;
-use super::statement::{SqlStatement, about_key_of};
+use super::statement::SqlStatement;
 use crate::session::engine::{self, CopyFrom, CopyTarget, Copying, Prepared, Statement, Surroundings};
 
 /// `COPY`, as it was read.
@@ -102,7 +102,7 @@ impl CopyStatement {
         })
     }
 
-    fn from(&self, relation: &Relation, indexes: &[usize]) -> Result<Copying> {
+    fn from(&self, relation: &Arc<Relation>, indexes: &[usize]) -> Result<Copying> {
         let columns = indexes.iter().filter_map(|at| relation.columns.get(*at));
         let columns: Vec<_> = columns.map(|column| (column.name.to_string(), column.ty)).collect();
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
@@ -114,11 +114,7 @@ impl CopyStatement {
             columns,
             reader: Reader::new(self.options.clone(), names),
             batch: RowsPlan::ROWS,
-            target: Box::new(Target {
-                shared: self.shared.clone(),
-                plan,
-                name: (relation.schema.clone(), relation.name.clone()),
-            }),
+            target: Box::new(Target { shared: self.shared.clone(), plan }),
         })))
     }
 }
@@ -133,16 +129,13 @@ impl engine::Copy for CopyStatement {
 struct Target {
     shared: Arc<Shared>,
     plan: RowsPlan,
-    /// Its schema and name.
-    name: (Arc<str>, Arc<str>),
 }
 
 impl CopyTarget for Target {
     fn write<'a>(&'a self, rows: Vec<Vec<Value>>, around: &'a Surroundings) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let context = self.shared.context(self.shared.view(around), Arc::new([]), around);
-            let written = self.plan.write(&context, rows).await;
-            written.map(drop).map_err(|error| about_key_of(error, &self.name.0, &self.name.1))
+            self.plan.write(&context, &rows).await.map(drop)
         })
     }
 }

@@ -71,7 +71,7 @@ impl Passed {
                         (0..page.rows()).map(|row| (0..width).map(|column| value(row, column)).collect()),
                     );
                 }
-                ready("SHOW", values)
+                ready("SHOW".into(), values)
             }
         };
         if self.changes_catalog() {

@@ -95,13 +95,13 @@ impl Rows for Guarded {
 }
 
 /// Rows that are there already, with the tag that they have whatever their number.
-pub(super) fn ready(tag: &'static str, rows: Vec<Vec<Value>>) -> Outcome {
+pub(super) fn ready(tag: String, rows: Vec<Vec<Value>>) -> Outcome {
     Outcome::Rows(Box::new(Ready { rows: Some(rows), tag }))
 }
 
 struct Ready {
     rows: Option<Vec<Vec<Value>>>,
-    tag: &'static str,
+    tag: String,
 }
 
 impl Rows for Ready {
@@ -111,6 +111,6 @@ impl Rows for Ready {
     }
 
     fn tag(&self, _: u64) -> String {
-        self.tag.to_owned()
+        self.tag.clone()
     }
 }

@@ -12,7 +12,7 @@ use sql::parse::Statement as Syntax;
 use sql::parse::ast::TypeName;
 use sql::plan::{self, Options, Plan};
 use sql::query::{Explain, Statement as Analysed};
-use sql::write::{self, WritePlan};
+use sql::write::{self, Changed, WritePlan};
 
 use super::Shared;
 use super::direct::Direct;
@@ -302,27 +302,6 @@ fn explained(explain: &Explain, options: Options, env: &Env) -> Result<Vec<Strin
     }
 }
 
-/// Names the constraint that a duplicate key violates: a map's key is its primary key.
-fn about_key(error: Error, statement: &Analysed) -> Error {
-    match statement {
-        Analysed::Insert(insert) => about_key_of(error, &insert.relation.schema, &insert.relation.name),
-        _ => error,
-    }
-}
-
-/// The same, of rows for this table.
-pub(super) fn about_key_of(mut error: Error, schema: &str, table: &str) -> Error {
-    if error.code() == SqlState::UNIQUE_VIOLATION && error.fields().constraint.is_none() {
-        let constraint = format!("{table}_pkey");
-        let fields = error.fields_mut();
-        fields.message = format!("duplicate key value violates unique constraint \"{constraint}\"");
-        fields.schema = Some(schema.to_owned());
-        fields.table = Some(table.to_owned());
-        fields.constraint = Some(constraint);
-    }
-    error
-}
-
 /// A statement with its meaning.
 #[derive(Debug)]
 struct PreparedSql {
@@ -362,7 +341,7 @@ impl PreparedSql {
 
 impl PreparedSql {
     /// Runs a change; elsewhere, when finding its rows may take long.
-    async fn change(&self, plan: &WritePlan, mut context: exec::Context) -> Result<u64> {
+    async fn change(&self, plan: &WritePlan, mut context: exec::Context) -> Result<Changed> {
         if !plan.holds() {
             return plan.run(&context).await;
         }
@@ -415,13 +394,16 @@ impl Prepared for PreparedSql {
                     Ok(Outcome::Rows(Box::new(rows)))
                 }
                 Work::Write(plan) => {
-                    let changed = self.change(plan, context(parameters)).await;
-                    let rows = changed.map_err(|error| about_key(error, &meaning.statement))?;
-                    Ok(Outcome::Done(plan.tag(rows)))
+                    let changed = self.change(plan, context(parameters)).await?;
+                    let tag = plan.tag(changed.count);
+                    Ok(match changed.returned {
+                        Some(rows) => ready(tag, rows),
+                        None => Outcome::Done(tag),
+                    })
                 }
                 Work::Explain(lines) => {
                     let rows = lines.iter().map(|line| vec![Value::text(line.as_str())]).collect();
-                    Ok(ready("EXPLAIN", rows))
+                    Ok(ready("EXPLAIN".into(), rows))
                 }
             }
         })

@@ -40,3 +40,19 @@ INSERT INTO writes (name) VALUES (repeat('long', 30));
 --@ with NULL, x
 INSERT INTO writes (__key, name) VALUES ($1, $2);
 SELECT count(*) FROM writes;
+-- RETURNING: what was written, what it became, what is gone.
+INSERT INTO writes VALUES (1, 'one', 1.5, 10, '2024-01-31'), (2, 'two', NULL, 20, NULL) RETURNING *;
+INSERT INTO writes (__key, name) VALUES (3, 'three') RETURNING __key AS k, upper(name), amount, (SELECT count(*) FROM generate_series(1, __key));
+--@ with 4, four
+INSERT INTO writes AS w (__key, name) VALUES ($1, $2) RETURNING w.__key + 1, w.name || '!', $2;
+INSERT INTO writes (__key, name) SELECT __key + 10, name FROM writes WHERE __key < 3 RETURNING __key, name;
+UPDATE writes SET amount = coalesce(amount, 0) + 1, name = upper(name) WHERE __key <= 2 RETURNING __key, name, amount, big;
+UPDATE writes w SET name = o.name FROM writes o WHERE o.__key = w.__key - 10 RETURNING w.__key, w.name, o.name, o.amount;
+UPDATE writes SET name = 'nobody' WHERE false RETURNING *;
+DELETE FROM writes WHERE __key > 10 RETURNING __key, length(name);
+DELETE FROM writes w USING generate_series(1, 3) g WHERE w.__key = 4 RETURNING w.__key;
+DELETE FROM writes RETURNING name, amount * 2 AS twice;
+SELECT * FROM writes;
+INSERT INTO writes (__key) VALUES (1) RETURNING nothing;
+INSERT INTO writes (__key) VALUES (1) RETURNING count(*);
+SELECT count(*) FROM writes;

@@ -305,6 +305,20 @@ pub enum RangeKind {
     },
 }
 
+impl Range {
+    /// A relation under its own name.
+    pub fn of_relation(relation: &Arc<Relation>) -> Range {
+        let column =
+            |c: &crate::catalog::Column| RangeColumn { name: c.name.clone(), ty: c.ty, hidden: c.hidden };
+        Range {
+            alias: relation.name.clone(),
+            columns: relation.columns.iter().map(column).collect(),
+            kind: RangeKind::Relation(relation.clone()),
+            lateral: false,
+        }
+    }
+}
+
 /// The shape of the FROM clause.
 #[derive(Clone, Debug)]
 pub enum From {

@@ -11,7 +11,9 @@ use crate::plan::{Plan, RemoteArg};
 use crate::query::Delete;
 use crate::query::Query;
 
-use super::key::{Key, only_remote};
+use super::Changed;
+use super::key::{self, Key, only_remote};
+use super::returning::Returning;
 
 /// Deletions under way at a time.
 const UNDER_WAY: usize = 16;
@@ -25,11 +27,17 @@ pub struct DeletePlan {
     whole: Option<(String, Vec<RemoteArg>)>,
     key: Key,
     one: String,
+    returning: Option<Returning>,
 }
 
 pub(super) fn plan(delete: &Delete, env: &Env) -> Result<DeletePlan> {
     let key = Key::of(&delete.relation, "DELETE")?;
-    let query: Query = key.query(&delete.source)?;
+    let mut query: Query = key.query(&delete.source)?;
+    let returning = Returning::of(&delete.returning, key::ranges(&delete.source));
+    if let Some(returning) = &returning {
+        returning.check(env)?;
+        key.also(&mut query, returning)?;
+    }
     let keys = crate::plan::plan(&query, env)?;
     let whole = only_remote(&keys).filter(|scan| !scan.lookup).and_then(|scan| {
         let from = format!(" FROM {} AS t", key.table());
@@ -39,15 +47,23 @@ pub(super) fn plan(delete: &Delete, env: &Env) -> Result<DeletePlan> {
             .then(|| (format!("DELETE FROM {} AS t{condition}", key.table()), scan.args.clone()))
     });
     let one = format!("DELETE FROM {} WHERE {}", key.table(), key.sql_condition());
-    Ok(DeletePlan { keys, whole, key, one })
+    Ok(DeletePlan { keys, whole, key, one, returning })
 }
 
 impl DeletePlan {
-    pub(super) async fn run(&self, context: &Context) -> Result<u64> {
-        let rows = exec::run(&self.keys, context.clone())?.collect().await?;
+    pub(super) async fn run(&self, context: &Context) -> Result<Changed> {
+        let mut rows = exec::run(&self.keys, context.clone())?.collect().await?;
+        let returned = match &self.returning {
+            Some(returning) => {
+                let width = self.key.columns.len();
+                let split = |row: &mut Vec<Value>| row.split_off(width.min(row.len()));
+                Some(returning.rows(rows.iter_mut().map(split).collect(), context).await?)
+            }
+            None => None,
+        };
         let count = rows.len() as u64;
         if count == 0 {
-            return Ok(0);
+            return Ok(Changed { count, returned });
         }
         match &self.whole {
             Some((sql, args)) if count > 1 => {
@@ -61,7 +77,7 @@ impl DeletePlan {
             }
             _ => self.delete_each(context, rows).await?,
         }
-        Ok(count)
+        Ok(Changed { count, returned })
     }
 
     async fn delete_each(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<()> {

@@ -11,9 +11,11 @@ use crate::plan::{Plan, quote};
 use crate::query::{Body, Expr, ExprKind, Insert, Query, RangeKind};
 use crate::walk::{any, for_each_in_query};
 
+use super::Changed;
 use super::key::{not_a_table, table};
 use super::partly;
 use super::refused::Constraints;
+use super::returning::Returning;
 
 /// Rows of one statement. One row at a time is ten times slower per row, a thousand hardly faster than a hundred; and
 /// each number of rows is a text that members must plan anew.
@@ -23,6 +25,7 @@ const ROWS: usize = 128;
 #[derive(Clone, Debug)]
 pub struct InsertPlan {
     rows: RowsPlan,
+    returning: Option<Returning>,
     pub(super) source: Plan,
     /// The rows come from the map that they go to: all are read before the first is written.
     from_itself: bool,
@@ -36,7 +39,9 @@ pub(super) fn plan(insert: &Insert, env: &Env) -> Result<InsertPlan> {
     let rows = RowsPlan::of(if insert.sink { "SINK" } else { "INSERT" }, relation, &insert.columns)?;
     let map = relation.mapping().map_or("", |mapping| &mapping.external_name);
     let from_itself = reads(&insert.source, map);
-    Ok(InsertPlan { rows, source: crate::plan::plan(&insert.source, env)?, from_itself })
+    let returning = Returning::of(&insert.returning, &[crate::query::Range::of_relation(relation)]);
+    returning.iter().try_for_each(|returning| returning.check(env))?;
+    Ok(InsertPlan { rows, returning, source: crate::plan::plan(&insert.source, env)?, from_itself })
 }
 
 /// Whether a query may read a map. What a view of the cluster's reads is not known here.
@@ -128,24 +133,30 @@ impl RowsPlan {
 }
 
 impl InsertPlan {
-    pub(super) async fn run(&self, context: &Context) -> Result<u64> {
-        let mut count = 0;
-        match self.run_counting(context, &mut count).await {
-            Ok(()) => Ok(count),
-            Err(error) => Err(partly(error, count, "statement")),
+    pub(super) async fn run(&self, context: &Context) -> Result<Changed> {
+        let mut written = Written::default();
+        match self.run_counting(context, &mut written).await {
+            Ok(()) => {
+                let returned = match &self.returning {
+                    Some(returning) => Some(returning.rows(written.rows, context).await?),
+                    None => None,
+                };
+                Ok(Changed { count: written.count, returned })
+            }
+            Err(error) => Err(partly(error, written.count, "statement")),
         }
     }
 
-    async fn run_counting(&self, context: &Context, count: &mut u64) -> Result<()> {
+    async fn run_counting(&self, context: &Context, written: &mut Written) -> Result<()> {
         let mut rows = exec::run(&self.source, context.clone())?;
         if self.from_itself {
             let mut all = rows.collect().await?.into_iter();
             loop {
                 let next: Vec<Vec<Value>> = all.by_ref().take(ROWS).collect();
-                match self.rows.write(context, &next).await? {
-                    0 => return Ok(()),
-                    sent => *count += sent,
+                if next.is_empty() {
+                    return Ok(());
                 }
+                self.send(context, next, written).await?;
             }
         }
         let mut waiting: Vec<Vec<Value>> = Vec::new();
@@ -153,10 +164,29 @@ impl InsertPlan {
             waiting.extend(batch);
             while waiting.len() >= ROWS {
                 let more = waiting.split_off(ROWS);
-                *count += self.rows.write(context, &std::mem::replace(&mut waiting, more)).await?;
+                self.send(context, std::mem::replace(&mut waiting, more), written).await?;
             }
         }
-        *count += self.rows.write(context, &waiting).await?;
+        self.send(context, waiting, written).await
+    }
+
+    async fn send(&self, context: &Context, rows: Vec<Vec<Value>>, written: &mut Written) -> Result<()> {
+        written.count += self.rows.write(context, &rows).await?;
+        if let Some(returning) = &self.returning {
+            let needed = |row: &Vec<Value>| -> Vec<Value> {
+                let value = |&(_, column): &(usize, usize)| self.rows.constraints.value(row, column).cloned();
+                returning.needed.iter().map(|column| value(column).unwrap_or(Value::Null)).collect()
+            };
+            written.rows.extend(rows.iter().map(needed));
+        }
         Ok(())
     }
+}
+
+/// What has been written so far.
+#[derive(Default)]
+struct Written {
+    count: u64,
+    /// What RETURNING needs of the rows.
+    rows: Vec<Vec<Value>>,
 }

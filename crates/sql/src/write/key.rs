@@ -12,6 +12,7 @@ use crate::query::*;
 use crate::remote::EntryKey;
 
 use super::json::json_object;
+use super::returning::Returning;
 
 /// The key columns of a mapping.
 #[derive(Clone, Debug)]
@@ -69,6 +70,22 @@ impl Key {
         Ok(query)
     }
 
+    /// Lets a query of [`Key::query`] also select what RETURNING needs: of each key one row.
+    pub(super) fn also(&self, query: &mut Query, returning: &Returning) -> Result<()> {
+        let Body::Select(select) = &mut query.body else {
+            return Err(Error::internal("a change is no block"));
+        };
+        if let Distinct::All = select.distinct {
+            select.distinct = Distinct::On((0..self.columns.len()).collect());
+        }
+        for target in returning.sources() {
+            let (name, ty) = (target.name.clone(), target.expr.ty);
+            query.columns.push(OutputColumn { name, ty, origin: Default::default() });
+            select.targets.push(target);
+        }
+        Ok(())
+    }
+
     /// Conditions that fix the key of range 0 to parameters from `first` on.
     pub(super) fn conditions(&self, first: usize) -> Result<Vec<Expr>> {
         self.exprs().into_iter().enumerate().map(|(i, key)| equals(key, first + i)).collect()
@@ -120,6 +137,14 @@ impl Key {
     /// `"public"."movies"`
     pub(super) fn table(&self) -> String {
         table(&self.relation)
+    }
+}
+
+/// The ranges of a change's block.
+pub(super) fn ranges(source: &Query) -> &[Range] {
+    match &source.body {
+        Body::Select(select) => &select.ranges,
+        _ => &[],
     }
 }
 

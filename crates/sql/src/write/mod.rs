@@ -10,15 +10,25 @@ mod insert;
 mod json;
 mod key;
 mod refused;
+mod returning;
 mod update;
 
 pub use insert::RowsPlan;
 pub(crate) use json::json_object;
 
-use pg::{Env, Error, Result};
+use pg::{Env, Error, Result, Value};
 
 use crate::exec::Context;
 use crate::query::Statement;
+
+/// What a change has done.
+#[derive(Debug)]
+pub struct Changed {
+    /// How many rows it has changed.
+    pub count: u64,
+    /// What `RETURNING` makes of them, when it is there.
+    pub returned: Option<Vec<Vec<Value>>>,
+}
 
 /// How a change is made.
 #[derive(Clone, Debug)]
@@ -32,8 +42,8 @@ pub enum WritePlan {
 }
 
 impl WritePlan {
-    /// Runs it: the number of rows that were changed.
-    pub async fn run(&self, context: &Context) -> Result<u64> {
+    /// Runs it.
+    pub async fn run(&self, context: &Context) -> Result<Changed> {
         match self {
             WritePlan::Insert(plan) => plan.run(context).await,
             WritePlan::Update(plan) => plan.run(context).await,
@@ -76,15 +86,6 @@ pub fn partly(error: Error, rows: u64, what: &str) -> Error {
 
 /// Plans a change. The number of parameters is needed because an UPDATE adds some of its own behind them.
 pub fn plan(statement: &Statement, params: usize, env: &Env) -> Result<WritePlan> {
-    let returning = match statement {
-        Statement::Insert(insert) => &insert.returning,
-        Statement::Update(update) => &update.returning,
-        Statement::Delete(delete) => &delete.returning,
-        Statement::Query(_) | Statement::Explain(_) => return Err(Error::internal("a query is no change")),
-    };
-    if !returning.is_empty() {
-        return Err(Error::refused("RETURNING"));
-    }
     match statement {
         Statement::Insert(insert) => insert::plan(insert, env).map(WritePlan::Insert),
         Statement::Update(update) => {

@@ -37,7 +37,12 @@ impl Constraints {
         let values = visible.map(|(index, column)| self.shown(row, index, column.ty, env));
         let values: Vec<String> = values.collect::<Result<_>>()?;
         let detail = format!("Failing row contains ({}).", values.join(", "));
-        Err(Error::new(SqlState::NOT_NULL_VIOLATION, message).detail(detail))
+        let mut error = Error::new(SqlState::NOT_NULL_VIOLATION, message).detail(detail);
+        let fields = error.fields_mut();
+        fields.schema = Some(self.relation.schema.to_string());
+        fields.table = Some(self.relation.name.to_string());
+        fields.column = Some(column.name.to_string());
+        Err(error)
     }
 
     /// The error of a statement of these rows, which says the key when there is just one row.
@@ -47,7 +52,11 @@ impl Constraints {
         }
         let relation = &self.relation.name;
         let message = format!("duplicate key value violates unique constraint \"{relation}_pkey\"");
-        let told = Error::new(SqlState::UNIQUE_VIOLATION, message);
+        let mut told = Error::new(SqlState::UNIQUE_VIOLATION, message);
+        let fields = told.fields_mut();
+        fields.schema = Some(self.relation.schema.to_string());
+        fields.table = Some(relation.to_string());
+        fields.constraint = Some(format!("{relation}_pkey"));
         match rows {
             [row] => match self.key(row, env) {
                 Ok((names, values)) => told.detail(format!("Key ({names})=({values}) already exists.")),
@@ -70,7 +79,7 @@ impl Constraints {
     }
 
     /// What a row has for a column of the relation.
-    fn value<'a>(&self, row: &'a [Value], index: usize) -> Option<&'a Value> {
+    pub(super) fn value<'a>(&self, row: &'a [Value], index: usize) -> Option<&'a Value> {
         self.columns.iter().position(|&column| column == index).and_then(|at| row.get(at))
     }
 

@@ -14,8 +14,10 @@ use crate::query::Update;
 use crate::query::*;
 use crate::remote::{EntryKey, NewValue, StoredValue};
 
+use super::Changed;
 use super::json::replace_members;
 use super::key::Key;
+use super::returning::Returning;
 
 /// Entries under way at a time.
 const UNDER_WAY: usize = 8;
@@ -32,6 +34,15 @@ pub struct UpdatePlan {
     key: Key,
     map: String,
     target: Target,
+    returning: Option<Returned>,
+}
+
+/// What is returned of an updated row.
+#[derive(Clone, Debug)]
+struct Returned {
+    returning: Returning,
+    /// Where the new value of each needed column stands in a row of `UpdatePlan::values`.
+    places: Vec<usize>,
 }
 
 /// What is written.
@@ -52,9 +63,28 @@ pub(super) fn plan(update: &Update, params: usize, env: &Env) -> Result<UpdatePl
     let mut conditions = key.conditions(params)?;
     conditions.extend(select.filter.take());
     select.filter = Expr::all(conditions);
+    let returning = Returning::of(&update.returning, &select.ranges).map(|returning| {
+        let assigned = |column| update.columns.iter().position(|&updated| updated == column);
+        let mut more = update.columns.len()..;
+        let places = returning.needed.iter().map(|&(range, column)| {
+            // What stands behind the new values is what the row had.
+            let old = more.next().unwrap_or_default();
+            assigned(column).filter(|_| range == 0).unwrap_or(old)
+        });
+        let places = places.collect();
+        select.targets.extend(returning.sources());
+        let output = |target: &crate::query::Target| OutputColumn {
+            name: target.name.clone(),
+            ty: target.expr.ty,
+            origin: Default::default(),
+        };
+        source.columns = select.targets.iter().map(output).collect();
+        Returned { returning, places }
+    });
+    returning.iter().try_for_each(|returned| returned.returning.check(env))?;
     let values = crate::plan::plan(&source, env)?;
     let map = update.relation.mapping().map(|mapping| mapping.external_name.clone()).unwrap_or_default();
-    Ok(UpdatePlan { keys, values, key, map, target })
+    Ok(UpdatePlan { keys, values, key, map, target, returning })
 }
 
 fn target(update: &Update, key: &Key) -> Result<Target> {
@@ -89,26 +119,32 @@ fn target(update: &Update, key: &Key) -> Result<Target> {
 }
 
 impl UpdatePlan {
-    pub(super) async fn run(&self, context: &Context) -> Result<u64> {
+    pub(super) async fn run(&self, context: &Context) -> Result<Changed> {
         let keys = exec::run(&self.keys, context.clone())?.collect().await?;
-        iter(keys)
-            .map(|key| self.update_one(context, key))
-            .buffer_unordered(UNDER_WAY)
-            .try_fold(0, |count, updated| async move { Ok(count + u64::from(updated)) })
-            .await
+        let updated: Vec<Option<Vec<Value>>> =
+            iter(keys).map(|key| self.update_one(context, key)).buffered(UNDER_WAY).try_collect().await?;
+        let rows: Vec<Vec<Value>> = updated.into_iter().flatten().collect();
+        let count = rows.len() as u64;
+        let returned = match &self.returning {
+            Some(returned) => Some(returned.returning.rows(rows, context).await?),
+            None => None,
+        };
+        Ok(Changed { count, returned })
     }
 
-    /// Whether the row still matched, and was updated.
-    async fn update_one(&self, context: &Context, key: Vec<Value>) -> Result<bool> {
+    /// What RETURNING needs of the row, if it still matched and was updated.
+    async fn update_one(&self, context: &Context, key: Vec<Value>) -> Result<Option<Vec<Value>>> {
         let entry_key: EntryKey = self.key.entry_key(&key)?;
         for _ in 0..ATTEMPTS {
             context.cancel.check()?;
             let stored = context.cluster.entry(&self.map, &entry_key).await?;
-            let Some(values) = self.new_values(context, &key).await? else { return Ok(false) };
+            let Some(values) = self.new_values(context, &key).await? else { return Ok(None) };
             let Some(stored) = stored else { return Err(self.unreachable()) };
+            let places = self.returning.iter().flat_map(|returned| &returned.places);
+            let needed = places.map(|&place| values.get(place).cloned().unwrap_or(Value::Null)).collect();
             let new = self.new_value(&stored, values)?;
             if context.cluster.replace_entry(&self.map, &entry_key, &stored, &new).await? {
-                return Ok(true);
+                return Ok(Some(needed));
             }
         }
         let message = "could not serialize access due to concurrent update";
