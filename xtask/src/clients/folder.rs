@@ -229,6 +229,8 @@ impl Client {
         let mut command = folder.command(&self.run)?;
         command.envs([("PGHOST", "127.0.0.1"), ("PGUSER", "postgres"), ("PGDATABASE", "postgres")]);
         command.env("PGPORT", side.port(bed).to_string()).env("PGTZ", "UTC").env("TZ", "UTC");
+        // For clients that are PostgreSQL servers.
+        command.env("ORACLE_PORT", Side::Oracle.port(bed).to_string());
         command.stderr(out.try_clone().map_err(failed)?).stdout(out);
         let name = format!("{command:?}");
         let mut child = command.spawn().map_err(|e| format!("{name} could not be run: {e}"))?;
@@ -239,8 +241,7 @@ impl Client {
             }
             if begun.elapsed() > PATIENCE {
                 // It may have ended just now.
-                let _ = child.kill();
-                let _ = child.wait();
+                let _ = child.kill().and_then(|()| child.wait());
                 break None;
             }
             std::thread::sleep(Duration::from_millis(20));
