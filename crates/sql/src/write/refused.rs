@@ -68,14 +68,21 @@ impl Constraints {
 
     /// The names and values of the key.
     fn key(&self, row: &[Value], env: &Env) -> Result<(String, String)> {
-        let columns: Vec<(usize, &Column)> = self.relation.key_columns().collect();
+        let columns: Vec<(usize, &Column)> = match self.whole_key() {
+            Some(whole) => vec![whole],
+            None => self.relation.key_columns().filter(|(_, column)| !column.hidden).collect(),
+        };
         let names: Vec<&str> = columns.iter().map(|(_, column)| &*column.name).collect();
         let values = columns.iter().map(|(index, column)| self.shown(row, *index, column.ty, env));
         Ok((names.join(", "), values.collect::<Result<Vec<_>>>()?.join(", ")))
     }
 
+    /// The key, when it is a column. A key whose parts are columns has itself as a hidden one.
     fn whole_key(&self) -> Option<(usize, &Column)> {
-        self.relation.key_columns().find(|(_, column)| column.external_name.as_deref() == Some("__key"))
+        let mut columns = self.relation.key_columns();
+        let whole = columns.find(|(_, column)| column.external_name.as_deref() == Some("__key"))?;
+        let parts = self.relation.key_columns().count() > 1;
+        (!parts).then_some(whole)
     }
 
     /// What a row has for a column of the relation.
