@@ -38,6 +38,19 @@ impl Declared {
     pub fn new(binary: bool, scroll: bool, at: i64) -> Declared {
         Declared { binary, scroll, at, fresh: true, ..Declared::default() }
     }
+
+    /// An error if it can't go there. Asked before anything of a FETCH is sent.
+    pub fn may_go(&self, direction: FetchDirection) -> Result<()> {
+        if !self.scroll {
+            forward(direction, self.position, self.past)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the rows go that were kept.
+    pub fn forget(&mut self) {
+        self.kept = None;
+    }
 }
 
 struct Kept {

@@ -117,15 +117,23 @@ impl<S: Stream> Session<S> {
     /// `Execute` (`exec_execute_message`)
     pub(super) async fn execute(&mut self, name: &str, max_rows: i32) -> Step<()> {
         self.begin_statement();
-        // Out of the session while it runs: an error forgets it.
+        let source = self.portals.get(name).ok_or_else(|| no_portal(name))?.source.clone();
+        self.refuse_if_failed(&source.body)?;
+        // Out of the session while it runs.
         let mut portal = self.portals.remove(name).ok_or_else(|| no_portal(name))?;
         let most = match u64::try_from(max_rows) {
             Ok(1..) => Most::Rows(max_rows.unsigned_abs().into()),
             _ => Most::All,
         };
-        self.refuse_if_failed(&portal.source.body)?;
-        self.show_statement(&portal.source.text);
-        let completion = self.run_portal(&mut portal, most, false).await?;
+        self.show_statement(&source.text);
+        let completion = match self.run_portal(name, &mut portal, most, false).await {
+            Ok(completion) => completion,
+            Err(stop) => {
+                portal.give_up();
+                self.portals.insert(name, portal);
+                return Err(stop);
+            }
+        };
         self.send_notices();
         match completion {
             Completion::Tag(tag) => backend::command_complete(self.wire.output(), &tag),

@@ -50,6 +50,9 @@ const PORTAL_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Text of prepared statements that one session may keep.
 const STATEMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// What others see of a statement's text: `track_activity_query_size`, less its end.
+const ACTIVITY_BYTES: usize = 1023;
+
 /// A client's conversation.
 pub struct Session<S> {
     wire: Wire<S>,
@@ -272,7 +275,12 @@ impl<S: Stream> Session<S> {
         match self.transaction.fail() {
             // Ending never fails when nothing is chained.
             Some(ended) => drop(self.end_transaction(ended, false)),
-            None => self.portals.retain(|portal| portal.hold && !portal.is_fresh()),
+            // They are there until the block ends, but have nothing any more (`AtAbort_Portals`).
+            None => self.portals.for_each(|portal| {
+                if !portal.hold || portal.is_fresh() {
+                    portal.give_up();
+                }
+            }),
         }
         self.send_notices();
     }
@@ -332,7 +340,7 @@ impl<S: Stream> Session<S> {
         activity.query_start = Some(self.around.env.statement_timestamp);
         activity.transaction_start = Some(self.around.env.transaction_timestamp);
         activity.query.clear();
-        activity.query.push_str(text);
+        activity.query.push_str(text.get(..text.floor_char_boundary(ACTIVITY_BYTES)).unwrap_or_default());
     }
 
     /// A statement begins: it can be cancelled, has a time limit, and a moment.

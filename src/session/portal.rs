@@ -62,6 +62,16 @@ impl Portal {
             declared.fresh = false;
         }
     }
+
+    /// The portal can't be run any more: what it held is let go, in the cluster too.
+    pub fn give_up(&mut self) {
+        self.progress = Progress::Done;
+        self.parameters = Arc::new([]);
+        self.parameter_bytes = 0;
+        if let Some(declared) = &mut self.declared {
+            declared.forget();
+        }
+    }
 }
 
 /// How far a portal has come.

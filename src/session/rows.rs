@@ -36,6 +36,7 @@ impl<S: Stream> Session<S> {
     /// protocol wants the rows described before they come.
     pub(super) async fn run_portal(
         &mut self,
+        name: &str,
         portal: &mut Portal,
         most: Most,
         describe: bool,
@@ -60,10 +61,7 @@ impl<S: Stream> Session<S> {
             },
             Progress::Running(_) => (),
             Progress::Exhausted(tag) => return Ok(Completion::Tag(tag.clone())),
-            Progress::Done => {
-                let message = "portal \"\" cannot be run";
-                return Err(Error::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message).into());
-            }
+            Progress::Done => return Err(cannot_run(name).into()),
         }
         let Progress::Running(cursor) = &mut portal.progress else {
             return Err(Error::internal("a portal lost its rows").into());
@@ -131,6 +129,38 @@ impl<S: Stream> Session<S> {
         }
     }
 
+    /// Runs FETCH or MOVE of a cursor.
+    async fn run_fetch(
+        &mut self,
+        portal: &mut Portal,
+        command: &Command,
+        skip: bool,
+        formats: &Arc<[Format]>,
+        describe: bool,
+    ) -> Step<String> {
+        let Command::Fetch { cursor, direction, .. } = command else { return Ok(String::new()) };
+        match portal.progress {
+            Progress::Bound => match Box::pin(self.start_of(portal, false)).await? {
+                Started::Rows(rows) => portal.progress = Progress::Running(rows),
+                Started::Exhausted(tag) | Started::Done(tag) => return Ok(tag),
+                Started::Empty => return Ok(String::new()),
+            },
+            Progress::Done => return Err(cannot_run(cursor).into()),
+            Progress::Running(_) | Progress::Exhausted(_) => (),
+        }
+        if let Some(declared) = &portal.declared {
+            declared.may_go(*direction)?;
+        }
+        if describe
+            && !skip
+            && let Some(columns) = self.columns_of_body(&portal.source.body)?
+        {
+            self.row_description(&columns, formats);
+        }
+        let rows = self.fetch(portal, *direction, skip, formats).await?;
+        Ok(format!("{} {rows}", if skip { "MOVE" } else { "FETCH" }))
+    }
+
     /// Runs what `FETCH` or `EXECUTE` refers to.
     async fn run_inner(
         &mut self,
@@ -140,6 +170,15 @@ impl<S: Stream> Session<S> {
         describe: bool,
     ) -> Step<String> {
         let Inner { name, mut portal, most, skip } = inner;
+        if let Command::Fetch { .. } = command {
+            let fetched = self.run_fetch(&mut portal, command, skip, formats, describe).await;
+            if fetched.is_err() {
+                // It is there until it is closed, but can't be run (`MarkPortalFailed`).
+                portal.give_up();
+            }
+            self.portals.insert(&name, portal);
+            return fetched;
+        }
         if let Progress::Bound = portal.progress {
             // Statements prepared by SQL don't execute each other, so this recursion is one step deep.
             portal.progress = match Box::pin(self.start_of(&portal, false)).await? {
@@ -153,11 +192,6 @@ impl<S: Stream> Session<S> {
             && let Some(columns) = self.columns_of_body(&portal.source.body)?
         {
             self.row_description(&columns, formats);
-        }
-        if let Command::Fetch { direction, .. } = command {
-            let rows = self.fetch(&mut portal, *direction, skip, formats).await?;
-            self.portals.insert(&name, portal);
-            return Ok(format!("{} {rows}", if skip { "MOVE" } else { "FETCH" }));
         }
         let mut tag = None;
         if let Progress::Running(cursor) = &mut portal.progress {
@@ -335,4 +369,8 @@ fn write_row(data: &mut DataRow, row: &[Value], output: &mut RowOutput<'_>) -> R
         }
     }
     Ok(())
+}
+
+fn cannot_run(name: &str) -> Error {
+    Error::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, format!("portal \"{name}\" cannot be run"))
 }

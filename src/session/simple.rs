@@ -61,7 +61,7 @@ impl<S: Stream> Session<S> {
             hold: false,
             declared: None,
         };
-        match self.run_portal(&mut portal, Most::All, true).await? {
+        match self.run_portal("", &mut portal, Most::All, true).await? {
             Completion::Tag(tag) => {
                 self.send_notices();
                 backend::command_complete(self.wire.output(), &tag);

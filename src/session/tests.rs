@@ -596,3 +596,53 @@ impl<F: Future> NowOrWait for F {
         let _ = tokio::time::timeout(Duration::from_millis(50), self).await;
     }
 }
+
+/// As in PostgreSQL a portal outlives the error that fails its block, but can't be run or described any more.
+#[tokio::test]
+async fn portals_of_a_failed_block_are_there_and_dead() {
+    let mut talk = talk().await;
+    let failed =
+        "ERROR 25P02 current transaction is aborted, commands ignored until end of transaction block";
+    talk.client.ask(&query("begin")).await;
+    let steps = [parse("", "rows 2000"), bind("p", "", &[]), execute("p", 1), bind("q", "", &[])];
+    talk.client
+        .ask(&[steps.concat(), parse("", "fail"), bind("", "", &[]), execute("", 0), sync()].concat())
+        .await;
+    for step in [execute("p", 1), execute("q", 0), execute("", 0), describe('P', "p")] {
+        assert_eq!(talk.client.ask(&[step, sync()].concat()).await[0], failed);
+    }
+    let missing = talk.client.ask(&[execute("other", 0), sync()].concat()).await;
+    assert_eq!(missing[0], "ERROR 34000 portal \"other\" does not exist");
+    talk.client.ask(&query("rollback")).await;
+    let gone = talk.client.ask(&[execute("p", 0), sync()].concat()).await;
+    assert_eq!(gone[0], "ERROR 34000 portal \"p\" does not exist");
+}
+
+#[tokio::test]
+async fn others_see_the_beginning_of_a_long_statement() {
+    let (ours, theirs) = tokio::io::duplex(1 << 20);
+    let controls = Controls::new(Activity::default());
+    let talk = talk().await;
+    let session = Session::new(
+        Wire::new(theirs, Budget::new(1 << 20)),
+        talk.engine.clone(),
+        controls.clone(),
+        Surroundings {
+            variables: Variables::new(Arc::new(SqlSession::new(Settings::new(
+                Arc::new(Defaults::new("test")),
+                "ann",
+            )))),
+            env: Env::default(),
+            user: "ann".into(),
+            database: "films".into(),
+            notices: Notices::default(),
+            cancel: CancelToken::new(),
+        },
+    );
+    tokio::spawn(session.run());
+    let mut client = TestClient::new(ours);
+    client.until(b'Z').await;
+    client.ask(&query(&format!("rows 1 {}", "é".repeat(2000)))).await;
+    let seen = controls.activity().query.clone();
+    assert!(seen.starts_with("rows 1 é") && seen.len() == 1023, "{}", seen.len());
+}

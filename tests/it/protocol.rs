@@ -366,6 +366,43 @@ fn portals() {
                 query("ROLLBACK"),
             ],
         ),
+        (
+            "a cursor that failed is there until it is closed",
+            vec![
+                query("BEGIN"),
+                query(&format!("DECLARE c NO SCROLL CURSOR WITH HOLD FOR {three}")),
+                query("COMMIT"),
+                query("FETCH 2 FROM c"),
+                query("FETCH PRIOR FROM c"),
+                query("FETCH c"),
+                query("SELECT name FROM pg_cursors"),
+                query("CLOSE c"),
+                query("FETCH c"),
+            ],
+        ),
+        (
+            "portals of a block that failed",
+            vec![
+                query("BEGIN"),
+                parse("", three, &[]),
+                bind("p", "", &[], &[], &[]),
+                execute("p", 1),
+                bind("q", "", &[], &[], &[]),
+                sync(),
+                query("SELECT 1 / 0"),
+                execute("p", 1),
+                sync(),
+                execute("q", 1),
+                sync(),
+                describe(b'P', "p"),
+                sync(),
+                execute("nosuch", 1),
+                sync(),
+                query("ROLLBACK"),
+                execute("p", 1),
+                sync(),
+            ],
+        ),
     ]);
 }
 
