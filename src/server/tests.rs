@@ -342,3 +342,13 @@ async fn sessions_are_spread_over_the_threads() {
     cancel.send(&[&b"\0\0\0\x10\x04\xd2\x16\x2e"[..], &key].concat()).await;
     assert!(one.until(b'Z').await[0].starts_with("ERROR 57014"));
 }
+
+#[tokio::test]
+async fn the_system_asks_after_silent_clients_and_delays_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap());
+    let (accepted, _client) = tokio::join!(listener.accept(), client);
+    let (stream, _) = accepted.unwrap();
+    super::prepare(&stream).unwrap();
+    assert!(socket2::SockRef::from(&stream).keepalive().unwrap() && stream.nodelay().unwrap());
+}

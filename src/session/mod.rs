@@ -192,8 +192,11 @@ impl<S: Stream> Session<S> {
                 Ok(None) => (),
                 Err(error) => return Err(End::Fatal(error)),
             }
-            if self.wire.flush().await.is_err() {
-                return Err(End::Left);
+            tokio::select! {
+                biased;
+                sent = self.wire.flush() => if sent.is_err() { return Err(End::Left) },
+                // A client that reads nothing has to go like any other.
+                _ = self.stop.wait_for(|stop| *stop) => return Err(End::Fatal(admin_shutdown())),
             }
             self.wire.rest();
             let idle = self.idle_deadline();

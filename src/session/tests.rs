@@ -457,6 +457,15 @@ async fn a_client_that_reads_nothing_does_not_keep_its_place() {
 }
 
 #[tokio::test]
+async fn an_idle_session_whose_client_reads_nothing_can_be_ended() {
+    let Talk { mut client, session, engine: _engine, shutdown, .. } = talk_through(1 << 6).await;
+    client.send(&query("rows 100")).await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    shutdown.send_replace(true);
+    tokio::time::timeout(Duration::from_secs(15), session).await.expect("ends").unwrap();
+}
+
+#[tokio::test]
 async fn a_reader_that_does_not_read_can_be_cancelled() {
     let Talk { mut client, interrupt, engine, shutdown: _shutdown, .. } = talk_through(1 << 10).await;
     client.send(&query("pages 1000000")).await;
