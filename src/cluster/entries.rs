@@ -10,9 +10,8 @@ use hazelcast_client::{
 use pg::{Error, Result, Value};
 use sql::hazelcast::SqlType;
 use sql::plan::{EntryRead, KeyPart, RemoteScan, key_parts};
-use tokio::time::Instant;
 
-use super::error::{pg_error, timeout};
+use super::error::pg_error;
 use super::keys::any_of;
 use super::reading::{Reading, Unread};
 use super::remote::arguments;
@@ -44,13 +43,13 @@ impl Scope {
         let mapping = read.relation.mapping();
         let rows = match mapping.and_then(|mapping| mapping.rows) {
             Some(rows) if self.cluster().knows_sizes() => rows,
-            _ => self.in_time(reading.map.size()).await?,
+            _ => reading.map.size().await.map_err(|error| pg_error(&error))?,
         };
         let bytes = mapping.and_then(|mapping| mapping.entry_bytes).unwrap_or(ENTRY_BYTES);
         if rows.saturating_mul(bytes) > SMALL {
             return self.open_partitions(scan, read, reading, args).await;
         }
-        let entries = self.in_time(reading.map.entry_set()).await?;
+        let entries = reading.map.entry_set().await.map_err(|error| pg_error(&error))?;
         let mut pages = VecDeque::with_capacity(entries.len().div_ceil(PAGE));
         for entries in entries.chunks(PAGE) {
             match reading.read(self, entries).await {
@@ -89,7 +88,6 @@ impl Scope {
             parts,
             reading: reading.clone(),
             ready: VecDeque::new(),
-            deadline: self.deadline(),
             _running: running,
         };
         let Some(first) = entries.pull().await? else { return Ok(PageStream::empty(scan)) };
@@ -105,7 +103,7 @@ impl Scope {
 
     /// The number of a map's entries, as the one row of a page.
     pub(super) async fn open_size(&self, scan: &RemoteScan, map: &str) -> Result<PageStream> {
-        let size = self.in_time(self.cluster().client().map(map).size()).await?;
+        let size = self.cluster().client().map(map).size().await.map_err(|error| pg_error(&error))?;
         let number = hz::Value::BigInt(i64::try_from(size).unwrap_or(i64::MAX));
         let bigint = SqlColumnType::BigInt;
         let column = EntryColumn { name: "count".into(), external_name: "__key".into(), column_type: bigint };
@@ -129,8 +127,6 @@ pub(super) struct Entries {
     parts: Vec<KeyPart>,
     reading: Arc<Reading>,
     ready: VecDeque<Page>,
-    /// `statement_timeout`
-    deadline: Option<Instant>,
     _running: Running,
 }
 
@@ -149,14 +145,7 @@ impl Entries {
     }
 
     async fn pull(&mut self) -> Result<Option<Page>> {
-        let page = self.entries.next_page();
-        let page = match self.deadline {
-            None => page.await,
-            Some(deadline) => match tokio::time::timeout_at(deadline, page).await {
-                Ok(page) => page,
-                Err(_) => return Err(timeout()),
-            },
-        };
+        let page = self.entries.next_page().await;
         page.map_err(|error| pg_error(&hz::Error::from(error)))
     }
 

@@ -9,6 +9,7 @@ use sql::hazelcast::SqlType;
 use sql::plan::{KeyAccess, RemoteScan, Way};
 use sql::remote::EntryKey;
 
+use super::error::pg_error;
 use super::reading::{Reading, Unread};
 use super::remote::{arguments, data_of_key};
 use super::{PageStream, Scope};
@@ -63,7 +64,7 @@ impl LookUp<'_> {
     }
 
     async fn get(&self, key: &Data) -> Result<Option<Data>> {
-        let found = self.scope.in_time(self.reading.map.get(key)).await?;
+        let found = self.reading.map.get(key).await.map_err(|error| pg_error(&error))?;
         if found.is_some() {
             self.reading.trust.hit(|| self.reading.map.partition_of(key).ok());
         }

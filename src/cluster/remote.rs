@@ -15,21 +15,20 @@ use super::{Cluster, PageStream};
 use crate::pages::parameter::argument;
 use crate::pages::value;
 
-/// The cluster as one statement sees it: with its time limits.
+/// The cluster as one statement sees it. How long a read may take the session says (`statement_timeout` counts anew for
+/// each Execute of a portal), and ends it by dropping it; what writes is not ended by that, and travels with its limit.
 #[derive(Clone, Debug)]
 pub struct Scope {
     cluster: Cluster,
     env: Env,
-    /// `statement_timeout`
-    timeout: Option<Duration>,
-    /// How long a statement that writes may take when there is no `statement_timeout`: nothing else can end it.
+    /// How long a statement that writes may take: nothing else can end it.
     dml_timeout: Duration,
 }
 
 impl Scope {
     /// The cluster for a statement.
-    pub fn new(cluster: Cluster, env: Env, timeout: Option<Duration>, dml_timeout: Duration) -> Scope {
-        Scope { cluster, env, timeout, dml_timeout }
+    pub fn new(cluster: Cluster, env: Env, dml_timeout: Duration) -> Scope {
+        Scope { cluster, env, dml_timeout }
     }
 
     /// Starts a scan whose pages are wanted as they are.
@@ -82,34 +81,13 @@ impl Scope {
         &self.cluster
     }
 
-    /// When `statement_timeout` is over for what begins now.
-    pub(super) fn deadline(&self) -> Option<tokio::time::Instant> {
-        self.timeout.map(|timeout| tokio::time::Instant::now() + timeout)
-    }
-
-    /// An operation of a map, within `statement_timeout`.
-    pub(super) async fn in_time<T>(&self, operation: impl Future<Output = hz::Result<T>>) -> Result<T> {
-        let done = match self.timeout {
-            None => operation.await,
-            Some(timeout) => match tokio::time::timeout(timeout, operation).await {
-                Ok(done) => done,
-                Err(_) => return Err(super::error::timeout()),
-            },
-        };
-        done.map_err(|error| pg_error(&error))
-    }
-
     fn statement(&self, sql: &str, arguments: &[hz::Value]) -> SqlStatement {
-        let statement = self.cluster.client().sql(sql).args(arguments.iter().cloned());
-        match self.timeout {
-            Some(timeout) => statement.timeout(timeout),
-            None => statement,
-        }
+        self.cluster.client().sql(sql).args(arguments.iter().cloned())
     }
 
     async fn run_update(&self, sql: &str, args: &[(Value, SqlType)]) -> Result<()> {
         let statement = self.statement(sql, &arguments(pairs(args))?);
-        let statement = statement.timeout(self.timeout.unwrap_or(self.dml_timeout));
+        let statement = statement.timeout(self.dml_timeout);
         match statement.expected_result(ExpectedResult::UpdateCount).execute().await {
             Ok(_) => Ok(()),
             Err(error) => Err(pg_error(&error)),

@@ -158,8 +158,8 @@ impl Shared {
 
     /// The cluster as a statement sees it.
     fn scope(&self, around: &Surroundings) -> Scope {
-        let timeout = around.variables.statement_timeout();
-        Scope::new(self.cluster.clone(), around.env.clone(), timeout, self.dml_timeout)
+        let dml_timeout = around.variables.statement_timeout().unwrap_or(self.dml_timeout);
+        Scope::new(self.cluster.clone(), around.env.clone(), dml_timeout)
     }
 
     /// What the executor is given.

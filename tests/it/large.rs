@@ -153,6 +153,19 @@ fn a_cancelled_query_leaves_the_cluster_alone() {
         (error[&'C'].as_str(), error[&'M'].as_str()),
         ("57014", "canceling statement due to statement timeout")
     );
+    // The limit counts anew for each FETCH, in the cluster too.
+    for way in ["entries", "sql"] {
+        client.query("BEGIN").ok();
+        client.query(&format!("SET LOCAL hazelgres.enable_{way} = off")).ok();
+        client.query("DECLARE c CURSOR FOR SELECT a, b FROM big").ok();
+        for _ in 0..2 {
+            assert_eq!(client.query("FETCH 10 FROM c").ok().rows.len(), 10, "without {way}");
+            std::thread::sleep(Duration::from_millis(1000));
+        }
+        client.query("SET LOCAL statement_timeout = 0").ok();
+        assert_eq!(client.query("MOVE ALL FROM c").tag.as_deref(), Some("MOVE 99980"), "without {way}");
+        client.query("COMMIT").ok();
+    }
     client.query("RESET statement_timeout").ok();
     // The connection and the cluster go on.
     assert_eq!(client.query("SELECT count(*) FROM big").ok().value(), "100000");
