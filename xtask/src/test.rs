@@ -114,13 +114,28 @@ fn client_suite(count: &mut Count) -> Result<(), String> {
     let mut tests = cargo();
     tests.args(["test", "--package", "hazelcast-client", "--features", features]);
     tests.args([
-        "--test", "member", "--test", "entries", "--test", "cloud", "--test", "tls", "--test", "reading",
-        "--test", "fuzz",
+        "--test",
+        "member",
+        "--test",
+        "entries",
+        "--test",
+        "cloud",
+        "--test",
+        "tls",
+        "--test",
+        "reading",
+        "--test",
+        "entry_reading",
+        "--test",
+        "fuzz",
     ]);
     tests.env("HAZELGRES_TEST_MEMBER", address).env("HAZELGRES_TEST_CLUSTER", "client");
     say("\n== the client against a real member");
     count_tests(count, &mut tests)?;
     drop(cluster);
+    say("\n== the client beside Java");
+    let interop = ["test", "--package", "hazelcast-client", "--features", features, "--test", "interop"];
+    count_tests(count, cargo().args(interop))?;
     say("\n== the client under faults");
     let faults = ["test", "--package", "hazelcast-client", "--features", features, "--test", "faults"];
     count_tests(count, cargo().args(faults))

@@ -1,5 +1,6 @@
 //! A member that answers what a test wants it to, over real sockets, in the pieces that the test wants.
 
+mod garbage;
 mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
