@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hazelcast_client::{Page, SqlRows};
 use pg::Result;
-use sql::plan::{RemoteColumn, RemoteScan};
+use sql::plan::{RemoteColumn, RemoteScan, Way};
 
 use super::entries::Entries;
 use super::error::pg_error;
@@ -17,6 +17,43 @@ pub struct PageStream {
     source: Source,
     columns: Arc<[RemoteColumn]>,
     sql: Arc<str>,
+    moved: Moved,
+}
+
+/// What came from the cluster; logged when the scan ends.
+#[derive(Debug)]
+struct Moved {
+    rows: usize,
+    bytes: usize,
+    /// The bytes of a row, when it is a whole entry that comes.
+    entry: Option<usize>,
+    way: &'static str,
+    sql: Arc<str>,
+}
+
+impl Moved {
+    fn of(scan: &RemoteScan) -> Moved {
+        let read = match &scan.way {
+            Way::Entries(read) => Some(read),
+            Way::Keys(access) => Some(&access.read),
+            Way::Sql | Way::Size(_) => None,
+        };
+        let entry = read.and_then(|read| read.relation.mapping()?.entry_bytes);
+        let entry = entry.and_then(|bytes| usize::try_from(bytes).ok());
+        Moved { rows: 0, bytes: 0, entry, way: scan.way.name(), sql: scan.sql.clone() }
+    }
+
+    fn add(&mut self, page: &Page) {
+        self.rows += page.rows();
+        self.bytes += self.entry.map_or_else(|| page.size_in_bytes(), |bytes| bytes * page.rows());
+    }
+}
+
+impl Drop for Moved {
+    fn drop(&mut self) {
+        let Moved { rows, bytes, way, sql, .. } = self;
+        tracing::debug!(target: "hazelgres::moved", "moved rows={rows} bytes={bytes} way={way} sql={sql}");
+    }
 }
 
 /// Where pages come from.
@@ -42,12 +79,12 @@ impl PageStream {
         columns: Arc<[RemoteColumn]>,
         pages: impl Into<VecDeque<Page>>,
     ) -> PageStream {
-        PageStream { source: Source::Ready(pages.into()), columns, sql: scan.sql.clone() }
+        PageStream { columns, ..PageStream::new(scan, Source::Ready(pages.into())) }
     }
 
     /// The entries of a map.
     pub(super) fn entries(scan: &RemoteScan, columns: Arc<[RemoteColumn]>, entries: Entries) -> PageStream {
-        PageStream { source: Source::Entries(Box::new(entries)), columns, sql: scan.sql.clone() }
+        PageStream { columns, ..PageStream::new(scan, Source::Entries(Box::new(entries))) }
     }
 
     /// Pages that are here.
@@ -61,16 +98,21 @@ impl PageStream {
     }
 
     fn new(scan: &RemoteScan, source: Source) -> PageStream {
-        PageStream { source, columns: scan.columns.as_slice().into(), sql: scan.sql.clone() }
+        let columns = scan.columns.as_slice().into();
+        PageStream { source, columns, sql: scan.sql.clone(), moved: Moved::of(scan) }
     }
 
     /// The next page that has rows.
     pub async fn next(&mut self) -> Result<Option<Page>> {
-        match &mut self.source {
-            Source::Rows(rows) => rows.next_page().await.map_err(|error| about(pg_error(&error), &self.sql)),
-            Source::Ready(pages) => Ok(pages.pop_front()),
-            Source::Entries(entries) => entries.next().await,
-        }
+        let page = match &mut self.source {
+            Source::Rows(rows) => {
+                rows.next_page().await.map_err(|error| about(pg_error(&error), &self.sql))?
+            }
+            Source::Ready(pages) => pages.pop_front(),
+            Source::Entries(entries) => entries.next().await?,
+        };
+        page.iter().for_each(|page| self.moved.add(page));
+        Ok(page)
     }
 
     /// What the columns are to be.

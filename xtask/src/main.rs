@@ -11,6 +11,7 @@ mod run;
 mod setup;
 mod soak;
 mod test;
+mod tpch;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,8 @@ enum Task {
     Pushdown,
     /// Prints docs/compatibility.md.
     Compatibility,
+    /// The queries of TPC-H on the gateway and on a real PostgreSQL: answers, times, and what crossed the wire.
+    Tpch(tpch::Options),
     /// Compares the gateway with Hazelcast's own clients.
     Bench(bench::Options),
     /// Runs real clients against the gateway and against PostgreSQL, and compares what they print.
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
             compatibility::compatibility();
             Ok(true)
         }
+        Task::Tpch(options) => tpch::tpch(&options),
         Task::Bench(options) => bench::bench(&options).map(|()| true),
         Task::Clients(options) => clients::clients(&options).map(|report| report.count().1 == 0),
         Task::Soak(options) => soak::soak(&options),

@@ -10,8 +10,9 @@ use super::collect::{AggregateOp, State};
 use super::compile::{Compiler, Subqueries};
 use super::eval::Op;
 use super::frame::{Frame, Pace};
-use super::key::{HashIndex, RowSet};
+use super::key::{HashIndex, RowSet, State as HashState};
 use super::memory::{Reservation, row_bytes};
+use super::spill::{Part, Parts, can_spill};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::Plan;
 use crate::query::{Aggregate, Expr, ExprKind};
@@ -83,6 +84,7 @@ impl Node for AggregateNode {
             reservation: frame.reserve("GROUP BY"),
             output: None,
             pace: frame.pace(),
+            spill: Spill::default(),
         })
     }
 }
@@ -102,6 +104,45 @@ struct Grouped {
     reservation: Reservation,
     output: Option<Output>,
     pace: Pace,
+    spill: Spill,
+}
+
+/// Rows of groups for which there was no room: they are grouped when those that were there have been yielded.
+#[derive(Default)]
+pub(super) struct Spill {
+    state: HashState,
+    parts: Option<Parts>,
+    pub(super) waiting: Vec<Part>,
+    /// How often the rows under way have been split.
+    pub(super) depth: u32,
+}
+
+impl Spill {
+    /// Puts a row aside; false when that can't be.
+    pub(super) fn take(
+        &mut self,
+        types: &[Oid],
+        keys: &[Value],
+        row: &[Value],
+        frame: &Frame,
+    ) -> Result<bool> {
+        if !can_spill(row) {
+            return Ok(false);
+        }
+        if self.parts.is_none() {
+            self.parts = Parts::new(&self.state, self.depth);
+        }
+        let Some(parts) = &mut self.parts else { return Ok(false) };
+        parts.write(types, keys, row, frame).map(|()| true)
+    }
+
+    /// The input is at its end.
+    pub(super) fn close(&mut self) -> Result<()> {
+        if let Some(parts) = self.parts.take() {
+            self.waiting.extend(parts.finish()?.into_iter().flatten());
+        }
+        Ok(())
+    }
 }
 
 /// What is left to be yielded.
@@ -125,7 +166,7 @@ impl AggregateNode {
         groups: &mut [Groups],
         scratch: &mut Scratch,
         frame: &Frame,
-        reservation: &mut Reservation,
+        (reservation, spill): (&mut Reservation, &mut Spill),
     ) -> Result<()> {
         let scope = frame.scope(row);
         scratch.keys.clear();
@@ -143,6 +184,12 @@ impl AggregateNode {
             };
             let at = match groups.keys.find(&self.types, keys) {
                 Some(at) => at,
+                None if reservation.is_full()
+                    && self.sets.len() == 1
+                    && spill.take(&self.types, keys, row, frame)? =>
+                {
+                    continue;
+                }
                 None => {
                     let bytes = self.aggregates.len() * State::BYTES + HashIndex::ENTRY_BYTES;
                     reservation.grow(row_bytes(keys) + bytes)?;
@@ -174,9 +221,11 @@ impl Grouped {
             self.pace.rest();
             for row in batch {
                 self.pace.step().await?;
-                self.node.add(&row, &mut self.groups, &mut scratch, &self.frame, &mut self.reservation)?;
+                let room = (&mut self.reservation, &mut self.spill);
+                self.node.add(&row, &mut self.groups, &mut scratch, &self.frame, room)?;
             }
         }
+        self.spill.close()?;
         for (set, groups) in self.node.sets.iter().zip(&mut self.groups) {
             if set.is_empty && groups.states.is_empty() {
                 groups.keys.insert(&self.node.types, vec![Value::Null; self.node.keys.len()]);
@@ -189,8 +238,8 @@ impl Grouped {
     }
 
     async fn row(&mut self) -> Result<Option<Vec<Value>>> {
-        let Some(output) = &mut self.output else { return Ok(None) };
         loop {
+            let Some(output) = &mut self.output else { return Ok(None) };
             if let (Some(mut row), Some(states)) = (output.keys.next(), output.states.next()) {
                 for (op, state) in self.node.aggregates.iter().zip(states) {
                     row.push(state.finish(op, &self.frame).await?);
@@ -200,10 +249,19 @@ impl Grouped {
                 }
                 return Ok(Some(row));
             }
-            let Some(groups) = output.sets.next() else { return Ok(None) };
-            output.number += 1;
-            output.keys = groups.keys.into_rows().into_iter();
-            output.states = groups.states.into_iter();
+            if let Some(groups) = output.sets.next() {
+                output.number += 1;
+                output.keys = groups.keys.into_rows().into_iter();
+                output.states = groups.states.into_iter();
+                continue;
+            }
+            let Some(part) = self.spill.waiting.pop() else { return Ok(None) };
+            self.output = None;
+            self.reservation = self.frame.reserve("GROUP BY");
+            self.spill.depth = part.depth;
+            self.input = part.into_operator();
+            self.groups = self.node.sets.iter().map(|_| Groups::default()).collect();
+            self.output = Some(self.gather().await?);
         }
     }
 }

@@ -211,11 +211,11 @@ impl State {
         let hypothetical = op.ordered_set.as_ref().is_some_and(|set| set.hypothetical);
         if let Some(runs) = self.runs.take() {
             let mut pace = frame.pace();
-            let mut sorted = runs.merge();
+            let mut sorted = runs.merge()?;
             if let Some(direct) = &direct {
                 self.accumulator.direct(&op.call(frame), direct.clone())?;
             }
-            while let Some(mut entry) = sorted.next() {
+            while let Some(mut entry) = sorted.next()? {
                 pace.step().await?;
                 if let Some(direct) = direct.as_ref().filter(|_| hypothetical) {
                     let order = compare_keys(&op.orders, &entry.row, direct);

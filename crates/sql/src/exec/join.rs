@@ -13,6 +13,7 @@ use super::frame::{Frame, Pace};
 use super::key::{HashIndex, State, hash_row, same_row};
 use super::lookup;
 use super::memory::Reservation;
+use super::spill::{Part, Parts, can_spill};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator, drain};
 use crate::plan::Plan;
 use crate::query::{Expr, JoinKind};
@@ -41,6 +42,13 @@ struct Table {
     /// By keys; none: all rows are candidates.
     index: Option<Keyed>,
     _reservation: Reservation,
+}
+
+/// The right side, as it was built.
+enum Built {
+    Held(Arc<Table>),
+    /// In parts, by hashes of this state.
+    Split(Vec<Option<Part>>, State),
 }
 
 struct Keyed {
@@ -117,6 +125,7 @@ impl Node for JoinNode {
             unmatched: None,
             matched: Vec::new(),
             pace: frame.pace(),
+            parts: Vec::new(),
         })
     }
 }
@@ -156,6 +165,53 @@ impl JoinNode {
         let mut reservation = frame.reserve("a hash join");
         let mut right = self.right.clone().open(frame);
         let rows = drain(&mut right, &mut reservation).await?;
+        self.index(rows, reservation, frame).await
+    }
+
+    /// Whether the sides may be split into parts that are joined one after the other.
+    fn may_spill(&self, frame: &Frame) -> bool {
+        self.kept.is_none() && !self.right_keys.is_empty() && !frame.sync
+    }
+
+    /// The right side, or its parts when it is too large to be held.
+    async fn build_or_spill(&self, frame: &Frame) -> Result<Built> {
+        if !self.may_spill(frame) {
+            return self.table(frame).await.map(Built::Held);
+        }
+        let mut reservation = frame.reserve("a hash join");
+        let mut right = self.right.clone().open(frame);
+        let (mut rows, mut pace, state) = (Batch::new(), frame.pace(), State::new());
+        while let Some(batch) = right.next().await? {
+            pace.rest();
+            for row in &batch {
+                reservation.grow_by_row(row)?;
+            }
+            let may_spill = batch.iter().all(|row| can_spill(row));
+            rows.extend(batch);
+            if !(may_spill && reservation.is_full() && rows.iter().all(|row| can_spill(row))) {
+                continue;
+            }
+            let Some(mut parts) = Parts::new(&state, 0) else { continue };
+            drop(reservation);
+            loop {
+                for row in std::mem::take(&mut rows) {
+                    pace.step().await?;
+                    let key = eval_all(&self.right_keys, &frame.scope(&row))?;
+                    parts.write(&self.types, &key, &row, frame)?;
+                }
+                let Some(batch) = right.next().await? else { break };
+                if !batch.iter().all(|row| can_spill(row)) {
+                    return Err(pg::Error::refused("a join of so many rows with arrays or composites"));
+                }
+                rows = batch;
+            }
+            return Ok(Built::Split(parts.finish()?, state));
+        }
+        self.index(rows, reservation, frame).await.map(|table| Built::Held(Arc::new(table)))
+    }
+
+    /// The rows of the right side by their keys.
+    async fn index(&self, rows: Batch, mut reservation: Reservation, frame: &Frame) -> Result<Table> {
         if self.right_keys.is_empty() {
             return Ok(Table { rows, index: None, _reservation: reservation });
         }
@@ -222,6 +278,8 @@ struct Join {
     unmatched: Option<usize>,
     matched: Vec<bool>,
     pace: Pace,
+    /// The parts of both sides that are still to be joined.
+    parts: Vec<(Option<Part>, Option<Part>)>,
 }
 
 struct LeftRow {
@@ -238,13 +296,50 @@ impl Join {
             return Ok(table.clone());
         }
         self.node.subqueries.prepare(&self.frame).await?;
-        let (table, ()) = try_join(self.node.table(&self.frame), self.left.fetch()).await?;
-        if self.node.keeps_right() {
-            self.matched = vec![false; table.rows.len()];
-        }
-        self.table = Some(table.clone());
-        self.pace.rest();
+        let (built, ()) = try_join(self.node.build_or_spill(&self.frame), self.left.fetch()).await?;
+        let table = match built {
+            Built::Held(table) => table,
+            Built::Split(right, state) => {
+                let left = self.split_left(&state).await?;
+                self.parts = left.into_iter().zip(right).collect();
+                self.next_part().await?
+            }
+        };
+        self.set_table(&table);
         Ok(table)
+    }
+
+    fn set_table(&mut self, table: &Arc<Table>) {
+        self.matched = if self.node.keeps_right() { vec![false; table.rows.len()] } else { Vec::new() };
+        self.table = Some(table.clone());
+        self.unmatched = None;
+        self.pace.rest();
+    }
+
+    /// Splits the left side as the right one is.
+    async fn split_left(&mut self, state: &State) -> Result<Vec<Option<Part>>> {
+        let Some(mut parts) = Parts::new(state, 0) else { return Ok(Vec::new()) };
+        while let Some(row) = self.left.next().await? {
+            self.pace.step().await?;
+            if !can_spill(&row) {
+                return Err(pg::Error::refused("a join of so many rows with arrays or composites"));
+            }
+            let key = eval_all(&self.node.left_keys, &self.frame.scope(&row))?;
+            parts.write(&self.node.types, &key, &row, &self.frame)?;
+        }
+        parts.finish()
+    }
+
+    /// Begins with the next part of both sides; without one, with nothing.
+    async fn next_part(&mut self) -> Result<Arc<Table>> {
+        let (left, right) = self.parts.pop().unwrap_or_default();
+        self.table = None;
+        let operator =
+            |part: Option<Part>| part.map_or_else(|| Box::new(Nothing) as BoxOperator, Part::into_operator);
+        self.left = Rows::new(operator(left));
+        let mut reservation = self.frame.reserve("a hash join");
+        let rows = drain(&mut operator(right), &mut reservation).await?;
+        Ok(Arc::new(self.node.index(rows, reservation, &self.frame).await?))
     }
 
     fn begin(&self, table: &Table, row: Vec<Value>) -> Result<LeftRow> {
@@ -301,7 +396,19 @@ impl Join {
     }
 
     async fn fill(&mut self, batch: &mut Batch) -> Result<()> {
-        let table = self.start().await?;
+        loop {
+            let table = self.start().await?;
+            self.fill_from(&table, batch).await?;
+            if !batch.is_empty() || self.parts.is_empty() {
+                return Ok(());
+            }
+            drop(table);
+            let table = self.next_part().await?;
+            self.set_table(&table);
+        }
+    }
+
+    async fn fill_from(&mut self, table: &Arc<Table>, batch: &mut Batch) -> Result<()> {
         if table.rows.is_empty() && !self.node.keeps_left() && self.node.kind != JoinKind::Anti {
             return Ok(());
         }
@@ -311,12 +418,12 @@ impl Join {
                 // What is there goes out before the next page is waited for.
                 None if self.left.is_drained() && !batch.is_empty() => return Ok(()),
                 None => match self.left.next().await? {
-                    Some(row) => self.begin(&table, row)?,
+                    Some(row) => self.begin(table, row)?,
                     None => break,
                 },
             };
             self.pace.step().await?;
-            self.advance(&table, &mut left, batch).await?;
+            self.advance(table, &mut left, batch).await?;
             if left.candidate.is_some() {
                 self.row = Some(left);
             } else {
@@ -324,9 +431,18 @@ impl Join {
             }
         }
         if batch.len() < BATCH && self.node.keeps_right() {
-            self.unmatched(&table, batch).await?;
+            self.unmatched(table, batch).await?;
         }
         Ok(())
+    }
+}
+
+/// No rows.
+struct Nothing;
+
+impl Operator for Nothing {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        Box::pin(std::future::ready(Ok(None)))
     }
 }
 

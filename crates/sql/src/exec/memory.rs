@@ -11,16 +11,32 @@ use pg::{Error, Result, SqlState, Value};
 pub(super) struct Memory {
     limit: usize,
     used: AtomicUsize,
+    spilled: AtomicUsize,
 }
+
+/// A statement may write so many times its memory to temporary files.
+const SPILLED: usize = 64;
 
 impl Memory {
     pub(super) fn new(limit: usize) -> Arc<Memory> {
-        Arc::new(Memory { limit, used: AtomicUsize::new(0) })
+        Arc::new(Memory { limit, used: AtomicUsize::new(0), spilled: AtomicUsize::new(0) })
     }
 
     /// Starts to hold nothing, for an operation with this name (`a sort`, `a hash join`).
     pub(super) fn reserve(self: &Arc<Memory>, operation: &'static str) -> Reservation {
         Reservation { memory: self.clone(), operation, bytes: 0 }
+    }
+
+    /// Writes so many bytes to temporary files, or fails with 53400.
+    pub(super) fn spill(&self, bytes: usize) -> Result<()> {
+        let spilled = self.spilled.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        let limit = self.limit.saturating_mul(SPILLED);
+        if spilled <= limit {
+            return Ok(());
+        }
+        let message = format!("temporary file size exceeds the limit of a statement ({}kB)", limit / 1024);
+        Err(Error::new(SqlState::CONFIGURATION_LIMIT_EXCEEDED, message)
+            .hint("Make the result smaller, or raise \"statement_memory\" of the gateway."))
     }
 }
 
@@ -38,6 +54,11 @@ impl Reservation {
         let used = self.memory.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         self.bytes += bytes;
         if used > self.memory.limit { Err(self.exhausted()) } else { Ok(()) }
+    }
+
+    /// Whether so much is held that the rest should go to temporary files: an operator leaves room for the others.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes > self.memory.limit / 4
     }
 
     /// Holds a row more.

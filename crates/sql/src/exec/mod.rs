@@ -29,6 +29,7 @@ mod scan;
 mod setop;
 mod sets;
 mod sort;
+mod spill;
 mod stream;
 mod subplan;
 mod types;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt, try_join};
 use pg::{Oid, Result, Value};
 
+use super::aggregate::Spill;
 use super::batch::{Rows, full};
 use super::compile::{Compiler, Subqueries};
 use super::eval::{Op, eval_all};
@@ -45,6 +46,7 @@ impl Node for DistinctNode {
             reservation: frame.reserve("DISTINCT"),
             pace: frame.pace(),
             started: false,
+            spill: Spill::default(),
         })
     }
 }
@@ -57,6 +59,39 @@ struct Distinct {
     reservation: Reservation,
     pace: Pace,
     started: bool,
+    spill: Spill,
+}
+
+impl Distinct {
+    /// Takes a row that may be new; whether it is.
+    fn is_new(&mut self, key: Vec<Value>, row: &[Value]) -> Result<bool> {
+        let types = &self.node.types;
+        // The rows of DISTINCT ON are in an order that must stay.
+        if self.reservation.is_full()
+            && self.node.keys.is_none()
+            && self.seen.find(types, &key).is_none()
+            && self.spill.take(types, &key, row, &self.frame)?
+        {
+            return Ok(false);
+        }
+        let bytes = row_bytes(&key) + HashIndex::ENTRY_BYTES;
+        let new = self.seen.insert(types, key).1;
+        if new {
+            self.reservation.grow(bytes)?;
+        }
+        Ok(new)
+    }
+
+    /// Goes on with rows that were put aside.
+    fn next_part(&mut self) -> Result<bool> {
+        self.spill.close()?;
+        let Some(part) = self.spill.waiting.pop() else { return Ok(false) };
+        self.seen = RowSet::default();
+        self.reservation = self.frame.reserve("DISTINCT");
+        self.spill.depth = part.depth;
+        self.input = part.into_operator();
+        Ok(true)
+    }
 }
 
 impl Operator for Distinct {
@@ -65,7 +100,13 @@ impl Operator for Distinct {
             if !std::mem::replace(&mut self.started, true) {
                 self.node.subqueries.prepare(&self.frame).await?;
             }
-            while let Some(batch) = self.input.next().await? {
+            loop {
+                let Some(batch) = self.input.next().await? else {
+                    if self.next_part()? {
+                        continue;
+                    }
+                    return Ok(None);
+                };
                 self.pace.rest();
                 let mut kept = Batch::new();
                 for row in batch {
@@ -74,9 +115,7 @@ impl Operator for Distinct {
                         Some(keys) => eval_all(keys, &self.frame.scope(&row))?,
                         None => row.clone(),
                     };
-                    let bytes = row_bytes(&key) + HashIndex::ENTRY_BYTES;
-                    if self.seen.insert(&self.node.types, key).1 {
-                        self.reservation.grow(bytes)?;
+                    if self.is_new(key, &row)? {
                         kept.push(row);
                     }
                 }
@@ -84,7 +123,6 @@ impl Operator for Distinct {
                     return Ok(Some(kept));
                 }
             }
-            Ok(None)
         }
         .boxed()
     }

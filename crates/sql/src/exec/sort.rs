@@ -14,6 +14,7 @@ use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
 use super::key::{Order, compare_keys};
 use super::memory::{Reservation, row_bytes};
+use super::spill::{Reader, Writer, can_spill};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::{Plan, SortBy};
 use crate::query::Expr;
@@ -107,7 +108,7 @@ impl PartialEq for Entry {
 impl Eq for Entry {}
 
 impl Entry {
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         row_bytes(&self.row) + row_bytes(&self.keys) + size_of::<Entry>()
     }
 }
@@ -121,11 +122,16 @@ pub(super) struct Runs {
     runs: Vec<std::vec::IntoIter<Entry>>,
     open: Vec<Entry>,
     count: u64,
+    /// What the entries in memory take.
+    bytes: usize,
+    /// Sorted runs on disk.
+    files: Vec<Reader>,
 }
 
 impl Runs {
     pub(super) fn new(orders: Arc<[Order]>) -> Runs {
-        Runs { orders, runs: Vec::new(), open: Vec::new(), count: 0 }
+        let (runs, open, files) = (Vec::new(), Vec::new(), Vec::new());
+        Runs { orders, runs, open, count: 0, bytes: 0, files }
     }
 
     pub(super) fn entry(&mut self, keys: Vec<Value>, row: Vec<Value>) -> Entry {
@@ -140,28 +146,92 @@ impl Runs {
         }
     }
 
+    /// Takes an entry, in memory or, when that is full, all of them to disk.
+    pub(super) fn push_within(
+        &mut self,
+        entry: Entry,
+        reservation: &mut Reservation,
+        frame: &Frame,
+    ) -> Result<()> {
+        let bytes = entry.bytes();
+        let may_spill = can_spill(&entry.row) && can_spill(&entry.keys);
+        reservation.grow(bytes)?;
+        self.bytes += bytes;
+        self.push(entry);
+        if may_spill && reservation.is_full() { self.spill(reservation, frame) } else { Ok(()) }
+    }
+
+    /// Writes what is in memory to disk, in order: its keys, its row, its number.
+    fn spill(&mut self, reservation: &mut Reservation, frame: &Frame) -> Result<()> {
+        let mut sorted = Runs { runs: std::mem::take(&mut self.runs), ..Runs::new(self.orders.clone()) };
+        sorted.open = std::mem::take(&mut self.open);
+        let mut sorted = sorted.merge()?;
+        let mut writer = Writer::new(frame)?;
+        let mut kept = Vec::new();
+        while let Some(entry) = sorted.next()? {
+            if can_spill(&entry.row) && can_spill(&entry.keys) {
+                let number = Value::Int8(entry.number.cast_signed());
+                writer.write(entry.keys.iter().chain(&entry.row).chain([&number]))?;
+            } else {
+                kept.push(entry);
+            }
+        }
+        self.files.push(writer.finish()?);
+        reservation.shrink(std::mem::take(&mut self.bytes));
+        for entry in kept {
+            reservation.grow(entry.bytes())?;
+            self.bytes += entry.bytes();
+            self.push(entry);
+        }
+        Ok(())
+    }
+
     fn close(&mut self) {
         let mut run = std::mem::take(&mut self.open);
         run.sort_unstable();
         self.runs.push(run.into_iter());
     }
 
-    pub(super) fn merge(mut self) -> Merge {
+    pub(super) fn merge(mut self) -> Result<Merge> {
         if !self.open.is_empty() {
             self.close();
         }
-        let mut merge = Merge { heap: BinaryHeap::new(), runs: self.runs };
+        let spilled = !self.files.is_empty();
+        let runs = self.runs.into_iter().map(Run::Held).chain(self.files.into_iter().map(Run::Spilled));
+        let mut merge = Merge { heap: BinaryHeap::new(), runs: runs.collect(), orders: self.orders, spilled };
         for at in 0..merge.runs.len() {
-            merge.refill(at);
+            merge.refill(at)?;
         }
-        merge
+        Ok(merge)
+    }
+}
+
+/// A sorted run.
+enum Run {
+    Held(std::vec::IntoIter<Entry>),
+    Spilled(Reader),
+}
+
+impl Run {
+    fn next(&mut self, orders: &Arc<[Order]>) -> Result<Option<Entry>> {
+        let reader = match self {
+            Run::Held(entries) => return Ok(entries.next()),
+            Run::Spilled(reader) => reader,
+        };
+        let Some(mut keys) = reader.next()? else { return Ok(None) };
+        let number = keys.pop().and_then(|number| number.as_i64()).unwrap_or_default().cast_unsigned();
+        let row = keys.split_off(orders.len().min(keys.len()));
+        Ok(Some(Entry { keys, row, number, orders: orders.clone() }))
     }
 }
 
 /// Sorted runs as one.
 pub(super) struct Merge {
     heap: BinaryHeap<Head>,
-    runs: Vec<std::vec::IntoIter<Entry>>,
+    runs: Vec<Run>,
+    orders: Arc<[Order]>,
+    /// Some of it comes from disk.
+    pub(super) spilled: bool,
 }
 
 /// The first entry of a run; the least is the greatest, as the heap gives the greatest.
@@ -188,21 +258,26 @@ impl PartialEq for Head {
 impl Eq for Head {}
 
 impl Merge {
-    fn refill(&mut self, run: usize) {
-        if let Some(entry) = self.runs.get_mut(run).and_then(Iterator::next) {
-            self.heap.push(Head(entry, run));
+    fn refill(&mut self, at: usize) -> Result<()> {
+        let Some(run) = self.runs.get_mut(at) else { return Ok(()) };
+        if let Some(entry) = run.next(&self.orders)? {
+            self.heap.push(Head(entry, at));
         }
+        Ok(())
     }
 
     /// The next entry in order.
-    pub(super) fn next(&mut self) -> Option<Entry> {
+    pub(super) fn next(&mut self) -> Result<Option<Entry>> {
         if let [run] = &mut *self.runs {
             // The usual case needs no heap.
-            return self.heap.pop().map(|head| head.0).or_else(|| run.next());
+            return match self.heap.pop() {
+                Some(Head(entry, _)) => Ok(Some(entry)),
+                None => run.next(&self.orders),
+            };
         }
-        let Head(entry, run) = self.heap.pop()?;
-        self.refill(run);
-        Some(entry)
+        let Some(Head(entry, run)) = self.heap.pop() else { return Ok(None) };
+        self.refill(run)?;
+        Ok(Some(entry))
     }
 }
 
@@ -217,10 +292,7 @@ impl Sort {
             let keys = eval_all(&self.node.keys.ops, &self.frame.scope(&row))?;
             let entry = runs.entry(keys, row);
             match limit {
-                None => {
-                    self.reservation.grow(entry.bytes())?;
-                    runs.push(entry);
-                }
+                None => runs.push_within(entry, &mut self.reservation, &self.frame)?,
                 Some(0) => {}
                 Some(limit) => {
                     if best.len() >= limit {
@@ -240,7 +312,7 @@ impl Sort {
             self.pace.step().await?;
             runs.push(entry);
         }
-        Ok(runs.merge())
+        runs.merge()
     }
 
     /// So many rows are wanted; what is no count is for the Limit above to refuse.
@@ -266,7 +338,7 @@ impl Operator for Sort {
             let Some(sorted) = &mut self.sorted else { return Ok(None) };
             let mut batch = Batch::new();
             while batch.len() < BATCH
-                && let Some(entry) = sorted.next()
+                && let Some(entry) = sorted.next()?
             {
                 self.pace.step().await?;
                 batch.push(entry.row);

@@ -157,7 +157,7 @@ fn distribute_outer(
     let mut on: Vec<Condition> = exprs.into_iter().map(Condition::new).collect();
     let (mut for_left, mut for_right) = (Vec::new(), Vec::new());
     match kind {
-        JoinKind::Left => {
+        JoinKind::Left | JoinKind::Semi | JoinKind::Anti => {
             for_left = take_within(&mut above, &ranges_in(left));
             for_right = take_within(&mut on, &ranges_in(right));
         }
@@ -240,7 +240,7 @@ fn flatten_inner<'q>(from: &'q From, leaves: &mut Vec<&'q From>, conditions: &mu
     }
 }
 
-fn ranges_in(from: &From) -> Vec<usize> {
+pub(super) fn ranges_in(from: &From) -> Vec<usize> {
     match from {
         From::Range(range) => vec![*range],
         From::Join { left, right, .. } => {

@@ -8,7 +8,10 @@ use crate::walk::{
     replace_outer_columns, shift_query_levels, visit,
 };
 
+use super::decorrelate::decorrelate;
+use super::distribute::conjuncts;
 use super::exact::is_volatile;
+use crate::same::same;
 
 /// Simplifies a query and all queries in it.
 pub(super) fn flatten(query: &mut Query) {
@@ -16,8 +19,45 @@ pub(super) fn flatten(query: &mut Query) {
         inline_ctes(query);
         if let Body::Select(select) = &mut query.body {
             while pull_up_one(select) {}
+            select.filter = select.filter.take().map(factored);
+            decorrelate(select);
         }
     });
+}
+
+/// What all alternatives of an OR demand stands beside it (PostgreSQL's `process_duplicate_ors`), so that an equality
+/// among it is a join's key.
+fn factored(expr: Expr) -> Expr {
+    match expr.kind {
+        ExprKind::And(items) => {
+            Expr { kind: ExprKind::And(items.into_iter().map(factored).collect()), ..expr }
+        }
+        ExprKind::Or(items) => {
+            let mut arms: Vec<Vec<Expr>> = Vec::new();
+            for item in &items {
+                let mut arm = Vec::new();
+                conjuncts(item, &mut arm);
+                arms.push(arm);
+            }
+            let mut common = arms.first().cloned().unwrap_or_default();
+            common
+                .retain(|c| !is_volatile(c) && arms.iter().all(|arm| arm.iter().any(|other| same(other, c))));
+            for arm in &mut arms {
+                arm.retain(|c| !common.iter().any(|other| same(other, c)));
+            }
+            if common.is_empty() {
+                return Expr { kind: ExprKind::Or(items), ..expr };
+            }
+            let or = Expr {
+                kind: ExprKind::Or(arms.iter().filter_map(|arm| Expr::all(arm.clone())).collect()),
+                ..expr
+            };
+            // An alternative that demands nothing more makes the others superfluous.
+            common.extend(arms.iter().all(|arm| !arm.is_empty()).then_some(or));
+            Expr::all(common).unwrap_or_else(|| Expr::constant(pg::Value::Bool(true), pg::oid::BOOL))
+        }
+        kind => Expr { kind, ..expr },
+    }
 }
 
 /// Calls `f` with every query, the outer ones before the inner ones.
@@ -86,7 +126,7 @@ fn count_references(query: &Query, index: usize) -> usize {
     count(query, 0, index)
 }
 
-fn has_volatile(query: &Query) -> bool {
+pub(super) fn has_volatile(query: &Query) -> bool {
     let (mut exprs, mut queries) = (Vec::new(), Vec::new());
     for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
     let in_expr = |expr: &Expr| {
@@ -155,7 +195,9 @@ fn nullable_ranges(from: &[From]) -> Vec<usize> {
             From::Range(_) => {}
             From::Join { kind, left, right, .. } => {
                 walk(left, nullable || matches!(kind, JoinKind::Right | JoinKind::Full), out);
-                walk(right, nullable || matches!(kind, JoinKind::Left | JoinKind::Full), out);
+                // What the right side of a semi-join has is not seen above it, as little as that of an anti-join.
+                let hidden = !matches!(kind, JoinKind::Inner | JoinKind::Right);
+                walk(right, nullable || hidden, out);
             }
         }
     }
@@ -318,7 +360,7 @@ fn replace_leaf(from: &mut From, index: usize, new: &mut Option<From>) {
 }
 
 /// Cross joined items as one.
-fn join_all(items: Vec<From>) -> Option<From> {
+pub(super) fn join_all(items: Vec<From>) -> Option<From> {
     items.into_iter().reduce(|left, right| From::Join {
         kind: JoinKind::Inner,
         left: Box::new(left),

@@ -11,6 +11,7 @@ use super::choose::{Down, Wanted};
 use super::convert::Layout;
 use super::distribute::{Condition, Node, ranges_of, take_within};
 use super::join_key::join_key;
+use super::join_order;
 use super::planner::Planner;
 use super::remote::RemoteSelect;
 
@@ -83,7 +84,12 @@ impl Planner {
         mut conditions: Vec<Condition>,
     ) -> Result<Rows> {
         let mut waiting = std::collections::VecDeque::from(items);
-        let first = self.first_item(context, &waiting, &conditions);
+        let by_size = waiting.len() > 1 && join_order::may_reorder(context);
+        let first = match self.first_item(context, &waiting, &conditions) {
+            0 if by_size => join_order::first(context, &waiting),
+            first => first,
+        };
+        let mut have = waiting.get(first).map_or(1.0, |item| join_order::rows(context, item));
         let Some(first) = waiting.remove(first) else {
             let plan = Plan::Values { rows: vec![Vec::new()] };
             let rows =
@@ -98,7 +104,14 @@ impl Planner {
             Err(first) => self.plan_from(context, first)?,
         };
         while !waiting.is_empty() {
-            let next = next_item(context, &rows.ranges, &waiting, &conditions);
+            let before = have;
+            let next = if by_size {
+                let (next, left) = join_order::next(context, (&rows.ranges, have), &waiting, &conditions);
+                have = left;
+                next
+            } else {
+                next_item(context, &rows.ranges, &waiting, &conditions)
+            };
             let Some(item) = waiting.remove(next) else { break };
             let all: Vec<usize> = rows.ranges.iter().copied().chain(item.ranges()).collect();
             let on = take_within(&mut conditions, &all);
@@ -107,8 +120,12 @@ impl Planner {
                 Err(item) => match self.join_by_key(context, JoinKind::Inner, &rows, &item, &on)? {
                     Some(joined) => joined,
                     None => {
+                        let size = join_order::rows(context, &item);
                         let right = self.plan_from(context, item)?;
-                        self.join(JoinKind::Inner, rows, right, on)?
+                        // The right side is the one that is held.
+                        let (left, right) =
+                            if by_size && size > before { (right, rows) } else { (rows, right) };
+                        self.join(JoinKind::Inner, left, right, on)?
                     }
                 },
             };
@@ -142,8 +159,11 @@ impl Planner {
                 None => others.push(condition.expr),
             }
         }
-        let (width, layout, ranges) = joined_layout(&left, &right);
+        let (mut width, mut layout, mut ranges) = joined_layout(&left, &right);
         let condition = self.conjunction(&others, &layout)?;
+        if matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+            (width, layout, ranges) = (left.width, left.layout, left.ranges);
+        }
         let estimate = left.estimate.zip(right.estimate).map(|(left, right)| left.max(right));
         let (left, right) = (Box::new(left.plan), Box::new(right.plan));
         let plan = Plan::Join { kind, left, right, keys, condition, look_ups: None };

@@ -4,5 +4,6 @@ mod expressions;
 mod groups;
 mod joins;
 mod operators;
+mod spill;
 mod support;
 mod windows;

@@ -16,7 +16,7 @@ use super::compile::{Compiler, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
 use super::key::{Order, compare_keys};
-use super::memory::{Reservation, row_bytes};
+use super::memory::Reservation;
 use super::sort::{Entry, Merge, Runs};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::Plan;
@@ -73,6 +73,7 @@ impl Node for WindowNode {
             sorted: None,
             ahead: None,
             current: None,
+            partition_bytes: 0,
             reservation,
             pace,
         })
@@ -139,6 +140,8 @@ struct Windowed {
     /// The first row of the next partition.
     ahead: Option<Entry>,
     current: Option<Current>,
+    /// What the partition under way takes, when it comes from disk.
+    partition_bytes: usize,
     reservation: Reservation,
     pace: Pace,
 }
@@ -150,12 +153,11 @@ impl Windowed {
         while let Some(row) = self.input.next().await? {
             self.pace.step().await?;
             let keys = eval_all(&self.node.keys, &self.frame.scope(&row))?;
-            self.reservation.grow(row_bytes(&row) + row_bytes(&keys))?;
             let entry = runs.entry(keys, row);
-            runs.push(entry);
+            runs.push_within(entry, &mut self.reservation, &self.frame)?;
         }
-        let mut sorted = runs.merge();
-        self.ahead = sorted.next();
+        let mut sorted = runs.merge()?;
+        self.ahead = sorted.next()?;
         self.sorted = Some(sorted);
         Ok(())
     }
@@ -167,6 +169,7 @@ impl Windowed {
         let partition_of = |keys: &[Value]| keys.get(..count).unwrap_or_default().to_vec();
         let wanted = partition_of(&first.keys);
         let (mut rows, mut keys) = (Vec::new(), Vec::new());
+        self.reservation.shrink(std::mem::take(&mut self.partition_bytes));
         let mut next = Some(first);
         while let Some(entry) = next {
             self.pace.step().await?;
@@ -174,9 +177,14 @@ impl Windowed {
                 self.ahead = Some(entry);
                 break;
             }
+            if sorted.spilled {
+                // What comes from disk is held for the first time.
+                self.reservation.grow(entry.bytes())?;
+                self.partition_bytes += entry.bytes();
+            }
             keys.push(entry.keys.get(count..).unwrap_or_default().to_vec());
             rows.push(entry.row);
-            next = sorted.next();
+            next = sorted.next()?;
         }
         let peers = Peers::of(&keys, self.node.orders.get(count..).unwrap_or_default());
         let partition = Partition { rows, keys, peers };
