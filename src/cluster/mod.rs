@@ -9,6 +9,8 @@ mod pages;
 mod reading;
 mod remote;
 mod sizes;
+mod suggest;
+mod tables;
 mod watch;
 
 use std::collections::HashMap;

@@ -1,11 +1,12 @@
-//! The sizes of maps, by which the planner chooses. They are asked for when the catalog is read and now and then while
+//! The sizes of maps, by which the planner chooses, and their indexes. They are asked for when the catalog is read and now and then while
 //! statements come; a picture of the catalog is made anew when one has changed by so much that another way may be better.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use futures::stream::{StreamExt, iter};
-use sql::catalog::{MappingRow, Metadata, unquote_compound};
+use hazelcast_client::{Client, IndexConfig, IndexKind};
+use sql::catalog::{IndexRow, MappingRow, Metadata, unquote_compound};
 
 use super::Cluster;
 
@@ -20,7 +21,8 @@ const FACTOR: u64 = 4;
 /// And so do differences of so few entries.
 const FEW: u64 = 200;
 
-/// Fills in the sizes: those that are known, unless they have changed by much.
+/// Fills in what maps tell: their sizes, where those that are known are kept unless they have changed by much, and their
+/// indexes.
 pub(super) async fn fill_in(cluster: &Cluster, metadata: &mut Metadata, known: Option<&Metadata>) {
     let names: BTreeSet<String> =
         metadata.mappings.iter().filter(|row| is_map(row)).map(map_name).take(MAPS_MAX).collect();
@@ -29,27 +31,54 @@ pub(super) async fn fill_in(cluster: &Cluster, metadata: &mut Metadata, known: O
         before.extend(row.rows.map(|rows| (map_name(row), rows)));
     }
     let mut sizes = before.clone();
-    let asked = iter(names).map(|name| async move {
-        let size = cluster.client().map(&name).size().await;
-        (name, size)
+    // Those of maps that don't answer are as they were.
+    let mut indexes: HashMap<String, Vec<IndexRow>> = HashMap::new();
+    for row in known.iter().flat_map(|known| &known.indexes) {
+        indexes.entry(row.map.clone()).or_default().push(row.clone());
+    }
+    let asked = iter(names.clone()).map(|name| {
+        let client = cluster.client().clone();
+        async move { ask(&client, name).await }
     });
     let mut answers = asked.buffer_unordered(UNDER_WAY);
     let gather = async {
-        while let Some((name, size)) = answers.next().await {
-            let Ok(size) = size else { continue };
-            let same = before.get(&name).is_some_and(|before| is_alike(*before, size));
-            if !same {
-                sizes.insert(name, size);
-            }
+        while let Some((name, size, found)) = answers.next().await {
+            let same = |size| before.get(&name).is_some_and(|before| is_alike(*before, size));
+            sizes.extend(size.filter(|size| !same(*size)).map(|size| (name.clone(), size)));
+            indexes.extend(found.map(|found| (name, found)));
         }
     };
     // What is not known is read by SQL, as ever.
     if tokio::time::timeout(TIMEOUT, gather).await.is_ok() {
         cluster.sizes_are_new();
     }
+    drop(answers);
     for row in metadata.mappings.iter_mut().filter(|row| is_map(row)) {
         row.rows = sizes.get(&map_name(row)).copied();
     }
+    indexes.retain(|map, _| names.contains(map));
+    metadata.indexes = indexes.into_values().flatten().collect();
+    metadata.indexes.sort();
+}
+
+/// What a map tells of itself.
+async fn ask(client: &Client, name: String) -> (String, Option<u64>, Option<Vec<IndexRow>>) {
+    let map = client.map(&name);
+    let (size, configuration) = futures::join!(map.size(), client.map_configuration(&name));
+    // Members may be told not to answer this: then nothing is shown.
+    let found = configuration.ok().and_then(|configuration| configuration.indexes);
+    let found = found.map(|found| found.iter().filter_map(|index| index_row(&name, index)).collect());
+    (name, size.ok(), found)
+}
+
+/// PostgreSQL has nothing like a bitmap index that is there to stay.
+fn index_row(map: &str, index: &IndexConfig) -> Option<IndexRow> {
+    (index.kind() != IndexKind::Bitmap).then(|| IndexRow {
+        map: map.to_owned(),
+        name: index.given_name().unwrap_or(map).to_owned(),
+        hash: index.kind() == IndexKind::Hash,
+        attributes: index.attributes().to_vec(),
+    })
 }
 
 /// Whether two sizes lead to the same plans.

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use pg::env::{ByteaOutput, DateStyle, IntervalStyle};
 use pg::{Env, Error, Oid, Result, SqlState, Value};
 use sql::analyze::{AnalyzeContext, Analyzed, Params, analyze_statement, resolve_type};
-use sql::catalog::Catalog;
+use sql::catalog::{Catalog, ClusterTable};
 use sql::exec;
 use sql::parse::Statement as Syntax;
 use sql::parse::ast::TypeName;
@@ -163,7 +163,15 @@ struct Meaning {
     /// The version of the catalog.
     version: u64,
     /// How it will be run, once that has been asked: for the options that it was asked for first.
-    work: OnceLock<(Options, Arc<Work>)>,
+    work: OnceLock<(Options, Arc<Planned>)>,
+}
+
+/// A statement that can be run.
+#[derive(Debug)]
+struct Planned {
+    work: Work,
+    /// Tables of the cluster that it reads.
+    gathered: Vec<ClusterTable>,
 }
 
 /// How a statement is run.
@@ -179,6 +187,18 @@ enum Work {
     Write(WritePlan),
     /// EXPLAIN: its lines.
     Explain(Vec<String>),
+}
+
+impl Work {
+    /// Tables of the cluster that it reads.
+    fn gathered(&self) -> Vec<ClusterTable> {
+        match self {
+            Work::Direct(_) | Work::Explain(_) => Vec::new(),
+            Work::Compute(plan, _) => plan.gathered(),
+            Work::Guarded(plans) => plans.0.gathered(),
+            Work::Write(plan) => plan.gathered(),
+        }
+    }
 }
 
 impl Shared {
@@ -227,13 +247,14 @@ fn meaning_in(
 
 impl Meaning {
     /// How it is run.
-    fn work(&self, around: &Surroundings) -> Result<Arc<Work>> {
+    fn work(&self, around: &Surroundings) -> Result<Arc<Planned>> {
         let options = around.variables.options();
         match self.work.get() {
             Some((planned_for, work)) if *planned_for == options => return Ok(work.clone()),
             _ => {}
         }
-        let work = Arc::new(plan_of(&self.statement, self.parameter_types.len(), options, &around.env)?);
+        let work = plan_of(&self.statement, self.parameter_types.len(), options, &around.env)?;
+        let work = Arc::new(Planned { gathered: work.gathered(), work });
         // Only the first options' plan is kept: they hardly ever change.
         let _ = self.work.set((options, work.clone()));
         Ok(work)
@@ -377,11 +398,14 @@ impl Prepared for PreparedSql {
     ) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(async move {
             let meaning = self.current(around).await?;
-            let context = |parameters| {
-                let view = self.shared.view(around);
-                self.shared.context(view, parameters, around)
-            };
-            match &*meaning.work(around)? {
+            let planned = meaning.work(around)?;
+            let mut view = self.shared.view(around);
+            if !planned.gathered.is_empty() {
+                let gathered = self.shared.cluster.gather(&planned.gathered, view.database()).await?;
+                view = Arc::new(view.with_gathered(gathered));
+            }
+            let context = |parameters| self.shared.context(view.clone(), parameters, around);
+            match &planned.work {
                 Work::Direct(direct) => {
                     direct.run(&self.shared.scope(around), &parameters, || context(parameters.clone())).await
                 }

@@ -23,6 +23,7 @@ mod fake;
 #[cfg(any(test, feature = "fuzzing"))]
 #[cfg_attr(feature = "fuzzing", doc(hidden))]
 pub mod fuzz;
+mod management;
 mod map;
 mod objects;
 mod protocol;
@@ -59,6 +60,7 @@ pub use error::{
 };
 #[cfg(feature = "compact")]
 pub use hazelcast_client_derive::Compact;
+pub use management::{JobStatus, JobSummary, MapConfiguration};
 pub use map::{
     EntryEventKind, EntryListener, EntryListenerBuilder, EntryView, Expiry, Map, MapEvent, MapLock, Pages,
 };

@@ -68,7 +68,6 @@ impl<'a> Frames<'a> {
     }
 
     /// Whether there is another frame.
-    #[cfg(test)]
     pub(crate) fn more(&self) -> bool {
         self.at < self.bytes.len()
     }

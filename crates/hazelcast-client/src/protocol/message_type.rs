@@ -110,10 +110,13 @@ message_types! {
     TRANSACTION_COMMIT = 0x15_0100, "Transaction.commit";
     TRANSACTION_CREATE = 0x15_0200, "Transaction.create";
     TRANSACTION_ROLLBACK = 0x15_0300, "Transaction.rollback";
+    MC_GET_MAP_CONFIG = 0x20_0300, "MC.getMapConfig";
+    MC_GET_TIMED_MEMBER_STATE = 0x20_0B00, "MC.getTimedMemberState";
     SQL_CLOSE = 0x21_0300, "Sql.close";
     SQL_EXECUTE = 0x21_0400, "Sql.execute";
     SQL_FETCH = 0x21_0500, "Sql.fetch";
     SQL_MAPPING_DDL = 0x21_0600, "Sql.mappingDdl";
+    JET_GET_JOB_AND_SQL_SUMMARY_LIST = 0xFE_0F00, "Jet.getJobAndSqlSummaryList";
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub(crate) mod exception;
 pub(crate) mod frame;
 #[cfg(test)]
 mod fuzz;
+pub(crate) mod management;
 pub(crate) mod map;
 pub(crate) mod map_query;
 pub(crate) mod message;

@@ -65,6 +65,21 @@ impl IndexConfig {
         self
     }
 
+    /// What it can answer.
+    pub fn kind(&self) -> IndexKind {
+        self.kind
+    }
+
+    /// Its name; `None` before the cluster has made one.
+    pub fn given_name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The attributes, as the cluster names them.
+    pub fn attributes(&self) -> &[String] {
+        &self.attributes
+    }
+
     /// What `IndexUtils.validateAndNormalize` refuses, as the Java client does before it sends: members before 5.4 never
     /// answer such an index.
     fn check(&self) -> Result<()> {

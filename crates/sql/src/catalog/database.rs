@@ -8,7 +8,7 @@ use pg::{Oid, TypeRef, Value};
 
 use super::index::Indexes;
 use super::lookup::OidIndex;
-use super::metadata::{self, ColumnRow, MappingRow, Metadata, ViewRow};
+use super::metadata::{self, ColumnRow, IndexRow, MappingRow, Metadata, ViewRow};
 use super::oids::{Oids, state_number};
 use super::{Column, Mapping, Relation, RelationKind, live, system};
 use crate::hazelcast::SqlType;
@@ -31,7 +31,8 @@ pub struct Database {
     by_lower: ByName<Vec<usize>>,
     by_oid: HashMap<Oid, usize>,
     by_type: HashMap<Oid, usize>,
-    by_index: HashMap<Oid, usize>,
+    /// The table of an index, and which it is of [`LiveRelation::indexes`].
+    by_index: HashMap<Oid, (usize, usize)>,
     by_constraint: HashMap<Oid, usize>,
     index_names: ByName<Oid>,
     array_names: ByName<Oid>,
@@ -53,6 +54,8 @@ pub struct LiveRelation {
     pub array_name: Arc<str>,
     /// Its primary key.
     pub key: Option<KeyIndex>,
+    /// Its other indexes, which don't make anything unique.
+    pub others: Vec<KeyIndex>,
     /// The `_RETURN` rule of a view.
     pub rule: Oid,
     /// Its comment.
@@ -63,14 +66,19 @@ pub struct LiveRelation {
     pub state: Oid,
 }
 
-/// The primary key of a map: its constraint and the index behind it.
+/// `pg_am`: hash.
+pub(super) const HASH: Oid = Oid(405);
+
+/// An index of a map: the primary key with its constraint, or an index that somebody made.
 #[derive(Debug)]
 pub struct KeyIndex {
     /// The index's row in `pg_class`.
     pub oid: Oid,
     /// The name of index and constraint.
     pub name: Arc<str>,
-    /// The constraint's row in `pg_constraint`.
+    /// The access method that answers what it answers: btree or hash.
+    pub method: Oid,
+    /// The primary key's row in `pg_constraint`; invalid for others.
     pub constraint: Oid,
     /// Indexes of the columns in the relation.
     pub columns: Vec<usize>,
@@ -80,6 +88,11 @@ impl LiveRelation {
     /// The columns that clients see.
     pub fn visible_columns(&self) -> impl Iterator<Item = &Column> {
         self.relation.columns.iter().filter(|column| !column.hidden)
+    }
+
+    /// Its indexes, the primary key's first.
+    pub fn indexes(&self) -> impl Iterator<Item = &KeyIndex> {
+        self.key.iter().chain(&self.others)
     }
 
     /// `pg_class.relkind`.
@@ -110,7 +123,11 @@ impl Database {
         // Collisions of identifiers and of derived names are resolved in this order.
         drafts.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
         drafts.dedup_by(|a, b| (&a.schema, &a.name) == (&b.schema, &b.name));
-        let tables = assign(&metadata.cluster, drafts);
+        let mut indexes: HashMap<&str, Vec<&IndexRow>> = HashMap::new();
+        for row in &metadata.indexes {
+            indexes.entry(&row.map).or_default().push(row);
+        }
+        let tables = assign(&metadata.cluster, drafts, &indexes);
         Database::indexed(metadata.cluster.clone(), version, tables)
     }
 
@@ -140,11 +157,13 @@ impl Database {
             database.by_type.extend([(table.row_type, i), (table.array_type, i)]);
             let arrays = database.array_names.entry(schema.clone()).or_default();
             arrays.insert(table.array_name.clone(), table.array_type);
-            if let Some(key) = &table.key {
-                let indexes = database.index_names.entry(schema.clone()).or_default();
-                indexes.insert(key.name.clone(), key.oid);
-                database.by_index.insert(key.oid, i);
-                database.by_constraint.insert(key.constraint, i);
+            for (n, index) in table.indexes().enumerate() {
+                let names = database.index_names.entry(schema.clone()).or_default();
+                names.insert(index.name.clone(), index.oid);
+                database.by_index.insert(index.oid, (i, n));
+                if index.constraint.is_valid() {
+                    database.by_constraint.insert(index.constraint, i);
+                }
             }
         }
         database.tables = tables;
@@ -184,10 +203,11 @@ impl Database {
         self.tables.get(*self.by_type.get(&oid)?)
     }
 
-    /// The mapping whose primary key's index this is.
+    /// The mapping whose index this is.
     pub fn table_by_index(&self, oid: Oid) -> Option<(&LiveRelation, &KeyIndex)> {
-        let table = self.tables.get(*self.by_index.get(&oid)?)?;
-        Some((table, table.key.as_ref()?))
+        let (table, index) = *self.by_index.get(&oid)?;
+        let table = self.tables.get(table)?;
+        Some((table, table.indexes().nth(index)?))
     }
 
     /// The mapping whose primary key this is.
@@ -259,7 +279,7 @@ impl<'a> Draft<'a> {
         };
         let mut list: Vec<Column> = columns.iter().zip(1..).map(|(c, n)| column(c, n)).collect();
         add_hidden(&mut list, &mapping);
-        let plain = mapping.connector == "IMap" && mapping.external_name == row.name;
+        let plain = mapping.is_map() && mapping.external_name == row.name;
         let description =
             (!plain).then(|| format!("{} {}", mapping.connector, mapping.external_name).trim().into());
         let definition: Vec<String> = columns.iter().map(|c| format!("{c:?}")).collect();
@@ -306,7 +326,7 @@ fn column(row: &ColumnRow, attnum: i16) -> Column {
 /// Adds `__key` and `this` where Hazelcast has them hidden (`KvMetadataResolver.maybeAddDefaultField`): the whole key
 /// and the whole value of a key-value connector, unless a column is mapped to it, or has the name.
 fn add_hidden(columns: &mut Vec<Column>, mapping: &Mapping) {
-    if !matches!(mapping.connector.as_str(), "IMap" | "Kafka") {
+    if !mapping.is_map() && !mapping.connector.eq_ignore_ascii_case("Kafka") {
         return;
     }
     for (name, format) in [("__key", "keyFormat"), ("this", "valueFormat")] {
@@ -351,7 +371,11 @@ fn format_type(format: &str) -> SqlType {
 }
 
 /// Gives identifiers and derived names, in the order of the drafts.
-fn assign(cluster: &str, drafts: Vec<Draft<'_>>) -> Vec<LiveRelation> {
+fn assign(
+    cluster: &str,
+    drafts: Vec<Draft<'_>>,
+    indexes: &HashMap<&str, Vec<&IndexRow>>,
+) -> Vec<LiveRelation> {
     let mut oids = Oids::default();
     let mut relations: HashSet<(String, String)> =
         drafts.iter().map(|d| (d.schema.to_owned(), d.name.to_owned())).collect();
@@ -383,9 +407,20 @@ fn assign(cluster: &str, drafts: Vec<Draft<'_>>) -> Vec<LiveRelation> {
                 0 => format!("{}_pkey", draft.name),
                 n => format!("{}_pkey{n}", draft.name),
             }),
+            method: BTREE,
             constraint,
             columns,
         });
+        let mut others = Vec::new();
+        for (row, columns) in shown_indexes(&relation, indexes) {
+            let name = free_name(&mut relations, draft.schema, |round| match round {
+                0 => row.name.clone(),
+                n => format!("{}{n}", row.name),
+            });
+            let oid = oids.assign("index", cluster, draft.schema, &name);
+            let method = if row.hash { HASH } else { BTREE };
+            others.push(KeyIndex { oid, name, method, constraint: Oid::INVALID, columns });
+        }
         let Draft { description, estimate, state, .. } = draft;
         let relation = Arc::new(relation);
         tables.push(LiveRelation {
@@ -394,6 +429,7 @@ fn assign(cluster: &str, drafts: Vec<Draft<'_>>) -> Vec<LiveRelation> {
             array_type,
             array_name,
             key,
+            others,
             rule,
             description,
             estimate,
@@ -419,6 +455,33 @@ fn free_name(
     }
 }
 
+/// The indexes of a mapping's map of which all attributes are columns of the mapping that can be looked up.
+fn shown_indexes<'a>(
+    relation: &Relation,
+    indexes: &HashMap<&str, Vec<&'a IndexRow>>,
+) -> Vec<(&'a IndexRow, Vec<usize>)> {
+    let Some(mapping) = relation.mapping().filter(|mapping| mapping.is_map()) else { return Vec::new() };
+    let rows = indexes.get(mapping.external_name.as_str()).into_iter().flatten();
+    let shown = rows.filter_map(|row| {
+        let method = if row.hash { HASH } else { BTREE };
+        let columns: Option<Vec<usize>> =
+            row.attributes.iter().map(|attribute| indexed_column(relation, attribute, method)).collect();
+        Some((*row, columns.filter(|columns| !columns.is_empty())?))
+    });
+    shown.collect()
+}
+
+/// The column that an attribute of an index is: Hazelcast leaves `this.` out, and may write `__key#a` for `__key.a`
+/// (`IndexUtils.canonicalizeAttribute`).
+fn indexed_column(relation: &Relation, attribute: &str, method: Oid) -> Option<usize> {
+    let attribute = attribute.replacen("__key#", "__key.", 1);
+    relation.columns.iter().position(|column| {
+        let external = column.external_name.as_deref().unwrap_or_default();
+        let same = external.strip_prefix("this.").unwrap_or(external) == attribute;
+        same && !column.hidden && default_opclass(column.ty.oid, method).is_some()
+    })
+}
+
 /// The columns of a map's key, if all of it is declared and can be ordered: then no two rows have the same.
 fn primary_key(relation: &Relation) -> Option<Vec<usize>> {
     let mapping = relation.mapping()?;
@@ -429,6 +492,6 @@ fn primary_key(relation: &Relation) -> Option<Vec<usize>> {
             type_by_oid(column.ty.oid).is_some() && default_opclass(column.ty.oid, BTREE).is_some()
         })
     };
-    let fits = mapping.connector == "IMap" && !columns.is_empty() && columns.iter().all(ordered);
+    let fits = mapping.is_map() && !columns.is_empty() && columns.iter().all(ordered);
     fits.then_some(columns)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pg::catalog::{BTREE, default_opclass, type_by_oid};
+use pg::catalog::{default_opclass, type_by_oid};
 use pg::{Array, Oid, Value, oid};
 
 use super::Column;
@@ -57,7 +57,7 @@ fn builder(relation: Oid) -> Option<Builder> {
         PG_CLASS => class_rows,
         PG_ATTRIBUTE => attribute_rows,
         PG_TYPE => type_rows,
-        PG_INDEX => |table, rows| rows.extend(table.key.as_ref().map(|key| index_row(table, key))),
+        PG_INDEX => |table, rows| rows.extend(table.indexes().map(|index| index_row(table, index))),
         PG_CONSTRAINT => |table, rows| rows.extend(table.key.as_ref().map(|key| constraint_row(table, key))),
         PG_REWRITE => |table, rows| rows.extend(table.rule.is_valid().then(|| rule_row(table))),
         PG_DESCRIPTION => |table, rows| rows.extend(description_row(table)),
@@ -106,18 +106,18 @@ fn class_rows(table: &LiveRelation, rows: &mut Vec<Row>) {
         row_type: table.row_type,
         method: if is_view { Oid::INVALID } else { HEAP },
         estimate: if is_view { -1.0 } else { estimate },
-        has_index: table.key.is_some(),
+        has_index: table.indexes().next().is_some(),
         kind: table.kind(),
         columns: table.visible_columns().count(),
         has_rules: is_view,
         identity: if is_view { b'n' } else { b'd' },
     }));
-    if let Some(key) = &table.key {
+    for key in table.indexes() {
         rows.push(class_row(&ClassRow {
             oid: key.oid,
             name: &key.name,
             row_type: Oid::INVALID,
-            method: BTREE,
+            method: key.method,
             estimate: estimate.max(0.0),
             has_index: false,
             kind: b'i',
@@ -187,10 +187,9 @@ fn attribute_rows(table: &LiveRelation, rows: &mut Vec<Row>) {
         let not_null = column.not_null || key.is_some_and(|key| key.columns.contains(&i));
         rows.push(attribute_row(table.relation.oid, column, column.attnum, not_null));
     }
-    let Some(key) = key else { return };
-    for (i, number) in key.columns.iter().zip(1..) {
-        if let Some(column) = table.relation.columns.get(*i) {
-            rows.push(attribute_row(key.oid, column, number, false));
+    for index in table.indexes() {
+        for (column, number) in key_columns(table, index).zip(1..) {
+            rows.push(attribute_row(index.oid, column, number, false));
         }
     }
 }
@@ -285,23 +284,24 @@ fn index_row(table: &LiveRelation, key: &KeyIndex) -> Row {
     let columns = || key_columns(table, key);
     let collation = |column: &Column| type_by_oid(column.ty.oid).map_or(Oid::INVALID, |ty| ty.collation);
     let class =
-        |column: &Column| default_opclass(column.ty.oid, BTREE).map_or(Oid::INVALID, |class| class.oid);
+        |column: &Column| default_opclass(column.ty.oid, key.method).map_or(Oid::INVALID, |class| class.oid);
+    let primary = Value::Bool(key.constraint.is_valid());
     vec![
         oid(key.oid),
         oid(table.relation.oid),
         count(key.columns.len()),
         count(key.columns.len()),
-        YES, // indisunique
-        NO,  // indnullsnotdistinct
-        YES, // indisprimary
-        NO,  // indisexclusion
-        YES, // indimmediate
-        NO,  // indisclustered
-        YES, // indisvalid
-        NO,  // indcheckxmin
-        YES, // indisready
-        YES, // indislive
-        NO,  // indisreplident
+        primary.clone(), // indisunique
+        NO,              // indnullsnotdistinct
+        primary,         // indisprimary
+        NO,              // indisexclusion
+        YES,             // indimmediate
+        NO,              // indisclustered
+        YES,             // indisvalid
+        NO,              // indcheckxmin
+        YES,             // indisready
+        YES,             // indislive
+        NO,              // indisreplident
         vector(oid::INT2, columns().map(|column| Value::Int2(column.attnum))),
         vector(oid::OID, columns().map(|column| oid(collation(column)))),
         vector(oid::OID, columns().map(|column| oid(class(column)))),
@@ -381,5 +381,10 @@ fn depend_rows(table: &LiveRelation, rows: &mut Vec<Row>) {
             depend(PG_CONSTRAINT, key.constraint, PG_CLASS, relation, column.attnum, b'a');
         }
         depend(PG_CLASS, key.oid, PG_CONSTRAINT, key.constraint, 0, b'i');
+    }
+    for index in &table.others {
+        for column in key_columns(table, index) {
+            depend(PG_CLASS, index.oid, PG_CLASS, relation, column.attnum, b'a');
+        }
     }
 }

@@ -12,6 +12,21 @@ pub struct Metadata {
     pub columns: Vec<ColumnRow>,
     /// `information_schema.views`
     pub views: Vec<ViewRow>,
+    /// The indexes of maps, where members tell of them
+    pub indexes: Vec<IndexRow>,
+}
+
+/// An index of a map (`IndexConfig`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IndexRow {
+    /// The map's name.
+    pub map: String,
+    /// The index's name, which is its own only within the map.
+    pub name: String,
+    /// Answers equality alone; the others answer ranges too.
+    pub hash: bool,
+    /// What it is over: members of the value, `__key`, members of the key.
+    pub attributes: Vec<String>,
 }
 
 /// A row of `information_schema.mappings`.

@@ -1,6 +1,7 @@
 //! The database as a session sees it: an immutable snapshot of schemas and relations, made from PostgreSQL's own
 //! catalog data and from what the cluster tells of its mappings and views.
 
+mod cluster;
 mod database;
 pub mod functions;
 mod index;
@@ -19,10 +20,12 @@ use pg::{Oid, TypeRef, Value};
 
 use crate::hazelcast::SqlType;
 
+pub(crate) use cluster::table as cluster_table;
+pub use cluster::{ClusterTable, Gathered};
 pub use database::{Database, KeyIndex, LiveRelation};
 pub use index::{IndexColumn, TableIndex};
 pub use lookup::{QualifiedName, RowRef};
-pub use metadata::{ColumnRow, MappingRow, Metadata, ViewRow, unquote_compound};
+pub use metadata::{ColumnRow, IndexRow, MappingRow, Metadata, ViewRow, unquote_compound};
 pub use names::Names;
 pub use session::{Catalog, SUPERUSER};
 pub use system::{known_role, known_schema};
@@ -103,6 +106,11 @@ pub struct Mapping {
 }
 
 impl Mapping {
+    /// Whether it opens a map. Hazelcast compares the names of connectors without regard to case.
+    pub fn is_map(&self) -> bool {
+        self.connector.eq_ignore_ascii_case("IMap")
+    }
+
     /// An option's value.
     pub fn option(&self, name: &str) -> Option<&str> {
         self.options.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use pg::{Oid, Value};
 
+use super::cluster::{self, Gathered};
 use super::database::Database;
 use super::index::{IndexColumn, Indexes, TableIndex};
 use super::live::{self, OWNER};
@@ -24,6 +25,8 @@ pub struct Catalog {
     name: Arc<str>,
     user: Arc<str>,
     others: Vec<Arc<str>>,
+    /// Rows of tables of the cluster, for the statement that this is for.
+    gathered: Gathered,
     own_rows: system::RowCache,
     own_indexes: Mutex<HashMap<Oid, Arc<OidIndex>>>,
     indexes: Indexes,
@@ -44,6 +47,7 @@ impl Catalog {
             name,
             user,
             others,
+            gathered: Gathered::default(),
             own_rows: Mutex::default(),
             own_indexes: Mutex::default(),
             indexes: Indexes::default(),
@@ -68,6 +72,11 @@ impl Catalog {
     /// The same view of a newer picture.
     pub fn with_database(&self, database: Arc<Database>) -> Catalog {
         Catalog::new(database, self.name.clone(), self.user.clone(), self.others.clone())
+    }
+
+    /// The same view with what a statement asks of the cluster itself.
+    pub fn with_gathered(&self, gathered: Gathered) -> Catalog {
+        Catalog { gathered, ..self.with_database(self.database.clone()) }
     }
 
     /// The oid of the database under its name.
@@ -159,7 +168,7 @@ impl Catalog {
 
     fn exact(&self, schema: &str, name: &str) -> Option<Arc<Relation>> {
         let live = || self.database.table(schema, name).map(|table| table.relation.clone());
-        system::relation_by_name(schema, name).or_else(live).or_else(|| mappings::by_name(schema, name))
+        system::relation_by_name(schema, name).or_else(live).or_else(|| extra_by_name(schema, name))
     }
 
     fn ignoring_case(&self, schema: &str, name: &str) -> Option<Arc<Relation>> {
@@ -200,7 +209,7 @@ impl Snapshot for Catalog {
 
     fn relation_by_oid(&self, oid: Oid) -> Option<Arc<Relation>> {
         let live = || self.database.table_by_oid(oid).map(|table| table.relation.clone());
-        system::relation_by_oid(oid).or_else(live).or_else(|| mappings::by_oid(oid))
+        system::relation_by_oid(oid).or_else(live).or_else(|| extra_by_oid(oid))
     }
 
     fn has_schema(&self, name: &str) -> bool {
@@ -211,13 +220,16 @@ impl Snapshot for Catalog {
         if mappings::by_oid(relation).is_some() {
             return mappings::rows(self);
         }
+        if cluster::table(relation).is_some() {
+            return self.gathered.get(&relation).cloned().unwrap_or_else(|| Arc::from([]));
+        }
         self.session_rows(relation).unwrap_or_else(|| self.database.rows(relation))
     }
 
     fn index(&self, relation: Oid, columns: &[IndexColumn]) -> Arc<TableIndex> {
         /// Of tables that are the same in every picture.
         static BUILT_IN: LazyLock<Indexes> = LazyLock::new(Indexes::default);
-        let indexes = if is_own(relation) || mappings::by_oid(relation).is_some() {
+        let indexes = if is_own(relation) || extra_by_oid(relation).is_some() {
             &self.indexes
         } else if live::has_rows(relation) {
             &self.database.indexes
@@ -234,6 +246,16 @@ impl Snapshot for Catalog {
     fn catalog(&self) -> Option<&Catalog> {
         Some(self)
     }
+}
+
+/// A relation that PostgreSQL doesn't have, by its name.
+fn extra_by_name(schema: &str, name: &str) -> Option<Arc<Relation>> {
+    mappings::by_name(schema, name).or_else(|| cluster::by_name(schema, name))
+}
+
+/// A relation that PostgreSQL doesn't have, by its oid.
+fn extra_by_oid(oid: Oid) -> Option<Arc<Relation>> {
+    mappings::by_oid(oid).or_else(|| cluster::by_oid(oid))
 }
 
 /// Whether a table's rows depend on who looks.

@@ -64,7 +64,7 @@ pub fn schema_name(namespace: Oid) -> Option<&'static str> {
 
 /// Whether every database has this schema.
 pub fn known_schema(name: &str) -> bool {
-    matches!(name, "public" | "pg_catalog" | "information_schema" | "pg_toast")
+    matches!(name, "public" | "pg_catalog" | "information_schema" | "pg_toast" | "hazelcast")
 }
 
 /// Whether every server has this role.

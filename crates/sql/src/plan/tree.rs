@@ -1,8 +1,9 @@
 //! Plans as trees: what stands below an operator, and which expressions it has.
 
+use crate::catalog::{ClusterTable, cluster_table};
 use crate::plan::{Plan, Way};
 use crate::query::{Expr, ExprKind, FrameBound};
-use crate::walk::any;
+use crate::walk::{any, visit};
 
 /// `pg_sleep`, `pg_sleep_for`, `pg_sleep_until`.
 const SLEEPERS: [u32; 3] = [2626, 3935, 3936];
@@ -77,6 +78,41 @@ impl Plan {
             Plan::Limit { limit, offset, .. } => limit.iter().chain(offset).collect(),
             Plan::Distinct { keys, .. } => keys.iter().flatten().collect(),
         }
+    }
+
+    /// Calls something for this plan and all plans inside it, subplans and common table expressions included.
+    fn each(&self, call: &mut dyn FnMut(&Plan)) {
+        call(self);
+        for expr in self.exprs() {
+            visit(expr, &mut |e| {
+                if let ExprKind::SubPlan(subplan) = &e.kind {
+                    subplan.plan.each(call);
+                }
+                true
+            });
+        }
+        if let Plan::With { ctes, .. } = self {
+            for cte in ctes {
+                cte.plan.each(call);
+                cte.recursive.iter().for_each(|(term, _)| term.each(call));
+            }
+        }
+        for input in self.inputs() {
+            input.each(call);
+        }
+    }
+
+    /// The tables of the cluster whose rows have to be gathered before this plan is run, each once.
+    pub fn gathered(&self) -> Vec<ClusterTable> {
+        let mut tables = Vec::new();
+        self.each(&mut |plan| {
+            if let Plan::Catalog { relation, .. } = plan {
+                tables.extend(cluster_table(relation.oid));
+            }
+        });
+        tables.sort_unstable();
+        tables.dedup();
+        tables
     }
 
     /// Whether the cluster may fail at this plan where PostgreSQL does not fail, or does so with other words.

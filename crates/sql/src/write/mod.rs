@@ -18,7 +18,9 @@ pub(crate) use json::json_object;
 
 use pg::{Env, Error, Result, Value};
 
+use crate::catalog::ClusterTable;
 use crate::exec::Context;
+use crate::plan::Plan;
 use crate::query::Statement;
 
 /// What a change has done.
@@ -51,13 +53,26 @@ impl WritePlan {
         }
     }
 
+    /// The plans by which it finds its rows.
+    fn plans(&self) -> Vec<&Plan> {
+        match self {
+            WritePlan::Insert(plan) => vec![&plan.source],
+            WritePlan::Update(plan) => vec![&plan.keys, &plan.values],
+            WritePlan::Delete(plan) => vec![&plan.keys],
+        }
+    }
+
+    /// The tables of the cluster whose rows have to be gathered before it runs, each once.
+    pub fn gathered(&self) -> Vec<ClusterTable> {
+        let mut tables: Vec<ClusterTable> = self.plans().into_iter().flat_map(Plan::gathered).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        tables
+    }
+
     /// Whether finding the rows holds its thread ([`Plan::holds`]).
     pub fn holds(&self) -> bool {
-        match self {
-            WritePlan::Insert(plan) => plan.source.holds(),
-            WritePlan::Update(plan) => plan.keys.holds() || plan.values.holds(),
-            WritePlan::Delete(plan) => plan.keys.holds(),
-        }
+        self.plans().into_iter().any(Plan::holds)
     }
 
     /// The command tag for a number of rows. (SINK has INSERT's, whose first number was once an oid.)

@@ -37,9 +37,9 @@ fn updatable(call: &SystemCall<'_>, relation: Oid) -> i32 {
     // pg_settings has a rule for UPDATE.
     const PG_SETTINGS: &str = "pg_settings";
     match call.catalog.database().table_by_oid(relation).map(|table| &table.relation.kind) {
-        Some(RelationKind::Mapping(mapping)) => match mapping.connector.as_str() {
-            "IMap" | "JDBC" | "Mongo" => ALL,
-            "Kafka" => INSERT,
+        Some(RelationKind::Mapping(mapping)) => match mapping.connector.to_ascii_lowercase().as_str() {
+            "imap" | "jdbc" | "mongo" => ALL,
+            "kafka" => INSERT,
             _ => 0,
         },
         Some(_) => 0,
@@ -92,16 +92,32 @@ fn index_method(call: &SystemCall<'_>, index: Oid) -> Option<Oid> {
     (row.char(16) == b'i').then(|| row.oid(6))
 }
 
-/// `pg_index_column_has_property(index, column, property)`: all indexes here are btrees, built in or of keys.
+/// `pg_index_column_has_property(index, column, property)`: the indexes here are btrees, or of maps by hash.
 fn column_property(call: &SystemCall<'_>, args: &[Value]) -> Result<Value> {
     let index = args::oid(args, 0)?;
-    let (Some(BTREE), Some(row)) = (index_method(call, index), call.catalog.find(PG_INDEX, index)) else {
+    let method = index_method(call, index).filter(|method| matches!(*method, BTREE | HASH));
+    let (Some(method), Some(row)) = (method, call.catalog.find(PG_INDEX, index)) else {
         return Ok(Value::Null);
     };
     let options = row.ints(18);
     let number = usize::try_from(args::int(args, 1)?).unwrap_or(0);
     let Some(option) = number.checked_sub(1).and_then(|i| options.get(i)) else { return Ok(Value::Null) };
-    Ok(match args::text(args, 2)?.to_ascii_lowercase().as_str() {
+    let property = args::text(args, 2)?.to_ascii_lowercase();
+    if method == HASH {
+        const KNOWN: [&str; 9] = [
+            "asc",
+            "desc",
+            "nulls_first",
+            "nulls_last",
+            "orderable",
+            "returnable",
+            "search_array",
+            "search_nulls",
+            "distance_orderable",
+        ];
+        return Ok(if KNOWN.contains(&property.as_str()) { yes(false) } else { Value::Null });
+    }
+    Ok(match property.as_str() {
         "asc" => yes(option & 1 == 0),
         "desc" => yes(option & 1 == 1),
         "nulls_first" => yes(option & 2 == 2),

@@ -1,0 +1,145 @@
+//! The catalog: complete beside PostgreSQL's, and the cluster as tables in schema `hazelcast`.
+
+use crate::bed;
+use crate::wire::{Client, Reply};
+
+/// All rows, in an order that doesn't depend on the server.
+fn rows(reply: Reply) -> Vec<Vec<Option<String>>> {
+    let mut rows = reply.ok().texts();
+    rows.sort();
+    rows
+}
+
+/// Fails with the first row that only one side has.
+fn same(what: &str, ours: &[Vec<Option<String>>], theirs: &[Vec<Option<String>>]) {
+    let only_theirs = theirs.iter().find(|row| ours.binary_search(row).is_err());
+    let only_ours = ours.iter().find(|row| theirs.binary_search(row).is_err());
+    assert!(
+        only_theirs.is_none() && only_ours.is_none(),
+        "{what}: PostgreSQL {only_theirs:?}, we {only_ours:?}"
+    );
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+}
+
+#[test]
+fn every_relation_of_postgresql_has_its_columns() {
+    let mut both = bed::both();
+    let columns = "SELECT n.nspname, c.relname, c.relkind, a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), \
+                   a.attnotnull, a.attcollation FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
+                   JOIN pg_namespace n ON n.oid = c.relnamespace \
+                   WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.oid < 16384";
+    let theirs = rows(both.oracle.query(columns));
+    assert!(theirs.len() > 3000, "{}", theirs.len());
+    same("columns", &rows(both.gateway.query(columns)), &theirs);
+    let relations = "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+                     WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v')";
+    for row in rows(both.oracle.query(relations)) {
+        let name: Vec<String> = row.into_iter().flatten().collect();
+        let read = format!("SELECT * FROM {}", name.join("."));
+        let described = |reply: Reply| -> Vec<(String, u32)> {
+            let columns = reply.ok().columns.unwrap_or_default();
+            columns.into_iter().map(|column| (column.name, column.oid)).collect()
+        };
+        let theirs = described(both.oracle.query(&format!("{read} LIMIT 0")));
+        assert_eq!(described(both.gateway.query(&read)), theirs, "{read}");
+    }
+}
+
+#[test]
+fn built_in_objects_are_postgresqls() {
+    let mut both = bed::both();
+    for table in [
+        "pg_type WHERE oid < 16384",
+        "pg_proc WHERE oid < 16384",
+        "pg_operator",
+        "pg_cast",
+        "pg_collation",
+        "pg_am",
+        "pg_amop",
+        "pg_amproc",
+        "pg_opclass",
+        "pg_opfamily",
+        "pg_language",
+        "pg_aggregate",
+        "pg_conversion",
+        "pg_range",
+        "pg_ts_config",
+        "pg_ts_dict",
+        "pg_ts_parser",
+        "pg_ts_template",
+        "pg_constraint WHERE oid < 16384",
+        "pg_index WHERE indexrelid < 16384",
+        "pg_description WHERE objoid < 16384",
+    ] {
+        let read = format!("SELECT * FROM {table}");
+        same(table, &rows(both.gateway.query(&read)), &rows(both.oracle.query(&read)));
+    }
+}
+
+fn gateway() -> Client {
+    Client::connect(bed::shared_gateway().port)
+}
+
+#[test]
+fn the_cluster_is_tables() {
+    let mut client = gateway();
+    client.query("CREATE OR REPLACE MAPPING cat_a (__key INT, n INT) TYPE imap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')").ok();
+    client.query("SINK INTO cat_a VALUES (1, 10), (2, 20)").ok();
+    client.query("CREATE INDEX IF NOT EXISTS cat_a_n ON cat_a (n) TYPE SORTED").ok();
+    // A mapping that is gone leaves its map.
+    client.query("CREATE OR REPLACE MAPPING cat_b EXTERNAL NAME cat_b (__key INT, name VARCHAR, n BIGINT) TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')").ok();
+    client.query("SINK INTO cat_b VALUES (1, 'x', 5), (2, NULL, 6)").ok();
+    client.query("DROP MAPPING cat_b").ok();
+
+    let row = |client: &mut Client, sql: &str| client.query(sql).ok().texts().remove(0);
+    let text = |text: &str| Some(text.to_owned());
+    let members = row(&mut client, "SELECT lite, connected, partitions, version FROM hazelcast.members");
+    assert_eq!(members, [text("f"), text("t"), text("271"), text("5.7.0")]);
+    let owners = "SELECT count(*), count(DISTINCT owner), min(partition), max(partition) FROM hazelcast.partitions p \
+                  JOIN hazelcast.members m ON m.uuid = p.owner";
+    assert_eq!(row(&mut client, owners), [text("271"), text("1"), text("0"), text("270")]);
+    let maps = "SELECT size, mappings, not_known, backups FROM hazelcast.maps WHERE name = 'cat_a'";
+    assert_eq!(row(&mut client, maps), [text("2"), text("{cat_a}"), None, text("1")]);
+    let indexes = "SELECT name, type, attributes FROM hazelcast.indexes WHERE map = 'cat_a'";
+    assert_eq!(row(&mut client, indexes), [text("cat_a_n"), text("SORTED"), text("{n}")]);
+    let clients = "SELECT count(*) > 0 FROM hazelcast.clients WHERE name LIKE 'hazelgres%'";
+    assert_eq!(client.query(clients).value(), "t");
+    client.query("SELECT * FROM hazelcast.jobs").ok();
+    client.query("SELECT * FROM hazelcast.running_queries").ok();
+    // Also below an expression, by both protocols.
+    let inside = "SELECT (SELECT count(*) FROM hazelcast.partitions), 1 FROM cat_a WHERE __key = 1";
+    assert_eq!(client.extended(inside, &[], 0).ok().texts(), [vec![text("271"), text("1")]]);
+
+    let unmapped = "SELECT suggestion FROM hazelcast.maps WHERE name = 'cat_b' AND mappings = '{}'";
+    let suggestion = client.query(unmapped).value();
+    client.query(&suggestion).ok();
+    let read = client.query("SELECT __key, name, n FROM cat_b ORDER BY 1").ok().texts();
+    assert_eq!(read, [[text("1"), text("x"), text("5")], [text("2"), None, text("6")]]);
+    client.query("DROP MAPPING cat_b").ok();
+}
+
+#[test]
+fn indexes_of_maps_are_indexes() {
+    let mut client = gateway();
+    client.query("CREATE OR REPLACE MAPPING cat_i (__key INT, a INT, b VARCHAR) TYPE imap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')").ok();
+    client.query("CREATE INDEX IF NOT EXISTS cat_i_a ON cat_i (a, b) TYPE SORTED").ok();
+    client.query("CREATE INDEX IF NOT EXISTS cat_i_h ON cat_i (b) TYPE HASH").ok();
+    // To another session, at once.
+    let mut other = gateway();
+    let definitions =
+        "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'cat_i'::regclass ORDER BY 1";
+    let found: Vec<String> = other.query(definitions).ok().texts().into_iter().flatten().flatten().collect();
+    assert_eq!(
+        found,
+        [
+            "CREATE INDEX cat_i_a ON public.cat_i USING btree (a, b)",
+            "CREATE INDEX cat_i_h ON public.cat_i USING hash (b)",
+            // The connector's name in lower case is the same connector.
+            "CREATE UNIQUE INDEX cat_i_pkey ON public.cat_i USING btree (__key)",
+        ]
+    );
+    let keys = "SELECT indisprimary, indisunique FROM pg_index WHERE indexrelid = 'cat_i_a'::regclass";
+    assert_eq!(other.query(keys).ok().texts(), [[Some("f".to_owned()), Some("f".to_owned())]]);
+    client.query("DROP MAPPING cat_i").ok();
+    assert_eq!(other.query("SELECT 'cat_i_a'::regclass").sqlstate(), Some("42P01"));
+}
