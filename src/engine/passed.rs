@@ -47,7 +47,14 @@ impl Passed {
     fn changes_catalog(&self) -> bool {
         matches!(
             self.words,
-            "CREATE MAPPING" | "DROP MAPPING" | "CREATE VIEW" | "DROP VIEW" | "CREATE TYPE" | "DROP TYPE"
+            "CREATE MAPPING"
+                | "DROP MAPPING"
+                | "CREATE INDEX"
+                | "DROP INDEX"
+                | "CREATE VIEW"
+                | "DROP VIEW"
+                | "CREATE TYPE"
+                | "DROP TYPE"
         )
     }
 

@@ -1,7 +1,7 @@
 //! `RETURNING`: expressions over the rows that were changed. Each change hands over the values of the columns that are
 //! asked for; the expressions are then run over these rows, as a block over VALUES.
 
-use pg::{Env, Result, Value};
+use pg::{Env, Error, Result, Value};
 
 use crate::exec::{self, Context};
 use crate::query::*;
@@ -63,7 +63,12 @@ impl Returning {
     /// That the expressions can be planned is known before anything is changed.
     pub(super) fn check(&self, env: &Env) -> Result<()> {
         let nulls = vec![Value::Null; self.columns.len()];
-        crate::plan::plan(&self.query(vec![nulls]), env).map(|_| ())
+        let plan = crate::plan::plan(&self.query(vec![nulls]), env)?;
+        // Their rows are gathered for the plans that find what is changed.
+        if !plan.gathered().is_empty() {
+            return Err(Error::refused("tables of schema hazelcast in RETURNING"));
+        }
+        Ok(())
     }
 
     fn query(&self, rows: Vec<Vec<Value>>) -> Query {
