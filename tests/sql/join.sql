@@ -17,3 +17,33 @@ SELECT title FROM movies WHERE vote_count > (SELECT avg(vote_count) * 3 FROM mov
 SELECT x.t FROM (SELECT title AS t, __key AS k FROM movies) AS x WHERE x.k = 5;
 SELECT x.a, x.b FROM (SELECT __key, title FROM movies) AS x(a, b) WHERE a = 5;
 SELECT v.n, m.title FROM (VALUES (1, 'one'), (2, 'two')) AS v(k, n) JOIN movies m ON m.__key = v.k ORDER BY v.k;
+
+-- Subqueries of WHERE that become joins.
+
+SELECT count(*) FROM movies m
+WHERE (SELECT max(c.actor_id) FROM casts c WHERE c.movie_id = m.id) IN (SELECT id FROM actors WHERE gender = 1)
+   OR m.vote_average < (SELECT max(r.rating) FROM reviews r WHERE r.movie_id = m.id);
+
+SELECT m.id, g FROM movies m, LATERAL generate_series(1, m.id % 3) g
+WHERE EXISTS (SELECT 1 FROM reviews r WHERE r.movie_id = m.id AND r.rating > 5) ORDER BY 1, 2;
+
+SELECT count(*) FROM movies m
+WHERE NOT EXISTS (SELECT DISTINCT r.author FROM reviews r WHERE r.movie_id = m.id ORDER BY 1) AND m.vote_count > 10;
+
+SELECT count(*) FROM movies m LEFT JOIN casts c ON c.movie_id = m.id
+WHERE NOT EXISTS (SELECT 1 FROM actors a WHERE a.id = c.actor_id AND a.gender = m.id % 3);
+
+SELECT count(*), sum(m.id) FROM movies m
+WHERE 0 = (SELECT count(r.rating) FROM reviews r WHERE r.movie_id = m.id);
+
+SELECT count(*), sum(m.id) FROM movies m
+WHERE coalesce((SELECT sum(r.movie_id) FROM reviews r WHERE r.movie_id = m.id), -1) < 100;
+
+SELECT count(*) FROM movies m
+WHERE m.id IN (SELECT c.movie_id FROM casts c WHERE c.actor_id % 5 = m.vote_count % 5);
+
+SELECT count(*) FROM movies m
+WHERE (m.id, m.title) IN (SELECT r.movie_id, m2.title FROM reviews r JOIN movies m2 ON m2.id = r.movie_id);
+
+SELECT count(*) FROM movies m, casts c, actors a
+WHERE (m.id = c.movie_id AND c.actor_id = a.id AND a.gender = 1) OR (m.id = c.movie_id AND c.actor_id = a.id AND m.vote_count > 5000);

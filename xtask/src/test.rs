@@ -6,7 +6,7 @@ use std::time::Instant;
 use member::{Cluster, Env, Options as Members};
 
 use crate::run::{cargo, root, say, watch};
-use crate::{differential, setup};
+use crate::{differential, setup, tpch};
 
 /// What is to be tested.
 #[derive(Debug, clap::Args)]
@@ -51,6 +51,7 @@ pub fn test(options: &Options) -> Result<bool, String> {
             suite(&mut count, name, &["test", "--test", "it", filter])?;
             if options.filter.is_none() {
                 random_statements(&mut count);
+                tpc_h(&mut count);
             }
         }
         Err(reason) => {
@@ -77,6 +78,19 @@ fn step(count: &mut Count, name: &str, args: &[&str]) -> Result<(), String> {
 fn random_statements(count: &mut Count) {
     say("\n== random statements, compared with PostgreSQL");
     match differential::differential(&differential::Options::short()) {
+        Ok(true) => count.passed += 1,
+        Ok(false) => count.failed += 1,
+        Err(reason) => {
+            say(&format!("error: {reason}"));
+            count.failed += 1;
+        }
+    }
+}
+
+/// The queries of TPC-H compared with PostgreSQL.
+fn tpc_h(count: &mut Count) {
+    say("\n== TPC-H, compared with PostgreSQL");
+    match tpch::tpch(&tpch::Options::short()) {
         Ok(true) => count.passed += 1,
         Ok(false) => count.failed += 1,
         Err(reason) => {

@@ -20,6 +20,9 @@ pub struct Options {
     /// The scale factor: 1 is 6 million line items.
     #[arg(long, default_value_t = 0.01)]
     pub scale: f64,
+    /// Only so many orders, with their line items.
+    #[arg(long)]
+    pub orders: Option<usize>,
     /// Only these queries.
     #[arg(long, value_delimiter = ',')]
     pub queries: Vec<usize>,
@@ -38,6 +41,16 @@ pub struct Options {
     /// More lines of SQL for the gateway before the queries: `SET …`.
     #[arg(long)]
     pub set: Vec<String>,
+}
+
+impl Options {
+    /// The short form, which is a part of the tests: a fifth of the orders.
+    pub fn short() -> Options {
+        let (queries, set) = (Vec::new(), Vec::new());
+        let pushdown = vec!["cost".into(), "full".into()];
+        let (program, explain, stay) = (None, false, false);
+        Options { scale: 0.01, orders: Some(3000), queries, pushdown, program, explain, stay, set }
+    }
 }
 
 /// A query of the benchmark.
@@ -94,7 +107,7 @@ impl Bed {
 pub fn tpch(options: &Options) -> Result<bool, String> {
     let bed = Bed::start(options)?;
     let begun = Instant::now();
-    data::load(options.scale, bed.gateway.port, bed.oracle.port)?;
+    data::load((options.scale, options.orders), bed.gateway.port, bed.oracle.port)?;
     say(&format!("data of scale factor {} loaded in {:.1} s", options.scale, begun.elapsed().as_secs_f64()));
     let mut equal = true;
     for pushdown in &options.pushdown {

@@ -131,13 +131,25 @@ const TABLES: [Table; 8] = [
 const LINEITEM: &str = "l_orderkey, l_partkey, l_suppkey, l_linenumber, l_quantity, l_extendedprice, l_discount, l_tax, \
      l_returnflag, l_linestatus, l_shipdate, l_commitdate, l_receiptdate, l_shipinstruct, l_shipmode, l_comment";
 
-/// Makes the tables on both sides, and fills them.
-pub(super) fn load(scale: f64, gateway: u16, oracle: u16) -> Result<(), String> {
+/// Makes the tables on both sides, and fills them: by a scale factor, and with so many orders at most.
+pub(super) fn load((scale, orders): (f64, Option<usize>), gateway: u16, oracle: u16) -> Result<(), String> {
     let (mut gateway, mut oracle) = (Client::connect(gateway), Client::connect(oracle));
+    let mut last_order = u64::MAX;
     for table in &TABLES {
         gateway.query(&table.mapping()).ok();
         oracle.query(&table.table()).ok();
-        let lines = lines(table.name, scale);
+        let lines = match (table.name, orders) {
+            ("orders", Some(orders)) => {
+                let lines: Vec<String> = lines(table.name, scale).into_iter().take(orders).collect();
+                last_order = lines.last().map_or(0, |line| number(line));
+                lines
+            }
+            (name, _) => lines(name, scale),
+        };
+        let lines = match table.name {
+            "lineitem" => lines.into_iter().filter(|line| number(line) <= last_order).collect(),
+            _ => lines,
+        };
         let columns = match table.name {
             "lineitem" => LINEITEM.to_owned(),
             _ => table.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
@@ -207,6 +219,11 @@ fn lines(table: &str, scale: f64) -> Vec<String> {
         "orders" => texts(OrderGenerator::new(scale, 1, 1).iter()),
         _ => texts(LineItemGenerator::new(scale, 1, 1).iter()),
     }
+}
+
+/// The number that a line begins with.
+fn number(line: &str) -> u64 {
+    line.split('|').next().and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
 /// Copies lines into a table.

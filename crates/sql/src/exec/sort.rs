@@ -124,6 +124,8 @@ pub(super) struct Runs {
     count: u64,
     /// What the entries in memory take.
     bytes: usize,
+    /// Some entries can't be written: all that comes from then on stays in memory.
+    mixed: bool,
     /// Sorted runs on disk.
     files: Vec<Reader>,
 }
@@ -131,7 +133,7 @@ pub(super) struct Runs {
 impl Runs {
     pub(super) fn new(orders: Arc<[Order]>) -> Runs {
         let (runs, open, files) = (Vec::new(), Vec::new(), Vec::new());
-        Runs { orders, runs, open, count: 0, bytes: 0, files }
+        Runs { orders, runs, open, count: 0, bytes: 0, mixed: false, files }
     }
 
     pub(super) fn entry(&mut self, keys: Vec<Value>, row: Vec<Value>) -> Entry {
@@ -154,11 +156,11 @@ impl Runs {
         frame: &Frame,
     ) -> Result<()> {
         let bytes = entry.bytes();
-        let may_spill = can_spill(&entry.row) && can_spill(&entry.keys);
+        self.mixed |= !(can_spill(&entry.row) && can_spill(&entry.keys));
         reservation.grow(bytes)?;
         self.bytes += bytes;
         self.push(entry);
-        if may_spill && reservation.is_full() { self.spill(reservation, frame) } else { Ok(()) }
+        if !self.mixed && reservation.is_full() { self.spill(reservation, frame) } else { Ok(()) }
     }
 
     /// Writes what is in memory to disk, in order: its keys, its row, its number.
@@ -167,22 +169,12 @@ impl Runs {
         sorted.open = std::mem::take(&mut self.open);
         let mut sorted = sorted.merge()?;
         let mut writer = Writer::new(frame)?;
-        let mut kept = Vec::new();
         while let Some(entry) = sorted.next()? {
-            if can_spill(&entry.row) && can_spill(&entry.keys) {
-                let number = Value::Int8(entry.number.cast_signed());
-                writer.write(entry.keys.iter().chain(&entry.row).chain([&number]))?;
-            } else {
-                kept.push(entry);
-            }
+            let number = Value::Int8(entry.number.cast_signed());
+            writer.write(entry.keys.iter().chain(&entry.row).chain([&number]))?;
         }
         self.files.push(writer.finish()?);
         reservation.shrink(std::mem::take(&mut self.bytes));
-        for entry in kept {
-            reservation.grow(entry.bytes())?;
-            self.bytes += entry.bytes();
-            self.push(entry);
-        }
         Ok(())
     }
 

@@ -149,13 +149,15 @@ impl Inner {
         ranges.dedup();
         let holds =
             |item: &From| ranges.iter().all(|range| super::distribute::ranges_in(item).contains(range));
-        let left = match select.from.iter().position(holds).filter(|_| !ranges.is_empty()) {
-            Some(at) => Some(select.from.remove(at)),
-            None => join_all(std::mem::take(&mut select.from)),
+        // What is lateral must keep what it names to its left.
+        let alone = !ranges.is_empty() && !select.ranges.iter().any(|range| range.lateral);
+        let (at, left) = match select.from.iter().position(holds).filter(|_| alone) {
+            Some(at) => (at, Some(select.from.remove(at))),
+            None => (0, join_all(std::mem::take(&mut select.from))),
         };
         let Some(left) = left else { return };
         let (left, right) = (Box::new(left), Box::new(From::Range(index)));
-        select.from.push(From::Join { kind, left, right, on: Expr::all(on) });
+        select.from.insert(at, From::Join { kind, left, right, on: Expr::all(on) });
     }
 }
 
@@ -307,11 +309,11 @@ fn first_scalar(select: &Select, condition: &Expr) -> Option<(Expr, Scalar)> {
 fn replace_scalar(condition: &mut Expr, value: &Expr, marker: usize) {
     fn replace(expr: &mut Expr, value: &Expr, wanted: usize, seen: &mut usize) {
         if matches!(expr.kind, ExprKind::Subquery(_)) {
-            if *seen == wanted {
-                expr.kind = value.kind.clone();
-            }
             *seen += 1;
-            return;
+            if *seen == wanted + 1 {
+                expr.kind = value.kind.clone();
+                return;
+            }
         }
         crate::walk::for_each_child_mut(expr, &mut |child| replace(child, value, wanted, seen));
     }

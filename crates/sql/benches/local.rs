@@ -1,0 +1,198 @@
+//! What the executor does by itself over a map of a million rows, in rows a second on one core: from pages of values to the
+//! result. `cargo bench -p sql --bench local`; `$ROWS` says how many rows, `$MEMORY` how many bytes may be held (256 MB).
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::executor::block_on;
+use futures::future::BoxFuture;
+use pg::{Error, Numeric, Result, Value};
+use sql::analyze::{AnalyzeContext, Params, analyze};
+use sql::catalog::{Catalog, ColumnRow, Database, MappingRow, Metadata, Names, Snapshot};
+use sql::exec::{CancelToken, Context, run};
+use sql::hazelcast::SqlType;
+use sql::parse::{ParseOptions, parse};
+use sql::plan::{Options, Pushdown, RemoteScan, Ways, plan_with};
+use sql::query::Statement;
+use sql::remote::{Batch, Cluster, EntryKey, NewValue, Pages, StoredValue};
+use sql::session::Session;
+
+const STATEMENTS: [&str; 9] = [
+    "SELECT count(i), sum(i), avg(i), min(i), max(i) FROM big",
+    "SELECT sum(b), avg(b) FROM big",
+    "SELECT sum(n), avg(n) FROM big",
+    "SELECT few, count(*), sum(i) FROM big GROUP BY few",
+    "SELECT few, sum(n), avg(b), min(t), max(t) FROM big GROUP BY few",
+    "SELECT many, count(*), sum(b) FROM big GROUP BY many",
+    "SELECT t, count(*) FROM big GROUP BY t",
+    "SELECT count(r) FROM (SELECT row_number() OVER (PARTITION BY few ORDER BY i) AS r FROM big) x",
+    "SELECT count(r) FROM (SELECT sum(b) OVER (PARTITION BY many ORDER BY i) AS r FROM big) x",
+];
+
+/// The map: a few thousand rows that are sent again and again, each time with other numbers.
+struct Big {
+    rows: usize,
+}
+
+struct BigPages {
+    columns: Vec<String>,
+    at: usize,
+    rows: usize,
+    texts: Vec<Value>,
+    numbers: Vec<Value>,
+}
+
+/// The rows of a page.
+const PAGE: usize = 1024;
+
+impl Pages for BigPages {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
+        let end = (self.at + PAGE).min(self.rows);
+        let rows: Batch =
+            (self.at..end).map(|at| self.columns.iter().map(|c| self.value(c, at)).collect()).collect();
+        self.at = end;
+        Box::pin(std::future::ready(Ok((!rows.is_empty()).then_some(rows))))
+    }
+}
+
+impl BigPages {
+    fn value(&self, column: &str, at: usize) -> Value {
+        let mixed = at.wrapping_mul(2_654_435_761) % 1_000_003;
+        match column {
+            "few" => Value::Int4((mixed % 20) as i32),
+            "many" => Value::Int4((mixed % 200_000) as i32),
+            "b" => Value::Int8(mixed as i64),
+            "n" => self.numbers[mixed % self.numbers.len()].clone(),
+            "t" => self.texts[mixed % self.texts.len()].clone(),
+            _ => Value::Int4(mixed as i32),
+        }
+    }
+}
+
+fn nobody<'a, T>() -> BoxFuture<'a, Result<T>> {
+    Box::pin(async { Err(Error::internal("that is not asked here")) })
+}
+
+impl Cluster for Big {
+    fn open<'a>(
+        &'a self,
+        scan: &'a Arc<RemoteScan>,
+        _: Vec<(Value, SqlType)>,
+    ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
+        let columns =
+            scan.sql.split("t.\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
+        let texts = (0..5000).map(|n| Value::text(format!("customer number {n}"))).collect();
+        let number = |n: usize| {
+            Numeric::parse(&format!("{}.{:02}", n * 7, n % 100)).ok().map(|n| Value::Numeric(Arc::new(n)))
+        };
+        let numbers = (1..5000).filter_map(number).collect();
+        let pages = BigPages { columns: columns.collect(), at: 0, rows: self.rows, texts, numbers };
+        Box::pin(std::future::ready(Ok(Box::new(pages) as Box<dyn Pages>)))
+    }
+
+    fn update<'a>(&'a self, _: &'a str, _: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>> {
+        nobody()
+    }
+
+    fn entry<'a>(&'a self, _: &'a str, _: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
+        nobody()
+    }
+
+    fn replace_entry<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a EntryKey,
+        _: &'a StoredValue,
+        _: &'a NewValue,
+    ) -> BoxFuture<'a, Result<bool>> {
+        nobody()
+    }
+}
+
+fn metadata() -> Metadata {
+    let mut metadata = Metadata { cluster: "bench".into(), ..Metadata::default() };
+    metadata.mappings.push(MappingRow {
+        schema: "public".into(),
+        name: "big".into(),
+        external_name: "\"big\"".into(),
+        connector: "IMap".into(),
+        options: r#"{"keyFormat":"int","valueFormat":"json-flat"}"#.into(),
+        ..MappingRow::default()
+    });
+    let columns = [
+        ("__key", "INTEGER"),
+        ("i", "INTEGER"),
+        ("few", "INTEGER"),
+        ("many", "INTEGER"),
+        ("b", "BIGINT"),
+        ("n", "DECIMAL"),
+        ("t", "VARCHAR"),
+    ];
+    metadata.columns.extend((1..).zip(columns).map(|(ordinal, (name, data_type))| ColumnRow {
+        schema: "public".into(),
+        table: "big".into(),
+        external_name: Some(if ordinal == 1 { name.into() } else { format!("this.{name}") }),
+        name: name.into(),
+        ordinal,
+        data_type: data_type.into(),
+        nullable: true,
+    }));
+    metadata
+}
+
+fn number(name: &str, otherwise: usize) -> usize {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
+}
+
+fn answer(catalog: &Arc<Catalog>, session: &Arc<Session>, sql: &str, rows: usize) -> Result<usize> {
+    let path = session.settings().search_path();
+    let names = Arc::new(Names::new(catalog.clone(), path.clone()));
+    let env = session.settings().env(800_000_000_000_000, 800_000_000_000_000, names);
+    let mut found = 0;
+    for statement in parse(sql, ParseOptions::default())? {
+        let cx = AnalyzeContext {
+            snapshot: &**catalog,
+            search_path: &path,
+            env: &env,
+            database: catalog.name(),
+            params: Params::Variable(&[]),
+        };
+        let analyzed = analyze(&statement, &cx)?;
+        let Statement::Query(query) = &analyzed.statement else { continue };
+        let ways = Ways { entries: false, size: false, ..Ways::default() };
+        let options = Options { pushdown: Pushdown::None, ways, ..Options::default() };
+        let plan = plan_with(query, &env, options)?;
+        let context = Context {
+            env: env.clone(),
+            params: Arc::new([]),
+            snapshot: catalog.clone() as Arc<dyn Snapshot>,
+            cluster: Arc::new(Big { rows }),
+            session: session.clone(),
+            memory_limit: number("MEMORY", 256 << 20),
+            cancel: CancelToken::new(),
+        };
+        let mut stream = run(&plan, context)?;
+        while let Some(batch) = block_on(stream.next())? {
+            found += batch.len();
+        }
+    }
+    Ok(found)
+}
+
+#[expect(clippy::print_stdout, reason = "figures are what it is for")]
+fn main() {
+    let rows = number("ROWS", 1_000_000);
+    let database = Arc::new(Database::new(&metadata(), 1));
+    let catalog = Arc::new(Catalog::new(database, "bench", "postgres", Vec::new()));
+    let session = Arc::new(Session::default());
+    for sql in STATEMENTS {
+        let begun = Instant::now();
+        match answer(&catalog, &session, sql, rows) {
+            Ok(found) => {
+                let rate = rows as f64 / begun.elapsed().as_secs_f64() / 1e6;
+                println!("{rate:6.2} M rows/s {found:8} rows  {sql}");
+            }
+            Err(error) => println!("{error}: {sql}"),
+        }
+    }
+}
