@@ -58,7 +58,7 @@ impl Passed {
         )
     }
 
-    async fn run(&self) -> Result<Outcome> {
+    async fn run(&self, around: &Surroundings) -> Result<Outcome> {
         if matches!(self.words, "CREATE MAPPING" | "CREATE TYPE") {
             let known = self.known_types().await?;
             check_types(&self.whole, self.text.clone(), &known)?;
@@ -81,8 +81,12 @@ impl Passed {
                 ready("SHOW".into(), values)
             }
         };
-        if self.changes_catalog() {
-            self.shared.catalog.refresh().await?;
+        // It was carried out, whatever becomes of our picture: an error would have it done again.
+        if self.changes_catalog()
+            && let Err(error) = self.shared.catalog.refresh().await
+        {
+            tracing::warn!(%error, "the catalog could not be read after {}", self.words);
+            around.notices.push(not_seen(self.words, &error));
         }
         Ok(outcome)
     }
@@ -113,6 +117,14 @@ impl Passed {
         };
         names.iter().map(column).collect()
     }
+}
+
+/// The warning that a change can't be seen yet.
+fn not_seen(words: &str, error: &Error) -> Error {
+    let message = format!("{words} was carried out, but the catalog could not be read after it");
+    let hint = "Statements see the change when the cluster answers again.";
+    let reason = error.to_string();
+    Error::new(SqlState::WARNING, message).severity(pg::error::Severity::Warning).detail(reason).hint(hint)
 }
 
 impl Statement for Passed {
@@ -152,7 +164,7 @@ impl Prepared for PreparedPassed {
         (!self.passed.is_show()).then_some(self.passed.words)
     }
 
-    fn execute<'a>(&'a self, _: Arc<[Value]>, _: &'a Surroundings) -> BoxFuture<'a, Result<Outcome>> {
-        Box::pin(self.passed.run())
+    fn execute<'a>(&'a self, _: Arc<[Value]>, around: &'a Surroundings) -> BoxFuture<'a, Result<Outcome>> {
+        Box::pin(self.passed.run(around))
     }
 }

@@ -97,7 +97,8 @@ fn install(env: &Env, missing: &[&Need]) -> Result<(), String> {
     let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
     install_packages(env, &packages).map_err(|reason| match reason.as_str() {
         NOT_ALLOWED => missing_message(missing),
-        _ => reason,
+        // A package that this system does not have, or no network.
+        _ => format!("{reason}\n{}", missing_message(missing)),
     })
 }
 

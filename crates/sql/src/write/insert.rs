@@ -89,6 +89,8 @@ pub struct RowsPlan {
     head: String,
     columns: Vec<SqlType>,
     constraints: Constraints,
+    /// A key that is there already is an error, not overwritten.
+    unique: bool,
 }
 
 impl RowsPlan {
@@ -109,7 +111,8 @@ impl RowsPlan {
             columns.push(ty);
         }
         let head = format!("{verb} INTO {} ({}) VALUES ", table(relation), names.join(", "));
-        Ok(RowsPlan { head, columns, constraints: Constraints::new(relation, indexes) })
+        let constraints = Constraints::new(relation, indexes);
+        Ok(RowsPlan { head, columns, constraints, unique: verb == "INSERT" })
     }
 
     /// The most rows that are written at a time.
@@ -122,6 +125,9 @@ impl RowsPlan {
         }
         context.cancel.check()?;
         rows.iter().try_for_each(|row| self.constraints.check(row, &context.env))?;
+        if self.unique {
+            self.constraints.check_unique(rows, &context.env)?;
+        }
         let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
         let sql = format!("{}{}", self.head, vec![row; rows.len()].join(", "));
         let args =

@@ -1,6 +1,7 @@
 //! Rows that can't be inserted, in PostgreSQL's words (`ExecConstraints`, `_bt_check_unique`): Hazelcast's name neither
 //! the relation nor the row.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use pg::{Env, Error, Result, SqlState, TypeRef, Value};
@@ -45,11 +46,40 @@ impl Constraints {
         Err(error)
     }
 
+    /// No key may come twice: said before anything is written, since what is written stays. Keys are compared by their
+    /// binary form, so numerics of the same value in other scales count as different, as they do in a map.
+    pub(super) fn check_unique(&self, rows: &[Vec<Value>], env: &Env) -> Result<()> {
+        let columns = self.key_columns();
+        if rows.len() < 2 || columns.is_empty() {
+            return Ok(());
+        }
+        let mut seen = HashSet::with_capacity(rows.len());
+        for row in rows {
+            let part = |&(index, column): &(usize, &Column)| match self.value(row, index) {
+                Some(value) if !value.is_null() => {
+                    let mut bytes = Vec::new();
+                    pg::binary::send(value, column.ty.oid, env, &mut bytes).map(|()| Some(bytes))
+                }
+                _ => Ok(None),
+            };
+            let key: Vec<Option<Vec<u8>>> = columns.iter().map(part).collect::<Result<_>>()?;
+            if !seen.insert(key) {
+                return Err(self.duplicate(std::slice::from_ref(row), env));
+            }
+        }
+        Ok(())
+    }
+
     /// The error of a statement of these rows, which says the key when there is just one row.
     pub(super) fn explain(&self, error: Error, rows: &[Vec<Value>], env: &Env) -> Error {
         if error.code() != SqlState::UNIQUE_VIOLATION {
             return error;
         }
+        self.duplicate(rows, env)
+    }
+
+    /// The key of one of these rows is there already.
+    fn duplicate(&self, rows: &[Vec<Value>], env: &Env) -> Error {
         let relation = &self.relation.name;
         let message = format!("duplicate key value violates unique constraint \"{relation}_pkey\"");
         let mut told = Error::new(SqlState::UNIQUE_VIOLATION, message);
@@ -68,13 +98,18 @@ impl Constraints {
 
     /// The names and values of the key.
     fn key(&self, row: &[Value], env: &Env) -> Result<(String, String)> {
-        let columns: Vec<(usize, &Column)> = match self.whole_key() {
-            Some(whole) => vec![whole],
-            None => self.relation.key_columns().filter(|(_, column)| !column.hidden).collect(),
-        };
+        let columns = self.key_columns();
         let names: Vec<&str> = columns.iter().map(|(_, column)| &*column.name).collect();
         let values = columns.iter().map(|(index, column)| self.shown(row, *index, column.ty, env));
         Ok((names.join(", "), values.collect::<Result<Vec<_>>>()?.join(", ")))
+    }
+
+    /// The columns that make the key.
+    fn key_columns(&self) -> Vec<(usize, &Column)> {
+        match self.whole_key() {
+            Some(whole) => vec![whole],
+            None => self.relation.key_columns().filter(|(_, column)| !column.hidden).collect(),
+        }
     }
 
     /// The key, when it is a column. A key whose parts are columns has itself as a hidden one.
