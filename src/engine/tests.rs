@@ -86,6 +86,28 @@ async fn a_text_that_comes_again_has_its_plan_whoever_sends_it() {
     assert_eq!(value(&again, &two).await, Value::Int4(42));
 }
 
+/// There is no member: whoever asks one fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_without_a_table_of_the_cluster_ask_no_member() {
+    let engine = engine();
+    let around = around(&engine, &[]);
+    for (text, expected) in [
+        ("SELECT 1", Value::Int4(1)),
+        ("SELECT length(upper('abc') || 'd')", Value::Int4(4)),
+        ("SELECT (SELECT max(x) FROM (VALUES (1), (3), (2)) v(x))", Value::Int4(3)),
+        ("SELECT count(*) FROM generate_series(1, 10) x WHERE x % 2 = 0", Value::Int8(5)),
+        (
+            "WITH RECURSIVE n AS (SELECT 1 x UNION ALL SELECT x + 1 FROM n WHERE x < 5) SELECT max(x) FROM n",
+            Value::Int4(5),
+        ),
+    ] {
+        for _ in 0..3 {
+            let prepared = prepare(&engine, text, None, &around).await;
+            assert_eq!(value(&prepared, &around).await, expected, "{text}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_literal_whose_value_matters_makes_another_plan() {
     let engine = engine();
