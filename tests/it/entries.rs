@@ -164,6 +164,30 @@ fn concurrent_updates_of_one_entry_lose_nothing() {
 }
 
 #[test]
+fn concurrent_updates_of_a_whole_value_lose_nothing() {
+    let mut client = gateway();
+    mapping(&mut client, "numbers", "numbers", "this INT", "int");
+    client.query("SINK INTO numbers VALUES (1, 0)").ok();
+    let add = || {
+        let mut client = gateway();
+        let mut done = 0;
+        for _ in 0..15 {
+            let reply = client.query("UPDATE numbers SET this = this + 1 WHERE __key = 1");
+            match reply.sqlstate() {
+                None => done += 1,
+                Some("40001") => (),
+                Some(_) => panic!("{:?}", reply.error),
+            }
+        }
+        done
+    };
+    let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(add)).collect();
+    let done: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+    assert!(done > 30, "{done}");
+    assert_eq!(cells(client.query("SELECT this FROM numbers WHERE __key = 1")), [done.to_string()]);
+}
+
+#[test]
 fn an_update_while_rows_come_and_go_counts_what_it_changed() {
     let mut client = gateway();
     mapping(&mut client, "moving", "moving", "n INT", "json-flat");
