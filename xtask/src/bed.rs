@@ -9,6 +9,8 @@ use crate::setup;
 /// Both servers, which end when this value does.
 pub struct Bed {
     _cluster: Cluster,
+    /// Where a member listens.
+    pub address: String,
     /// The gateway.
     pub gateway: Gateway,
     /// PostgreSQL, which is right.
@@ -26,6 +28,7 @@ impl Bed {
         let cluster = cluster.map_err(|e| e.to_string())?;
         let gateway = Gateway::start(&built("debug/hazelgres"), &cluster.address())?;
         let oracle = PostgreSql::start(&setup::tool("postgresql")?)?;
-        Ok(Bed { _cluster: cluster, gateway, oracle })
+        let address = cluster.address();
+        Ok(Bed { _cluster: cluster, address, gateway, oracle })
     }
 }

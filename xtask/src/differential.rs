@@ -43,6 +43,9 @@ pub struct Options {
     /// Writes to this file the statements that both sides answered with the same rows, as a script for `tests/sql`.
     #[arg(long)]
     pub write: Option<PathBuf>,
+    /// Leaves the servers running afterwards, until this process is ended, and says where they are.
+    #[arg(long, conflicts_with = "gateway")]
+    pub keep: bool,
     /// Prints every statement, too.
     #[arg(long)]
     pub verbose: bool,
@@ -62,6 +65,7 @@ impl Options {
             show: 20,
             reduce: true,
             write,
+            keep: false,
             verbose: false,
         }
     }
@@ -88,7 +92,15 @@ pub fn differential(options: &Options) -> Result<bool, String> {
     let mut both = Run::new(bed.gateway.port, bed.oracle.port);
     data::load_movies(&root(), &mut both.gateway, &mut both.oracle);
     data::load_types(&root(), &mut both.gateway, &mut both.oracle);
-    both.all(options)
+    let well = both.all(options);
+    if options.keep {
+        let (gateway, oracle) = (bed.gateway.port, bed.oracle.port);
+        say(&format!("gateway on {gateway}, PostgreSQL on {oracle}, cluster at {}", bed.address));
+        loop {
+            std::thread::park();
+        }
+    }
+    well
 }
 
 /// Two connections, and what came of the statements.
