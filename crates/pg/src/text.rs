@@ -20,8 +20,9 @@ pub use bytea::{hexadecimal, parse_bytea, write_bytea};
 pub use float::{parse_float4, parse_float8, write_float4, write_float8};
 pub use integer::{parse_int2, parse_int4, parse_int8, parse_oid};
 pub use output::output;
+pub(crate) use output::put_char;
 pub use scalar::{parse_bool, parse_uuid, write_uuid};
-pub(crate) use string::{bpchar, bpchar_cast, name, varchar, varchar_cast};
+pub(crate) use string::{bpchar, bpchar_cast, char_in, name, varchar, varchar_cast};
 
 /// White space as C's `isspace` has it.
 pub(crate) fn is_space(c: char) -> bool {
@@ -49,7 +50,7 @@ pub fn input(text: &str, ty: TypeRef, env: &Env) -> Result<Value> {
         oid::VARCHAR => Value::text(string::varchar(text, typmod)?),
         oid::BPCHAR => Value::Text(string::bpchar(text, typmod)?.into()),
         oid::NAME => Value::text(string::name(text)),
-        oid::CHAR => Value::Char(string::char_in(text)),
+        oid::CHAR => Value::Char(char_in(text)),
         oid::FLOAT4 => Value::Float4(parse_float4(text)?),
         oid::FLOAT8 => Value::Float8(parse_float8(text)?),
         oid::NUMERIC => Value::Numeric(crate::Numeric::parse(text)?.apply_typmod(typmod)?.into()),

@@ -264,6 +264,49 @@ pub fn visit_outer_columns(query: &Query, f: &mut dyn FnMut(ColumnRef)) {
     columns_in_query(query, 1, f);
 }
 
+/// How many queries further out an aggregate belongs: to the innermost one whose columns it has, or to its own when it
+/// has none (`check_agg_arguments`).
+pub fn aggregate_level(aggregate: &Expr) -> usize {
+    let mut level: Option<usize> = None;
+    visit_columns(aggregate, &mut |column| {
+        level = Some(level.map_or(column.levels_up, |least| least.min(column.levels_up)));
+    });
+    level.unwrap_or(0)
+}
+
+/// Calls `f` with every aggregate in an expression, subqueries included, that belongs to the query around the
+/// expression or further out, and with how many queries inside the expression it stands.
+pub fn visit_aggregates<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr, usize)) {
+    aggregates_in_expr(expr, 0, f);
+}
+
+fn aggregates_in_expr<'a>(expr: &'a Expr, depth: usize, f: &mut dyn FnMut(&'a Expr, usize)) {
+    if matches!(expr.kind, ExprKind::Aggregate(_)) && aggregate_level(expr) >= depth {
+        return f(expr, depth);
+    }
+    for_each_child(expr, &mut |child| aggregates_in_expr(child, depth, f));
+    if let ExprKind::Subquery(subquery) = &expr.kind {
+        aggregates_in_query(&subquery.query, depth + 1, f);
+    }
+}
+
+fn aggregates_in_query<'a>(query: &'a Query, depth: usize, f: &mut dyn FnMut(&'a Expr, usize)) {
+    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
+    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    exprs.into_iter().for_each(|expr| aggregates_in_expr(expr, depth, f));
+    queries.into_iter().for_each(|inner| aggregates_in_query(inner, depth + 1, f));
+}
+
+/// Moves an expression `by` queries further out, where all that it names stands.
+pub fn raise_levels(expr: &mut Expr, by: usize) {
+    if by > 0 {
+        replace_columns(expr, &mut |column| {
+            let levels_up = column.levels_up.checked_sub(by)?;
+            Some(ExprKind::Column(ColumnRef { levels_up, ..column }))
+        });
+    }
+}
+
 fn columns_in_expr(expr: &Expr, depth: usize, f: &mut dyn FnMut(ColumnRef)) {
     match &expr.kind {
         ExprKind::Column(column) => {

@@ -49,8 +49,8 @@ kernels!(KERNELS(call) {
     "name_text" => |a: &str| a;
     "name_bpchar" => |a: &str| a;
     "char_bpchar" => |a: Char| if a.0 == 0 { String::new() } else { char::from(a.0).to_string() };
-    "char_text" => |a: Char| if a.0 == 0 { String::new() } else { char::from(a.0).to_string() };
-    "text_char" => |a: &str| Char(a.bytes().next().unwrap_or(0));
+    "char_text" => |a: Char| char_text(a);
+    "text_char" => |a: &str| Char(crate::text::char_in(a));
     "bpchar" => |a: &str, typmod: i32, explicit: bool| to_bpchar(a, typmod, explicit);
     "varchar" => |a: &str, typmod: i32, explicit: bool| to_varchar(a, typmod, explicit);
     "unistr" => |a: &str| unistr(a);
@@ -314,4 +314,11 @@ fn invalid_pair() -> Error {
 fn invalid_escape() -> Error {
     Error::new(SqlState::SYNTAX_ERROR, "invalid Unicode escape")
         .hint("Unicode escapes must be \\XXXX, \\+XXXXXX, \\uXXXX, or \\UXXXXXXXX.")
+}
+
+/// `char_text`: as `"char"` is shown, bytes above ASCII in octal.
+fn char_text(Char(byte): Char) -> String {
+    let mut out = Vec::new();
+    crate::text::put_char(byte, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
 }

@@ -84,21 +84,18 @@ impl Analyzer<'_> {
         if let Some((message, position)) = nested {
             return Err(Error::new(SqlState::GROUPING_ERROR, message).at(position));
         }
-        let mut level: Option<usize> = None;
-        walk::visit_columns(expr, &mut |column| {
-            level = Some(level.map_or(column.levels_up, |least| least.min(column.levels_up)));
-        });
-        if level.unwrap_or(0) > 0 {
-            return Err(Error::refused("an aggregate of an outer query's columns alone").at(pos));
-        }
-        if let Some(name) = self.clause().refuses_aggregates() {
+        let owner = self.scopes.len().checked_sub(walk::aggregate_level(expr) + 1);
+        let Some(owner) = owner.and_then(|owner| self.scopes.get_mut(owner)) else {
+            return Err(Error::internal("an aggregate belongs to no query"));
+        };
+        if let Some(name) = owner.clause.refuses_aggregates() {
             return Err(Error::new(
                 SqlState::GROUPING_ERROR,
                 format!("aggregate functions are not allowed in {name}"),
             )
             .at(pos));
         }
-        self.scope()?.has_aggregates = true;
+        owner.has_aggregates = true;
         Ok(())
     }
 

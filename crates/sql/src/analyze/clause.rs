@@ -11,6 +11,7 @@ pub enum Clause {
     Targets,
     JoinOn,
     FromFunction,
+    FromSubquery,
     Where,
     Having,
     Filter,
@@ -40,6 +41,7 @@ impl Clause {
             | Clause::DistinctOn => return None,
             Clause::JoinOn => "JOIN conditions",
             Clause::FromFunction => "functions in FROM",
+            Clause::FromSubquery => "FROM clause of their own query level",
             Clause::Where => "WHERE",
             Clause::Filter => "FILTER",
             Clause::WindowFrame(unit) => match unit {

@@ -176,7 +176,7 @@ impl Analyzer<'_> {
         alias: Option<&Alias>,
         lateral: bool,
     ) -> Result<(From, Vec<Item>)> {
-        let query = self.with_lateral(lateral, |a| a.query(query))?;
+        let query = self.with_lateral(lateral, |a| a.in_clause(Clause::FromSubquery, |a| a.query(query)))?;
         let origins = query.columns.iter().map(|column| column.origin).collect();
         let name = alias.map(|alias| alias.name.folded()).unwrap_or_default();
         let range = subquery_range(name, query, lateral);

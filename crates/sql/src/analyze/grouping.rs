@@ -281,7 +281,10 @@ impl Analyzer<'_> {
             return Ok(());
         }
         match &expr.kind {
-            ExprKind::Aggregate(call) if depth == 0 => return self.check_direct_arguments(call, keys),
+            ExprKind::Aggregate(call) if depth == 0 && walk::aggregate_level(expr) == 0 => {
+                return self.check_direct_arguments(call, keys);
+            }
+            ExprKind::Aggregate(_) if walk::aggregate_level(expr) >= depth => return Ok(()),
             ExprKind::Grouping(_) if depth == 0 => return Ok(()),
             ExprKind::Column(column) if column.levels_up == depth => {
                 return self.check_grouped_column(*column, keys, depth, expr.position);

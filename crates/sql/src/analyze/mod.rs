@@ -32,6 +32,7 @@ mod ordered_sets;
 mod params;
 mod rows;
 mod scope;
+mod search_cycle;
 mod select;
 mod setop;
 mod sort;

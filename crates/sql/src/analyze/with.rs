@@ -33,7 +33,11 @@ impl Analyzer<'_> {
                 return Err(Error::refused("a data-modifying statement in WITH").at(pos));
             };
             let (query, recursive) = self.cte_query(cte, query, index, with.recursive)?;
-            let columns = name_columns(&name, &cte.columns, &query.columns, pos)?;
+            let own = query.columns.len() - recursive.added;
+            let own_columns = query.columns.get(..own).unwrap_or_default();
+            let mut columns = name_columns(&name, &cte.columns, own_columns, pos)?;
+            columns.extend(name_columns(&name, &[], query.columns.get(own..).unwrap_or_default(), pos)?);
+            let recursive = recursive.is;
             self.publish_cte(&name, index, Some(columns.clone()), &query.columns)?;
             ctes.push(Cte { name, columns, query, recursive, materialized: cte.materialized });
         }
@@ -72,9 +76,11 @@ impl Analyzer<'_> {
         query: &ast::Query,
         index: usize,
         recursive: bool,
-    ) -> Result<(Query, bool)> {
+    ) -> Result<(Query, Recursive)> {
+        let not = Recursive { is: false, added: 0 };
         if !recursive {
-            return Ok((self.query(query)?, false));
+            self.only_recursive(cte)?;
+            return Ok((self.query(query)?, not));
         }
         let name = cte.name.folded();
         self.publish_cte(&name, index, None, &[])?;
@@ -90,15 +96,28 @@ impl Analyzer<'_> {
             if let Some(entry) = self.scope()?.ctes.iter_mut().find(|entry| entry.index == index) {
                 entry.not_recursive = Some(pos);
             }
-            return Ok((self.query(query)?, false));
+            self.only_recursive(cte)?;
+            return Ok((self.query(query)?, not));
         };
-        let (analysed, _) = self.in_scope(|a| a.recursive_union(cte, query, index, all, left, right))?;
+        let ((analysed, added), _) =
+            self.in_scope(|a| a.recursive_union(cte, query, index, all, left, right))?;
         let entry = self.scope()?.ctes.iter().find(|entry| entry.index == index);
         let recursive = entry.is_some_and(|entry| entry.self_reference);
         if recursive && !(query.order_by.is_empty() && query.limit.is_none() && query.offset.is_none()) {
             return Err(self.not_in_recursion(query));
         }
-        Ok((analysed, recursive))
+        if !recursive {
+            self.only_recursive(cte)?;
+        }
+        Ok((analysed, Recursive { is: recursive, added }))
+    }
+
+    /// SEARCH and CYCLE are for queries that do refer to themselves.
+    fn only_recursive(&mut self, cte: &ast::Cte) -> Result<()> {
+        if cte.search.is_none() && cte.cycle.is_none() {
+            return Ok(());
+        }
+        Err(super::expr::syntax_error("WITH query is not recursive", self.pos(cte.pos)))
     }
 
     /// `checkWellFormedRecursion` about what stands behind the union.
@@ -120,7 +139,7 @@ impl Analyzer<'_> {
         all: bool,
         left: &ast::Query,
         right: &ast::Query,
-    ) -> Result<Query> {
+    ) -> Result<(Query, usize)> {
         let ctes = match &query.with {
             Some(with) => self.with(with)?,
             None => Vec::new(),
@@ -132,7 +151,14 @@ impl Analyzer<'_> {
         let owner = self.scopes.len().checked_sub(2).and_then(|i| self.scopes.get_mut(i));
         if let Some(entry) = owner.and_then(|scope| scope.ctes.iter_mut().find(|entry| entry.index == index))
         {
-            entry.columns = Some(columns);
+            entry.columns = Some(columns.clone());
+        }
+        let paths = self.paths(cte, &columns)?;
+        let added = paths.as_ref().map(|paths| paths.columns(true)).unwrap_or_default();
+        let owner = self.scopes.len().checked_sub(2).and_then(|i| self.scopes.get_mut(i));
+        if let Some(entry) = owner.and_then(|scope| scope.ctes.iter_mut().find(|entry| entry.index == index))
+        {
+            entry.columns.iter_mut().for_each(|columns| columns.extend(added.iter().cloned()));
         }
         let declared: Vec<TypeRef> = left.columns.iter().map(|column| column.ty).collect();
         let place = |i| super::setop::column_expr(&left, i).and_then(|expr| expr.position);
@@ -149,7 +175,10 @@ impl Analyzer<'_> {
         let mut analysed =
             self.finish_set_operation(query, Body::SetOperation(Box::new(operation)), columns)?;
         analysed.ctes = ctes;
-        Ok(analysed)
+        if let Some(paths) = paths.filter(|_| recursive) {
+            super::search_cycle::add_paths(&name, &mut analysed, &paths)?;
+        }
+        Ok((analysed, added.len()))
     }
 
     /// The common table expression of a name: how many blocks out, and what is known of it.
@@ -176,6 +205,14 @@ impl Analyzer<'_> {
         }
         Ok(None)
     }
+}
+
+/// What is known of a query in WITH.
+struct Recursive {
+    /// It refers to itself.
+    is: bool,
+    /// So many columns stand behind its own, by SEARCH and CYCLE.
+    added: usize,
 }
 
 fn recursive_reference(name: &str, pos: Option<u32>) -> Error {

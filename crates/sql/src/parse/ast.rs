@@ -372,9 +372,32 @@ pub struct Cte {
     pub materialized: Option<bool>,
     /// Its statement.
     pub statement: Box<Statement>,
-    /// `SEARCH` or `CYCLE` stands behind it.
-    pub search_or_cycle: bool,
+    /// `SEARCH`
+    pub search: Option<Search>,
+    /// `CYCLE`
+    pub cycle: Option<Cycle>,
     /// Its position.
+    pub pos: u32,
+}
+
+/// `SEARCH DEPTH|BREADTH FIRST BY columns SET sequence`
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Search {
+    pub breadth_first: bool,
+    pub by: Vec<Name>,
+    pub sequence: Name,
+    pub pos: u32,
+}
+
+/// `CYCLE columns SET mark [TO value DEFAULT value] USING path`
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Cycle {
+    pub columns: Vec<Name>,
+    pub mark: Name,
+    pub values: Option<(Expr, Expr)>,
+    pub path: Name,
     pub pos: u32,
 }
 

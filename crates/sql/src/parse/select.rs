@@ -3,8 +3,8 @@
 use pg::{Error, Result};
 
 use super::ast::{
-    Cte, Expr, ExprKind, Frame, FrameBound, GroupItem, Literal, Locking, Query, QueryBody, Select, SortBy,
-    Statement, Target, WindowDef, With,
+    Cte, Cycle, Expr, ExprKind, Frame, FrameBound, GroupItem, Literal, Locking, Query, QueryBody, Search,
+    Select, SortBy, Statement, Target, WindowDef, With,
 };
 use super::lexer::is_bare_label;
 use super::parser::Parser;
@@ -288,12 +288,52 @@ impl Parser<'_> {
             self.modifying_statement()?.ok_or_else(|| self.unexpected())?
         };
         self.expect_symbol(')')?;
-        let search_or_cycle = self.is("search") || self.is("cycle");
-        if search_or_cycle {
-            let word = if self.is("search") { "SEARCH" } else { "CYCLE" };
-            return Err(Error::refused(format!("the {word} clause of WITH")).at(Some(self.pos())));
+        let search = if self.is("search") { Some(self.search()?) } else { None };
+        let cycle = if self.is("cycle") { Some(self.cycle()?) } else { None };
+        Ok(Cte { name, columns, materialized, statement: Box::new(statement), search, cycle, pos })
+    }
+
+    /// `opt_search_clause`
+    fn search(&mut self) -> Result<Search> {
+        let pos = self.pos();
+        self.expect("search")?;
+        let breadth_first = self.eat("breadth");
+        if !breadth_first {
+            self.expect("depth")?;
         }
-        Ok(Cte { name, columns, materialized, statement: Box::new(statement), search_or_cycle, pos })
+        self.expect("first")?;
+        self.expect("by")?;
+        let by = self.list(Parser::col_id)?;
+        self.expect("set")?;
+        Ok(Search { breadth_first, by, sequence: self.col_id()?, pos })
+    }
+
+    /// `opt_cycle_clause`
+    fn cycle(&mut self) -> Result<Cycle> {
+        let pos = self.pos();
+        self.expect("cycle")?;
+        let columns = self.list(Parser::col_id)?;
+        self.expect("set")?;
+        let mark = self.col_id()?;
+        let values = if self.eat("to") {
+            let value = self.literal()?;
+            self.expect("default")?;
+            Some((value, self.literal()?))
+        } else {
+            None
+        };
+        self.expect("using")?;
+        Ok(Cycle { columns, mark, values, path: self.col_id()?, pos })
+    }
+
+    /// `AexprConst`: a literal, with or without a type before it.
+    fn literal(&mut self) -> Result<Expr> {
+        let token = self.token().clone();
+        let expr = self.b_expr()?;
+        match expr.kind {
+            ExprKind::Const(_) | ExprKind::Cast(..) => Ok(expr),
+            _ => Err(self.unexpected_at(&token)),
+        }
     }
 
     fn select(&mut self) -> Result<Select> {

@@ -6,7 +6,9 @@ use pg::{Result, TypeRef, oid};
 
 use crate::plan::{Plan, SortBy};
 use crate::query::*;
-use crate::walk::{any, visit, visit_columns, visit_outer_columns};
+use crate::walk::{
+    aggregate_level, any, raise_levels, visit, visit_aggregates, visit_columns, visit_outer_columns,
+};
 
 use super::choose::Choice;
 use super::convert::Layout;
@@ -350,18 +352,21 @@ fn above_grouping(select: &Select, junk: bool) -> impl Iterator<Item = &Expr> {
     targets.map(|target| &target.expr).chain(&select.having).chain(windows)
 }
 
-/// The different aggregate calls of a block.
+/// The different aggregate calls of a block, those in its subqueries included that belong to it.
 pub(super) fn aggregates(select: &Select) -> Vec<(Expr, Aggregate)> {
     let mut calls: Vec<(Expr, Aggregate)> = Vec::new();
     for expr in above_grouping(select, true) {
-        visit(expr, &mut |e| {
-            if let ExprKind::Aggregate(call) = &e.kind {
-                if !calls.iter().any(|(known, _)| same(known, e)) {
-                    calls.push((e.clone(), (**call).clone()));
-                }
-                return false;
+        visit_aggregates(expr, &mut |found, depth| {
+            if aggregate_level(found) != depth {
+                return;
             }
-            true
+            let mut aggregate = found.clone();
+            raise_levels(&mut aggregate, depth);
+            if let ExprKind::Aggregate(call) = &aggregate.kind
+                && !calls.iter().any(|(known, _)| same(known, &aggregate))
+            {
+                calls.push((aggregate.clone(), (**call).clone()));
+            }
         });
     }
     calls

@@ -7,7 +7,7 @@ use pg::{Error, Result};
 use crate::plan::SubPlan;
 use crate::query::*;
 use crate::same::same;
-use crate::walk::for_each_child_mut;
+use crate::walk::{aggregate_level, any, for_each_child_mut};
 
 use super::planner::Planner;
 
@@ -45,7 +45,14 @@ impl Planner {
                 return Ok(());
             }
             ExprKind::Column(column) => {
-                expr.kind = ExprKind::Arg(self.outer_column(*column, expr)?);
+                expr.kind = ExprKind::Arg(self.outer_value(column.levels_up, expr)?);
+                return Ok(());
+            }
+            ExprKind::Aggregate(_) if aggregate_level(expr) > 0 => {
+                if any(expr, &|e| matches!(e.kind, ExprKind::Subquery(_))) {
+                    return Err(Error::refused("a subquery in an aggregate that belongs to an outer query"));
+                }
+                expr.kind = ExprKind::Arg(self.outer_value(aggregate_level(expr), expr)?);
                 return Ok(());
             }
             ExprKind::Aggregate(_) => return Err(Error::internal("an aggregate was not computed")),

@@ -5,12 +5,13 @@
 use crate::query::*;
 use crate::walk::{
     any, for_each_in_query, for_each_in_query_mut, for_each_in_select_mut, replace_columns,
-    replace_outer_columns, shift_query_levels, visit,
+    replace_outer_columns, shift_query_levels, visit, visit_aggregates,
 };
 
 use super::decorrelate::decorrelate;
-use super::distribute::conjuncts;
+use super::distribute::{conjuncts, ranges_of};
 use super::exact::is_volatile;
+use super::lateral;
 use crate::same::same;
 
 /// Simplifies a query and all queries in it.
@@ -20,6 +21,7 @@ pub(super) fn flatten(query: &mut Query) {
         if let Body::Select(select) = &mut query.body {
             while pull_up_one(select) {}
             select.filter = select.filter.take().map(factored);
+            lateral::settle(select);
             decorrelate(select);
         }
     });
@@ -167,15 +169,29 @@ fn replace_in_expr(expr: &mut Expr, depth: usize, index: usize, body: &Query) {
 /// Pulls one subquery of FROM up into the block; false when there is none that can be.
 fn pull_up_one(select: &mut Select) -> bool {
     let nullable = nullable_ranges(&select.from);
+    // An aggregate belongs where its columns are, also when these become what they stand for.
+    let keeps_levels = |query: &Query| {
+        let Body::Select(inner) = &query.body else { return false };
+        !has_distant_aggregates(select)
+            || inner.targets.iter().all(|target| !ranges_of(&target.expr).is_empty())
+    };
     let found = select.ranges.iter().enumerate().find_map(|(index, range)| match &range.kind {
         RangeKind::Subquery(query) if !range.lateral && is_in_from(&select.from, index) => {
-            is_simple(query, nullable.contains(&index)).then_some(index)
+            (is_simple(query, nullable.contains(&index)) && keeps_levels(query)).then_some(index)
         }
         _ => None,
     });
     let Some(index) = found else { return false };
     pull_up(select, index);
     true
+}
+
+/// Whether subqueries in the block's expressions have aggregates that belong to it or further out.
+fn has_distant_aggregates(select: &Select) -> bool {
+    let mut found = false;
+    let exprs = select.targets.iter().map(|target| &target.expr).chain(&select.having).chain(&select.filter);
+    exprs.for_each(|expr| visit_aggregates(expr, &mut |_, depth| found |= depth > 0));
+    found
 }
 
 fn is_in_from(from: &[From], index: usize) -> bool {
@@ -268,44 +284,42 @@ fn move_ranges(select: &mut Select, offset: usize) {
         &mut |expr| replace_columns(expr, &mut **change.borrow_mut()),
         &mut |query| replace_outer_columns(query, &mut **change.borrow_mut()),
     );
-    for range in &mut select.ranges {
-        if let RangeKind::Cte { levels_up, .. } = &mut range.kind {
-            *levels_up = levels_up.saturating_sub(1);
-        }
-    }
-    // Subqueries in FROM, and in expressions, that use common table expressions from outside are one level nearer too.
-    lower_cte_levels(select);
+    move_cte_levels(select, &|levels_up, depth| if levels_up > depth { levels_up - 1 } else { levels_up });
     for item in &mut select.from {
         move_from(item, offset);
     }
 }
 
-fn lower_cte_levels(select: &mut Select) {
-    for_each_in_select_mut(select, &mut lower_in_expr, &mut |query| lower_in_query(query, 1));
-    fn lower_in_expr(expr: &mut Expr) {
-        crate::walk::for_each_child_mut(expr, &mut lower_in_expr);
-        if let ExprKind::Subquery(subquery) = &mut expr.kind {
-            lower_in_query(&mut subquery.query, 1);
+/// Changes how far out common table expressions stand that a block and the queries in it refer to: `change` gets the
+/// levels and how many queries inside the block's own the reference stands.
+pub(super) fn move_cte_levels(select: &mut Select, change: &dyn Fn(usize, usize) -> usize) {
+    in_select(select, 0, change);
+    fn in_select(select: &mut Select, depth: usize, change: &dyn Fn(usize, usize) -> usize) {
+        for range in &mut select.ranges {
+            if let RangeKind::Cte { levels_up, .. } = &mut range.kind {
+                *levels_up = change(*levels_up, depth);
+            }
         }
+        for_each_in_select_mut(select, &mut |expr| in_expr(expr, depth, change), &mut |query| {
+            in_query(query, depth + 1, change);
+        });
     }
-    fn lower_in_query(query: &mut Query, depth: usize) {
+    fn in_query(query: &mut Query, depth: usize, change: &dyn Fn(usize, usize) -> usize) {
         if let Body::Select(select) = &mut query.body {
             for range in &mut select.ranges {
-                if let RangeKind::Cte { levels_up, .. } = &mut range.kind
-                    && *levels_up > depth
-                {
-                    *levels_up -= 1;
+                if let RangeKind::Cte { levels_up, .. } = &mut range.kind {
+                    *levels_up = change(*levels_up, depth);
                 }
             }
         }
-        for_each_in_query_mut(query, &mut |expr| lower_nested(expr, depth), &mut |inner| {
-            lower_in_query(inner, depth + 1);
+        for_each_in_query_mut(query, &mut |expr| in_expr(expr, depth, change), &mut |inner| {
+            in_query(inner, depth + 1, change);
         });
     }
-    fn lower_nested(expr: &mut Expr, depth: usize) {
-        crate::walk::for_each_child_mut(expr, &mut |child| lower_nested(child, depth));
+    fn in_expr(expr: &mut Expr, depth: usize, change: &dyn Fn(usize, usize) -> usize) {
+        crate::walk::for_each_child_mut(expr, &mut |child| in_expr(child, depth, change));
         if let ExprKind::Subquery(subquery) = &mut expr.kind {
-            lower_in_query(&mut subquery.query, depth + 1);
+            in_query(&mut subquery.query, depth + 1, change);
         }
     }
 }

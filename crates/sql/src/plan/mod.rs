@@ -25,6 +25,7 @@ mod join_key;
 mod join_order;
 mod key_join;
 mod keys;
+mod lateral;
 mod order;
 mod piece;
 mod planner;

@@ -10,6 +10,7 @@ use pg::{Error, Result, TypeRef, oid};
 use crate::plan::{CtePlan, Options, Plan, SortBy};
 use crate::query::*;
 use crate::same::same;
+use crate::walk::raise_levels;
 
 use super::block::Shape;
 use super::convert::Layout;
@@ -165,18 +166,18 @@ impl Planner {
         })
     }
 
-    /// The argument that stands for a column of a query further out.
-    pub(super) fn outer_column(&mut self, column: ColumnRef, expr: &Expr) -> Result<usize> {
+    /// The argument that stands for a column, or an aggregate, of a query so many levels further out.
+    pub(super) fn outer_value(&mut self, levels_up: usize, expr: &Expr) -> Result<usize> {
         let here = self.levels.len().saturating_sub(1);
-        let target = here.checked_sub(column.levels_up);
+        let target = here.checked_sub(levels_up);
         let boundary = target.and_then(|target| {
             (target + 1..=here).rev().find(|&level| self.levels.get(level).is_some_and(|l| l.boundary))
         });
         let (Some(target), Some(boundary)) = (target, boundary) else {
             return Err(Error::internal("a column belongs to no query around it"));
         };
-        let levels_up = boundary - 1 - target;
-        let outside = Expr { kind: ExprKind::Column(ColumnRef { levels_up, ..column }), ..expr.clone() };
+        let mut outside = expr.clone();
+        raise_levels(&mut outside, levels_up - (boundary - 1 - target));
         let frame = self.levels.iter().take(boundary + 1).filter(|level| level.boundary).count() - 1;
         let Some(frame) = self.frames.get_mut(frame) else {
             return Err(Error::internal("an argument belongs to no plan"));

@@ -99,5 +99,5 @@ fn from_numeric(number: &Numeric) -> Result<Lsn> {
         .to_string()
         .parse()
         .map(Lsn)
-        .map_err(|_| Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "pg_lsn out of range"))
+        .map_err(|_| Error::new(SqlState::INVALID_PARAMETER_VALUE, "pg_lsn out of range"))
 }
