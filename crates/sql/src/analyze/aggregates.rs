@@ -65,7 +65,14 @@ impl Analyzer<'_> {
     /// Where the aggregate belongs, and whether it may stand here.
     fn check_aggregate(&mut self, expr: &Expr, pos: Option<u32>) -> Result<()> {
         let mut nested = None;
+        let level = walk::aggregate_level(expr);
         walk::for_each_child(expr, &mut |child| {
+            walk::visit_aggregates(child, &mut |inner, depth| {
+                if depth > 0 && walk::aggregate_level(inner) == depth + level {
+                    let message = "aggregate function calls cannot be nested";
+                    nested = nested.or(Some((message, inner.position)));
+                }
+            });
             walk::visit(child, &mut |inner| {
                 match &inner.kind {
                     ExprKind::Aggregate(_) => {
@@ -84,7 +91,7 @@ impl Analyzer<'_> {
         if let Some((message, position)) = nested {
             return Err(Error::new(SqlState::GROUPING_ERROR, message).at(position));
         }
-        let owner = self.scopes.len().checked_sub(walk::aggregate_level(expr) + 1);
+        let owner = self.scopes.len().checked_sub(level + 1);
         let Some(owner) = owner.and_then(|owner| self.scopes.get_mut(owner)) else {
             return Err(Error::internal("an aggregate belongs to no query"));
         };

@@ -119,6 +119,7 @@ impl Analyzer<'_> {
         if name.schema.is_none()
             && let Some((levels_up, entry)) = self.cte(&name.name, pos)?
         {
+            self.scope()?.self_reference |= entry.in_progress;
             let columns = entry.columns.unwrap_or_default();
             let range = Range {
                 alias: alias.map_or(entry.name, |alias| alias.name.folded()),

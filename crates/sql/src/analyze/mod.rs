@@ -30,6 +30,7 @@ mod names;
 mod operators;
 mod ordered_sets;
 mod params;
+mod recursion;
 mod rows;
 mod scope;
 mod search_cycle;

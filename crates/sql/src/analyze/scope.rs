@@ -26,6 +26,8 @@ pub struct Scope {
     pub clause: Clause,
     /// Aggregates were found in this block.
     pub has_aggregates: bool,
+    /// FROM has the query itself that is under analysis (WITH RECURSIVE).
+    pub self_reference: bool,
     /// What stands LATERAL is under analysis: the items that only it may see are visible.
     pub lateral_active: bool,
     /// The arguments of GROUPING calls, until the grouping expressions are known.
@@ -47,10 +49,8 @@ pub struct CteEntry {
     pub origins: Vec<(Oid, i16)>,
     /// Index into `Query::ctes`.
     pub index: usize,
-    /// It has been referred to from inside itself.
-    pub self_reference: bool,
-    /// It is no UNION, so that it must not refer to itself; its position.
-    pub not_recursive: Option<Option<u32>>,
+    /// It is recursive and under analysis: who refers to it is itself.
+    pub in_progress: bool,
 }
 
 /// Something with columns that a name can mean: an entry of FROM, or a join of them.

@@ -36,7 +36,6 @@ struct Search {
     /// Indexes of the columns that order.
     by: Vec<usize>,
     sequence: Arc<str>,
-    pos: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -68,33 +67,18 @@ impl Paths {
 }
 
 impl Analyzer<'_> {
-    /// The two clauses, over these columns of the common table expression.
-    pub(super) fn paths(&mut self, cte: &ast::Cte, columns: &[RangeColumn]) -> Result<Option<Paths>> {
-        let search = cte.search.as_ref().map(|search| self.search(search, columns)).transpose()?;
-        let cycle = cte.cycle.as_ref().map(|cycle| self.cycle(cycle, columns)).transpose()?;
-        if let (Some(search), Some(cycle)) = (&search, &cycle) {
-            for (name, what) in [(&cycle.mark, "mark"), (&cycle.path, "path")] {
-                if search.sequence == *name {
-                    let message =
-                        format!("search sequence column name and cycle {what} column name are the same");
-                    return Err(syntax_error(message, search.pos));
-                }
-            }
-        }
+    /// What the two clauses say, before the columns of the common table expression are known.
+    pub(super) fn paths(&mut self, cte: &ast::Cte) -> Result<Option<Paths>> {
+        let search = cte.search.as_ref().map(|search| Search {
+            breadth_first: search.breadth_first,
+            by: Vec::new(),
+            sequence: search.sequence.folded(),
+        });
+        let cycle = cte.cycle.as_ref().map(|cycle| self.cycle(cycle)).transpose()?;
         Ok((search.is_some() || cycle.is_some()).then_some(Paths { search, cycle }))
     }
 
-    fn search(&mut self, search: &ast::Search, columns: &[RangeColumn]) -> Result<Search> {
-        let pos = self.pos(search.pos);
-        let by = named_columns("search", &search.by, columns, pos)?;
-        let sequence = new_name("search sequence", &search.sequence, columns, pos)?;
-        Ok(Search { breadth_first: search.breadth_first, by, sequence, pos })
-    }
-
-    fn cycle(&mut self, cycle: &ast::Cycle, columns: &[RangeColumn]) -> Result<Cycle> {
-        let pos = self.pos(cycle.pos);
-        let named = named_columns("cycle", &cycle.columns, columns, pos)?;
-        let mark = new_name("cycle mark", &cycle.mark, columns, pos)?;
+    fn cycle(&mut self, cycle: &ast::Cycle) -> Result<Cycle> {
         let (value, default) = match &cycle.values {
             Some((value, default)) => (self.expr(value)?, self.expr(default)?),
             None => {
@@ -102,17 +86,47 @@ impl Analyzer<'_> {
                 (constant(true), constant(false))
             }
         };
-        let path = new_name("cycle path", &cycle.path, columns, pos)?;
-        if mark == path {
-            return Err(syntax_error("cycle mark column name and cycle path column name are the same", pos));
-        }
         let ty = common_type(&[&value, &default], Some("CYCLE"))?.unwrap_or(oid::TEXT);
         let mut value = self.coerce_to_common(value, ty, "CYCLE/SET/TO")?;
         let mut default = self.coerce_to_common(default, ty, "CYCLE/SET/DEFAULT")?;
         let typmod = common_typmod([&value, &default], ty);
         (value.ty.typmod, default.ty.typmod) = (typmod, typmod);
-        let not_equal = inequality(ty).map_err(|error| error.at(pos))?;
-        Ok(Cycle { columns: named, mark, value, default, not_equal, path })
+        let not_equal = inequality(ty)?;
+        let (mark, path) = (cycle.mark.folded(), cycle.path.folded());
+        Ok(Cycle { columns: Vec::new(), mark, value, default, not_equal, path })
+    }
+
+    /// Finds the columns that are named, and sees that all names are different.
+    pub(super) fn resolve_paths(
+        &mut self,
+        cte: &ast::Cte,
+        paths: &mut Paths,
+        columns: &[RangeColumn],
+    ) -> Result<()> {
+        if let (Some(search), Some(raw)) = (&mut paths.search, &cte.search) {
+            let pos = self.pos(raw.pos);
+            search.by = named_columns("search", &raw.by, columns, pos)?;
+            new_name("search sequence", &search.sequence, columns, pos)?;
+        }
+        if let (Some(cycle), Some(raw)) = (&mut paths.cycle, &cte.cycle) {
+            let pos = self.pos(raw.pos);
+            cycle.columns = named_columns("cycle", &raw.columns, columns, pos)?;
+            new_name("cycle mark", &cycle.mark, columns, pos)?;
+            new_name("cycle path", &cycle.path, columns, pos)?;
+            if cycle.mark == cycle.path {
+                let message = "cycle mark column name and cycle path column name are the same";
+                return Err(syntax_error(message, pos));
+            }
+        }
+        let (Some(search), Some(cycle)) = (&paths.search, &paths.cycle) else { return Ok(()) };
+        for (name, what) in [(&cycle.mark, "mark"), (&cycle.path, "path")] {
+            if search.sequence == *name {
+                let message =
+                    format!("search sequence column name and cycle {what} column name are the same");
+                return Err(syntax_error(message, cte.search.as_ref().and_then(|raw| self.pos(raw.pos))));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -150,13 +164,12 @@ fn named_columns(
     Ok(found)
 }
 
-fn new_name(kind: &str, name: &Name, columns: &[RangeColumn], pos: Option<u32>) -> Result<Arc<str>> {
-    let name = name.folded();
-    if columns.iter().any(|column| column.name == name) {
+fn new_name(kind: &str, name: &str, columns: &[RangeColumn], pos: Option<u32>) -> Result<()> {
+    if columns.iter().any(|column| *column.name == *name) {
         let message = format!("{kind} column name \"{name}\" already used in WITH query column list");
         return Err(syntax_error(message, pos));
     }
-    Ok(name)
+    Ok(())
 }
 
 /// `rewriteSearchAndCycle`: the union of a common table expression with the columns that are added.

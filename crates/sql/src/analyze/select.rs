@@ -147,6 +147,13 @@ impl Analyzer<'_> {
                 self.check_grouped(expr, &keys)?;
             }
         }
+        let scope = self.scope()?;
+        if scope.has_aggregates && scope.self_reference {
+            let exprs = select.targets.iter().map(|target| &target.expr).chain(&select.having);
+            let position = exprs.filter_map(aggregate_position).next();
+            let message = "aggregate functions are not allowed in a recursive query's recursive term";
+            return Err(Error::new(SqlState::INVALID_RECURSION, message).at(position));
+        }
         Ok(())
     }
 
@@ -394,4 +401,11 @@ fn over_values(query: &ast::Query) -> (ast::Query, ast::Select) {
     };
     let body = ast::QueryBody::Select(Box::new(select.clone()));
     (ast::Query { with: None, body, ..query.clone() }, select)
+}
+
+/// Where the first aggregate of an expression stands.
+fn aggregate_position(expr: &Expr) -> Option<u32> {
+    let mut found = None;
+    walk::visit_aggregates(expr, &mut |aggregate, _| found = found.or(aggregate.position));
+    found
 }

@@ -7,37 +7,40 @@ use pg::{Error, Result, SqlState};
 
 use super::Analyzer;
 use super::scope::CteEntry;
-use super::setop::not_recursive_form;
 use super::types::format_type;
 use crate::parse::ast::{self, QueryBody, Statement};
 use crate::query::{Body, Cte, OutputColumn, Query, RangeColumn, SetOperationKind};
 
 impl Analyzer<'_> {
     pub(super) fn with(&mut self, with: &ast::With) -> Result<Vec<Cte>> {
-        let mut ctes = Vec::with_capacity(with.ctes.len());
         for (index, cte) in with.ctes.iter().enumerate() {
             let name = cte.name.folded();
-            let pos = self.pos(cte.pos);
             if with.ctes.iter().take(index).any(|other| other.name.folded() == name) {
-                return Err(Error::new(
-                    SqlState::DUPLICATE_ALIAS,
-                    format!("WITH query name \"{name}\" specified more than once"),
-                )
-                .at(pos));
+                let message = format!("WITH query name \"{name}\" specified more than once");
+                return Err(Error::new(SqlState::DUPLICATE_ALIAS, message).at(self.pos(cte.pos)));
             }
+        }
+        let items: Vec<(&ast::Cte, bool)> = if with.recursive {
+            self.recursive_items(with)?.iter().map(|item| (item.cte, item.recursive)).collect()
+        } else {
+            with.ctes.iter().map(|cte| (cte, false)).collect()
+        };
+        let mut ctes = Vec::with_capacity(items.len());
+        for (index, (cte, recursive)) in items.into_iter().enumerate() {
             if !with.recursive {
                 let future = with.ctes.iter().skip(index).map(|cte| cte.name.folded()).collect();
                 self.scope()?.future_ctes = future;
             }
+            let name = cte.name.folded();
+            let pos = self.pos(cte.pos);
             let Statement::Query(query) = &*cte.statement else {
                 return Err(Error::refused("a data-modifying statement in WITH").at(pos));
             };
-            let (query, recursive) = self.cte_query(cte, query, index, with.recursive)?;
-            let own = query.columns.len() - recursive.added;
-            let own_columns = query.columns.get(..own).unwrap_or_default();
-            let mut columns = name_columns(&name, &cte.columns, own_columns, pos)?;
+            let (query, added) = self.cte_query(cte, query, index, recursive)?;
+            let own = query.columns.len() - added;
+            let mut columns =
+                name_columns(&name, &cte.columns, query.columns.get(..own).unwrap_or_default(), pos)?;
             columns.extend(name_columns(&name, &[], query.columns.get(own..).unwrap_or_default(), pos)?);
-            let recursive = recursive.is;
             self.publish_cte(&name, index, Some(columns.clone()), &query.columns)?;
             ctes.push(Cte { name, columns, query, recursive, materialized: cte.materialized });
         }
@@ -54,80 +57,39 @@ impl Analyzer<'_> {
         outputs: &[OutputColumn],
     ) -> Result<()> {
         let origins = outputs.iter().map(|column| column.origin).collect();
-        let entry = CteEntry {
-            name: name.clone(),
-            columns,
-            origins,
-            index,
-            self_reference: false,
-            not_recursive: None,
-        };
+        let columns_unknown = columns.is_none();
+        let entry = CteEntry { name: name.clone(), columns, origins, index, in_progress: columns_unknown };
         let ctes = &mut self.scope()?.ctes;
         match ctes.iter_mut().find(|cte| cte.index == index) {
-            Some(known) => *known = CteEntry { self_reference: known.self_reference, ..entry },
+            Some(known) => *known = entry,
             None => ctes.push(entry),
         }
         Ok(())
     }
 
+    /// A query of WITH, and how many columns SEARCH and CYCLE have added to it.
     fn cte_query(
         &mut self,
         cte: &ast::Cte,
         query: &ast::Query,
         index: usize,
         recursive: bool,
-    ) -> Result<(Query, Recursive)> {
-        let not = Recursive { is: false, added: 0 };
-        if !recursive {
-            self.only_recursive(cte)?;
-            return Ok((self.query(query)?, not));
-        }
-        let name = cte.name.folded();
-        self.publish_cte(&name, index, None, &[])?;
+    ) -> Result<(Query, usize)> {
         let union = match &query.body {
-            QueryBody::SetOperation { kind: SetOperationKind::Union, all, left, right } => {
-                Some((*all, left, right))
+            QueryBody::SetOperation { kind: SetOperationKind::Union, all, left, right } if recursive => {
+                (*all, &**left, &**right)
             }
-            _ => None,
-        };
-        let Some((all, left, right)) = union else {
-            // A reference to itself finds no columns, and fails there.
-            let pos = self.pos(cte.pos);
-            if let Some(entry) = self.scope()?.ctes.iter_mut().find(|entry| entry.index == index) {
-                entry.not_recursive = Some(pos);
+            _ => {
+                let query = self.query(query)?;
+                if cte.search.is_some() || cte.cycle.is_some() {
+                    return Err(super::expr::syntax_error("WITH query is not recursive", self.pos(cte.pos)));
+                }
+                return Ok((query, 0));
             }
-            self.only_recursive(cte)?;
-            return Ok((self.query(query)?, not));
         };
-        let ((analysed, added), _) =
-            self.in_scope(|a| a.recursive_union(cte, query, index, all, left, right))?;
-        let entry = self.scope()?.ctes.iter().find(|entry| entry.index == index);
-        let recursive = entry.is_some_and(|entry| entry.self_reference);
-        if recursive && !(query.order_by.is_empty() && query.limit.is_none() && query.offset.is_none()) {
-            return Err(self.not_in_recursion(query));
-        }
-        if !recursive {
-            self.only_recursive(cte)?;
-        }
-        Ok((analysed, Recursive { is: recursive, added }))
-    }
-
-    /// SEARCH and CYCLE are for queries that do refer to themselves.
-    fn only_recursive(&mut self, cte: &ast::Cte) -> Result<()> {
-        if cte.search.is_none() && cte.cycle.is_none() {
-            return Ok(());
-        }
-        Err(super::expr::syntax_error("WITH query is not recursive", self.pos(cte.pos)))
-    }
-
-    /// `checkWellFormedRecursion` about what stands behind the union.
-    fn not_in_recursion(&mut self, query: &ast::Query) -> Error {
-        let sort = query.order_by.iter().map(|key| key.expr.location()).min().map(|pos| ("ORDER BY", pos));
-        let offset = query.offset.as_ref().map(|expr| ("OFFSET", expr.location()));
-        let limit = query.limit.as_ref().map(|expr| ("LIMIT", expr.location()));
-        let (what, pos) = sort.or(offset).or(limit).unwrap_or_default();
-        Error::new(SqlState::FEATURE_NOT_SUPPORTED, format!("{what} in a recursive query is not implemented"))
-            .at(self.pos(pos))
+        self.publish_cte(&cte.name.folded(), index, None, &[])?;
+        let (analysed, _) = self.in_scope(|a| a.recursive_union(cte, query, index, union))?;
+        Ok(analysed)
     }
 
     /// The left side first: it says what the columns are that the right side may refer to.
@@ -136,9 +98,7 @@ impl Analyzer<'_> {
         cte: &ast::Cte,
         query: &ast::Query,
         index: usize,
-        all: bool,
-        left: &ast::Query,
-        right: &ast::Query,
+        (all, left, right): (bool, &ast::Query, &ast::Query),
     ) -> Result<(Query, usize)> {
         let ctes = match &query.with {
             Some(with) => self.with(with)?,
@@ -148,35 +108,26 @@ impl Analyzer<'_> {
         let name = cte.name.folded();
         let left = self.query_in(left, true)?;
         let columns = name_columns(&name, &cte.columns, &left.columns, pos)?;
-        let owner = self.scopes.len().checked_sub(2).and_then(|i| self.scopes.get_mut(i));
-        if let Some(entry) = owner.and_then(|scope| scope.ctes.iter_mut().find(|entry| entry.index == index))
-        {
-            entry.columns = Some(columns.clone());
-        }
-        let paths = self.paths(cte, &columns)?;
+        let mut paths = self.paths(cte)?;
         let added = paths.as_ref().map(|paths| paths.columns(true)).unwrap_or_default();
         let owner = self.scopes.len().checked_sub(2).and_then(|i| self.scopes.get_mut(i));
         if let Some(entry) = owner.and_then(|scope| scope.ctes.iter_mut().find(|entry| entry.index == index))
         {
-            entry.columns.iter_mut().for_each(|columns| columns.extend(added.iter().cloned()));
+            entry.columns = Some(columns.iter().chain(&added).cloned().collect());
         }
         let declared: Vec<TypeRef> = left.columns.iter().map(|column| column.ty).collect();
         let place = |i| super::setop::column_expr(&left, i).and_then(|expr| expr.position);
         let places: Vec<Option<u32>> = (0..declared.len()).map(place).collect();
         let right = self.query_in(right, false)?;
         let (operation, columns) = self.combine_sides(SetOperationKind::Union, all, left, right, pos)?;
-        let owner = self.scopes.len().checked_sub(2).and_then(|i| self.scopes.get(i));
-        let recursive = owner
-            .and_then(|scope| scope.ctes.iter().find(|entry| entry.index == index))
-            .is_some_and(|entry| entry.self_reference);
-        if recursive {
-            check_recursive_types(&name, &declared, &columns, &places)?;
-        }
+        check_recursive_types(&name, &declared, &columns, &places)?;
         let mut analysed =
-            self.finish_set_operation(query, Body::SetOperation(Box::new(operation)), columns)?;
+            self.finish_set_operation(query, Body::SetOperation(Box::new(operation)), columns.clone())?;
         analysed.ctes = ctes;
-        if let Some(paths) = paths.filter(|_| recursive) {
-            super::search_cycle::add_paths(&name, &mut analysed, &paths)?;
+        if let Some(paths) = &mut paths {
+            let named = name_columns(&name, &cte.columns, &columns, pos)?;
+            self.resolve_paths(cte, paths, &named)?;
+            super::search_cycle::add_paths(&name, &mut analysed, paths)?;
         }
         Ok((analysed, added.len()))
     }
@@ -194,25 +145,13 @@ impl Analyzer<'_> {
             };
             let folded = name.folded();
             let Some(entry) = scope.ctes.iter_mut().find(|entry| entry.name == folded) else { continue };
-            entry.self_reference = true;
             if entry.columns.is_none() {
-                return Err(match entry.not_recursive {
-                    Some(at) => not_recursive_form(&folded, at),
-                    None => recursive_reference(&folded, pos),
-                });
+                return Err(recursive_reference(&folded, pos));
             }
             return Ok(Some((level, entry.clone())));
         }
         Ok(None)
     }
-}
-
-/// What is known of a query in WITH.
-struct Recursive {
-    /// It refers to itself.
-    is: bool,
-    /// So many columns stand behind its own, by SEARCH and CYCLE.
-    added: usize,
 }
 
 fn recursive_reference(name: &str, pos: Option<u32>) -> Error {

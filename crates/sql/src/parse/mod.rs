@@ -23,6 +23,7 @@ mod statement;
 mod strings;
 mod token;
 mod typename;
+pub mod walk;
 
 pub use ast::Statement;
 pub use lexer::tokenize;
