@@ -118,16 +118,24 @@ pub(super) fn arguments<'a>(args: impl Iterator<Item = (&'a Value, SqlType)>) ->
 struct ValuePages {
     pages: PageStream,
     env: Env,
+    last_bytes: u64,
 }
 
 impl Pages for ValuePages {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
         Box::pin(async {
             match self.pages.next().await? {
-                Some(page) => value::rows(&page, self.pages.columns(), &self.env).map(Some),
+                Some(page) => {
+                    self.last_bytes = page.byte_len() as u64;
+                    value::rows(&page, self.pages.columns(), &self.env).map(Some)
+                }
                 None => Ok(None),
             }
         })
+    }
+
+    fn last_bytes(&self) -> u64 {
+        self.last_bytes
     }
 }
 
@@ -139,7 +147,7 @@ impl remote::Cluster for Scope {
     ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
         Box::pin(async move {
             let pages = self.open_pages(scan, &args).await?;
-            let pages: Box<dyn Pages> = Box::new(ValuePages { pages, env: self.env.clone() });
+            let pages: Box<dyn Pages> = Box::new(ValuePages { pages, env: self.env.clone(), last_bytes: 0 });
             Ok(pages)
         })
     }
@@ -151,7 +159,7 @@ impl remote::Cluster for Scope {
     ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
         Box::pin(async move {
             let pages = self.look_up_pages(scan, &keys).await?;
-            let pages: Box<dyn Pages> = Box::new(ValuePages { pages, env: self.env.clone() });
+            let pages: Box<dyn Pages> = Box::new(ValuePages { pages, env: self.env.clone(), last_bytes: 0 });
             Ok(pages)
         })
     }

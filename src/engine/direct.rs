@@ -139,6 +139,7 @@ mod tests {
             streaming: false,
             way: sql::plan::Way::Sql,
             reason: None,
+            notes: Default::default(),
             guarded: false,
         }))
     }

@@ -9,6 +9,7 @@ mod command;
 mod copy;
 mod direct;
 mod elsewhere;
+mod explain;
 mod mapping_types;
 mod passed;
 mod rows;
@@ -177,6 +178,7 @@ impl Shared {
             session: around.variables.session().clone(),
             memory_limit: self.memory_limit,
             cancel: around.cancel.clone(),
+            observer: None,
         }
     }
 }

@@ -73,7 +73,7 @@ impl Guarded {
 }
 
 /// Whether the cluster's failure is about what it met in the rows.
-fn is_about_values(error: &Error) -> bool {
+pub(super) fn is_about_values(error: &Error) -> bool {
     let code = error.code();
     code.0.starts_with(b"22") || code == SqlState::INTERNAL_ERROR
 }

@@ -11,12 +11,13 @@ use sql::exec;
 use sql::parse::Statement as Syntax;
 use sql::parse::ast::TypeName;
 use sql::plan::{self, Options, Plan};
-use sql::query::{Explain, Statement as Analysed};
+use sql::query::Statement as Analysed;
 use sql::write::{self, Changed, WritePlan};
 
 use super::Shared;
 use super::direct::Direct;
 use super::elsewhere;
+use super::explain::Explained;
 use super::rows::{Computed, Guarded, ready};
 use crate::session::engine::{Column, Outcome, Prepared, Statement, Surroundings};
 
@@ -185,8 +186,8 @@ enum Work {
     Guarded(Arc<(Plan, Plan)>),
     /// A change.
     Write(WritePlan),
-    /// EXPLAIN: its lines.
-    Explain(Vec<String>),
+    /// EXPLAIN.
+    Explain(Explained),
 }
 
 impl Work {
@@ -294,7 +295,7 @@ fn plan_of(statement: &Analysed, params: usize, options: Options, env: &Env) -> 
                 }
             })
         }
-        Analysed::Explain(explain) => Ok(Work::Explain(explained(explain, options, env)?)),
+        Analysed::Explain(explain) => Explained::plan(explain, params, options, env).map(Work::Explain),
         change => Ok(Work::Write(write::plan(change, params, env)?)),
     }
 }
@@ -305,21 +306,8 @@ fn writes(statement: &Analysed) -> Option<&'static str> {
         Analysed::Insert(_) => Some("INSERT"),
         Analysed::Update(_) => Some("UPDATE"),
         Analysed::Delete(_) => Some("DELETE"),
+        Analysed::Explain(explain) if explain.options.analyze => writes(&explain.statement),
         Analysed::Query(_) | Analysed::Explain(_) => None,
-    }
-}
-
-/// The lines of EXPLAIN.
-fn explained(explain: &Explain, options: Options, env: &Env) -> Result<Vec<String>> {
-    if let Some((name, _)) = explain.options.iter().find(|(name, value)| {
-        let on = !matches!(value.as_deref(), Some("off" | "false" | "0" | "no"));
-        name == "analyze" && on || name == "format" && value.as_deref() != Some("text")
-    }) {
-        return Err(Error::refused(format!("EXPLAIN ({})", name.to_uppercase())));
-    }
-    match &explain.statement {
-        Analysed::Query(query) => Ok(plan::explain(&plan::plan_with(query, env, options)?)),
-        _ => Err(Error::refused("EXPLAIN of a statement that writes")),
     }
 }
 
@@ -425,7 +413,9 @@ impl Prepared for PreparedSql {
                         None => Outcome::Done(tag),
                     })
                 }
-                Work::Explain(lines) => {
+                Work::Explain(explained) => {
+                    let context = context(parameters);
+                    let lines = explained.lines(context, &self.shared.elsewhere).await?;
                     let rows = lines.iter().map(|line| vec![Value::text(line.as_str())]).collect();
                     Ok(ready("EXPLAIN".into(), rows))
                 }

@@ -176,7 +176,10 @@ fn answer(catalog: &Arc<Catalog>, session: &Arc<Session>, asked: &Asked) -> Resu
         let Statement::Query(query) = &analyzed.statement else { continue };
         let plan = plan(query, &env)?;
         if std::env::var_os("EXPLAIN").is_some() {
-            sql::plan::explain(&plan).iter().for_each(|line| eprintln!("{line}"));
+            let (options, measured) = Default::default();
+            sql::plan::explain(&[&plan], None, &options, &measured)
+                .iter()
+                .for_each(|line| eprintln!("{line}"));
         }
         times.phases[2] += lap();
         let params: Result<Vec<Value>> = asked
@@ -203,6 +206,7 @@ fn context(catalog: &Arc<Catalog>, session: &Arc<Session>, env: &Env, params: Ve
         cluster: Arc::new(NoCluster),
         session: session.clone(),
         memory_limit: 256 << 20,
+        observer: None,
         cancel: CancelToken::new(),
     }
 }

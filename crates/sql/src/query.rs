@@ -10,7 +10,7 @@ use std::sync::Arc;
 use pg::{Oid, TypeRef, Value};
 
 use crate::catalog::Relation;
-use crate::plan::SubPlan;
+use crate::plan::{ExplainOptions, SubPlan};
 
 /// An analysed statement about rows.
 #[derive(Clone, Debug)]
@@ -73,8 +73,8 @@ pub struct Delete {
 pub struct Explain {
     /// Hazelcast's spelling, `EXPLAIN PLAN FOR`.
     pub plan_for: bool,
-    /// Options and their values, in lower case: `analyze`, `verbose`, `format` …
-    pub options: Vec<(String, Option<String>)>,
+    /// What is shown.
+    pub options: ExplainOptions,
     /// What is explained.
     pub statement: Statement,
 }
@@ -91,9 +91,9 @@ impl Statement {
             Statement::Delete(delete) => {
                 returned(&delete.returning, |range| relation_of(&delete.source, range))
             }
-            Statement::Explain(_) => Some(vec![OutputColumn {
+            Statement::Explain(explain) => Some(vec![OutputColumn {
                 name: "QUERY PLAN".into(),
-                ty: pg::oid::TEXT.into(),
+                ty: explain.options.column_type().into(),
                 origin: (Oid::INVALID, 0),
             }]),
         }

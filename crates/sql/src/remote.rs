@@ -79,4 +79,9 @@ pub struct StoredValue {
 pub trait Pages: Send {
     /// The next rows, each with `scan.columns` values; `None` when there are no more.
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>>;
+
+    /// The bytes in which the last rows came.
+    fn last_bytes(&self) -> u64 {
+        0
+    }
 }

@@ -58,6 +58,11 @@ pub struct PageColumnRef<'a> {
 }
 
 impl Page {
+    /// The bytes that it holds.
+    pub fn byte_len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The number of rows. A page can be empty without being the last.
     pub fn rows(&self) -> usize {
         self.rows

@@ -11,8 +11,8 @@ use super::hold::Held;
 use super::stream::BoxNode;
 use super::subplan::SubPlanNode;
 use super::{
-    Context, aggregate, apply, cte, hold, join, key_join, limit, project, project_set, scan, setop, sort,
-    types, window,
+    Context, aggregate, apply, cte, hold, join, key_join, limit, observe, project, project_set, scan, setop,
+    sort, types, window,
 };
 use crate::plan::Plan;
 use crate::query::Expr;
@@ -135,9 +135,18 @@ impl Compiler {
 
     /// Compiles a plan.
     pub(super) fn plan(&mut self, plan: &Plan) -> Result<BoxNode> {
+        let node = self.plan_unwatched(plan)?;
+        Ok(match self.run.observer.as_ref().map(|observer| observer.watch(plan)) {
+            Some(seen) => Arc::new(observe::Watched { node, seen }),
+            None => node,
+        })
+    }
+
+    fn plan_unwatched(&mut self, plan: &Plan) -> Result<BoxNode> {
         match plan {
             Plan::Remote(remote) => {
-                let (node, facts) = self.scoped(|c| scan::RemoteNode::compile(c, remote))?;
+                let seen = self.run.observer.as_ref().map(|observer| observer.watch(plan));
+                let (node, facts) = self.scoped(|c| scan::RemoteNode::compile(c, remote, seen))?;
                 hold::remote(self, node, &facts)
             }
             Plan::Catalog { relation, columns } => Ok(scan::CatalogNode::compile(relation, columns, None)),

@@ -13,6 +13,7 @@ use pg::{Env, Error, Result, Value};
 use super::cte::CteScope;
 use super::eval::Scope;
 use super::memory::{Memory, Reservation};
+use super::observe::Observer;
 use super::{CancelToken, Context};
 use crate::catalog::Snapshot;
 use crate::catalog::functions::SystemCall;
@@ -25,6 +26,7 @@ pub(super) struct Run {
     pub(super) params: Arc<[Value]>,
     pub(super) cancel: CancelToken,
     pub(super) memory: Arc<Memory>,
+    pub(super) observer: Option<Arc<Observer>>,
     /// Where rows come from, and who asks; nobody when constants are folded.
     sources: Option<Sources>,
 }
@@ -37,15 +39,17 @@ struct Sources {
 
 impl Run {
     pub(super) fn new(context: Context) -> Arc<Run> {
-        let Context { env, params, snapshot, cluster, session, memory_limit, cancel } = context;
+        let Context { env, params, snapshot, cluster, session, memory_limit, cancel, observer } = context;
         let memory = Memory::new(memory_limit);
-        Arc::new(Run { env, params, cancel, memory, sources: Some(Sources { snapshot, cluster, session }) })
+        let sources = Some(Sources { snapshot, cluster, session });
+        Arc::new(Run { env, params, cancel, memory, observer, sources })
     }
 
     /// For what needs nothing but settings.
     pub(super) fn bare(env: Env) -> Arc<Run> {
         let (params, cancel) = (Arc::new([]), CancelToken::new());
-        Arc::new(Run { env, params, cancel, memory: Memory::new(usize::MAX), sources: None })
+        let memory = Memory::new(usize::MAX);
+        Arc::new(Run { env, params, cancel, memory, observer: None, sources: None })
     }
 
     fn sources(&self) -> Result<&Sources> {

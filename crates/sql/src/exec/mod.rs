@@ -22,6 +22,7 @@ mod key_join;
 mod limit;
 mod lookup;
 mod memory;
+mod observe;
 mod project;
 mod project_set;
 mod recursive;
@@ -51,6 +52,7 @@ use crate::session::Session;
 pub use cancel::{CancelReason, CancelToken};
 pub use eval::fold::fold;
 pub use eval::functions::answers;
+pub use observe::{Observer, Seen};
 pub use stream::RowStream;
 
 /// What a running statement has around it.
@@ -70,6 +72,8 @@ pub struct Context {
     pub memory_limit: usize,
     /// Ends the statement from outside.
     pub cancel: CancelToken,
+    /// Watches the operators, for EXPLAIN ANALYZE.
+    pub observer: Option<Arc<Observer>>,
 }
 
 /// Runs a plan. Nothing is asked of the cluster until the first [`RowStream::next`]; what can be refused is refused

@@ -9,6 +9,7 @@ use super::batch::full;
 use super::compile::{Compiler, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
+use super::observe::Seen;
 use super::sets::{SetCall, SetRows};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::catalog::Relation;
@@ -21,6 +22,8 @@ pub(super) struct RemoteNode {
     scan: Arc<RemoteScan>,
     args: Args,
     subqueries: Subqueries,
+    /// Where the bytes are counted that come.
+    seen: Option<Arc<Seen>>,
 }
 
 /// What a scan is opened with.
@@ -49,9 +52,13 @@ impl Args {
 }
 
 impl RemoteNode {
-    pub(super) fn compile(compiler: &mut Compiler, scan: &Arc<RemoteScan>) -> Result<BoxNode> {
+    pub(super) fn compile(
+        compiler: &mut Compiler,
+        scan: &Arc<RemoteScan>,
+        seen: Option<Arc<Seen>>,
+    ) -> Result<BoxNode> {
         let (args, subqueries) = compiler.over(|c| Args::compile(c, scan))?;
-        Ok(Arc::new(RemoteNode { scan: scan.clone(), args, subqueries }))
+        Ok(Arc::new(RemoteNode { scan: scan.clone(), args, subqueries, seen }))
     }
 }
 
@@ -119,6 +126,9 @@ impl Operator for Remote {
             let RemotePages::Open(pages) = &mut self.pages else { return Ok(None) };
             while let Some(batch) = pages.next().await? {
                 self.frame.run.cancel.check()?;
+                if let Some(seen) = &self.node.seen {
+                    seen.bytes.fetch_add(pages.last_bytes(), std::sync::atomic::Ordering::Relaxed);
+                }
                 if !batch.is_empty() {
                     return Ok(Some(batch));
                 }

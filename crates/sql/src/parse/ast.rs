@@ -658,13 +658,24 @@ pub struct Delete {
     pub returning: Vec<Target>,
 }
 
+/// `(ANALYZE, FORMAT JSON)`
+#[derive(Clone, Debug)]
+pub struct ExplainOption {
+    /// Its name, in lower case.
+    pub name: String,
+    /// Its value: words in lower case, strings as written.
+    pub value: Option<String>,
+    /// Its position.
+    pub pos: u32,
+}
+
 /// `EXPLAIN`
 #[derive(Clone, Debug)]
 pub struct Explain {
     /// Hazelcast's `EXPLAIN PLAN FOR`.
     pub plan_for: bool,
-    /// The options, in lower case, with their values as written.
-    pub options: Vec<(String, Option<String>)>,
+    /// The options.
+    pub options: Vec<ExplainOption>,
     /// What is explained.
     pub statement: Statement,
 }

@@ -2,7 +2,9 @@
 
 use pg::{Error, Result};
 
-use super::ast::{Assignment, Delete, Explain, Insert, InsertColumn, Statement, Target, Update, With};
+use super::ast::{
+    Assignment, Delete, Explain, ExplainOption, Insert, InsertColumn, Statement, Target, Update, With,
+};
 use super::parser::Parser;
 use super::token::TokenKind;
 use crate::catalog::Name;
@@ -166,11 +168,12 @@ impl Parser<'_> {
             self.expect_symbol(')')?;
         } else {
             if self.is_any(&["analyze", "analyse"]) {
-                self.advance();
-                options.push(("analyze".to_owned(), None));
+                let pos = self.advance().pos;
+                options.push(ExplainOption { name: "analyze".to_owned(), value: None, pos });
             }
+            let pos = self.pos();
             if self.eat("verbose") {
-                options.push(("verbose".to_owned(), None));
+                options.push(ExplainOption { name: "verbose".to_owned(), value: None, pos });
             }
         }
         let statement = self.explainable()?;
@@ -190,13 +193,19 @@ impl Parser<'_> {
         Err(self.unexpected())
     }
 
-    fn explain_option(&mut self) -> Result<(String, Option<String>)> {
+    fn explain_option(&mut self) -> Result<ExplainOption> {
+        let pos = self.pos();
         let name = self.label()?.text.to_ascii_lowercase();
         if matches!(self.peek(), TokenKind::Symbol(',' | ')')) {
-            return Ok((name, None));
+            return Ok(ExplainOption { name, value: None, pos });
         }
+        let sign = if self.eat_symbol('-') { "-" } else { "" };
         let token = self.advance();
-        let value = self.text.get(token.start..token.end).unwrap_or_default().trim_matches('\'');
-        Ok((name, Some(value.to_ascii_lowercase())))
+        let value = self.text.get(token.start..token.end).unwrap_or_default();
+        let value = match value.strip_prefix('\'') {
+            Some(text) => text.trim_end_matches('\'').to_owned(),
+            None => format!("{sign}{}", value.to_ascii_lowercase()),
+        };
+        Ok(ExplainOption { name, value: Some(value), pos })
     }
 }

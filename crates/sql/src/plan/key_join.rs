@@ -207,6 +207,7 @@ impl Right<'_> {
             guarded: false,
             way: Way::Keys(Box::new(access)),
             reason: None,
+            notes: Default::default(),
         })
     }
 }

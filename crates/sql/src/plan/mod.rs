@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use exact::{Example, Rule, pushdown_page, rules};
-pub use explain::explain;
+pub use explain::{ExplainOptions, Format, Measured, RawOption, explain, hazelcast_plans};
 pub use keys::key_parts;
 pub(crate) use piece::quote;
 pub use way::{EntryRead, KeyAccess, KeyPart, Keys, Way, Ways, key_value};
@@ -251,6 +251,17 @@ pub struct RemoteScan {
     pub guarded: bool,
     /// Why, where there was a choice.
     pub reason: Option<Arc<str>>,
+    /// What EXPLAIN says of it.
+    pub notes: Notes,
+}
+
+/// What is said of a remote part besides what it is.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    /// Why the cluster does no more of the block.
+    pub cut: Option<Arc<str>>,
+    /// All of so many entries of a map are sent.
+    pub pulls: Option<u64>,
 }
 
 /// An argument of a statement that the cluster answers.

@@ -1,5 +1,7 @@
 //! Giving a block to the cluster: FROM one relation, then phase by phase as long as each is exact.
 
+use std::sync::Arc;
+
 use pg::catalog::proc_by_oid;
 use pg::{Oid, Result, TypeRef, Value, oid};
 
@@ -68,6 +70,7 @@ impl Planner {
                 return Ok(None);
             }
         }
+        pushed.remote.cut = block.cut(&pushed, &rest, self.options.pushdown);
         if !pushed.grouped {
             block.ask_for_columns(&mut pushed, &rest);
         }
@@ -124,6 +127,49 @@ impl Block<'_> {
     /// What may be named behind the phases that have been given away.
     fn scope_after(&self, pushed: &Pushed) -> Scope<'_> {
         Scope { grouped: pushed.grouped, keys: pushed.keys.clone(), ..self.scope() }
+    }
+
+    /// Why the cluster does no more of the block, for EXPLAIN.
+    fn cut(&self, pushed: &Pushed, rest: &[Expr], pushdown: Pushdown) -> Option<Arc<str>> {
+        let (select, shape) = (self.select, self.shape);
+        let more = select.grouping.is_some()
+            || select.having.is_some()
+            || !matches!(select.distinct, Distinct::No)
+            || !shape.order_by.is_empty()
+            || shape.limit.is_some()
+            || shape.offset.is_some();
+        let why = match () {
+            () if pushed.remote.size || (rest.is_empty() && !more) => return None,
+            () if pushdown == Pushdown::None => "all is done here, as hazelgres.pushdown says",
+            () if pushed.remote.is_by_key() => "the other phases are done here: the key is looked up alone",
+            () if !rest.is_empty() => "WHERE is finished here: not every condition is exact in the cluster",
+            () if select.grouping.is_some() && !pushed.grouped => {
+                let sets = select.grouping.as_ref().is_some_and(|grouping| grouping.sets.is_some());
+                match sets {
+                    true => "GROUP BY is done here: the cluster has no grouping sets",
+                    false => "GROUP BY is done here: not every key and aggregate is exact in the cluster",
+                }
+            }
+            () if select.having.is_some() && !pushed.having => {
+                "HAVING is done here: it is not exact in the cluster"
+            }
+            () if !self.is_plain() => "window functions and sets in the select list are made here",
+            () if !matches!(select.distinct, Distinct::No) && !pushed.distinct => {
+                "DISTINCT is done here: not every value is exact in the cluster"
+            }
+            () if !shape.order_by.is_empty() && !pushed.ordered => {
+                if pushed.distinct {
+                    "ORDER BY is done here: the cluster loses the order of what is DISTINCT"
+                } else {
+                    "ORDER BY is done here: not every key has PostgreSQL's order in the cluster"
+                }
+            }
+            () if (shape.limit.is_some() || shape.offset.is_some()) && !pushed.limited => {
+                "LIMIT is done here: it is known only while the statement runs"
+            }
+            () => return None,
+        };
+        Some(why.into())
     }
 
     /// No phase between HAVING and DISTINCT that only we have.

@@ -7,7 +7,9 @@ use pg::TypeRef;
 
 use crate::catalog::{Relation, RelationKind};
 use crate::hazelcast::SqlType;
-use crate::plan::{EntryRead, KeyAccess, KeyPart, Keys, Plan, RemoteArg, RemoteColumn, RemoteScan, Way};
+use crate::plan::{
+    EntryRead, KeyAccess, KeyPart, Keys, Notes, Plan, RemoteArg, RemoteColumn, RemoteScan, Way,
+};
 
 use super::piece::{Piece, TypedPiece, column_piece, quote};
 
@@ -44,6 +46,8 @@ pub(super) struct RemoteSelect {
     pub(super) size: bool,
     /// What is computed further in, in a derived table: Hazelcast groups by no expression that has arguments.
     pub(super) inner: Inner,
+    /// Why no more goes down.
+    pub(super) cut: Option<Arc<str>>,
 }
 
 /// The derived table of a statement: columns of the relation, and values by their names.
@@ -71,6 +75,7 @@ impl RemoteSelect {
             entries: None,
             size: false,
             inner: Inner::default(),
+            cut: None,
         }
     }
 
@@ -152,6 +157,7 @@ impl RemoteSelect {
         let columns = self.outputs.iter().map(|output| output.column).collect();
         let lookup = self.lookup;
         let way = if self.size { Way::Size(self.map().into()) } else { Way::Sql };
+        let notes = self.notes();
         let text = self.text();
         Plan::Remote(Arc::new(RemoteScan {
             sql: text.sql.into(),
@@ -162,6 +168,7 @@ impl RemoteSelect {
             way,
             guarded: text.risky,
             reason: None,
+            notes,
         }))
     }
 
@@ -177,6 +184,8 @@ impl RemoteSelect {
             self.column(key);
         }
         let (read, columns) = self.read();
+        let rows = self.relation.mapping().and_then(|mapping| mapping.rows);
+        let notes = Notes { cut: self.cut.clone(), pulls: rows };
         let Piece { sql, args, risky, .. } = self.text();
         let (sql, way, reason) = (sql.into(), Way::Entries(read), Some(reason));
         Plan::Remote(Arc::new(RemoteScan {
@@ -188,7 +197,15 @@ impl RemoteSelect {
             streaming: false,
             way,
             reason,
+            notes,
         }))
+    }
+
+    fn notes(&self) -> Notes {
+        let rows = self.relation.mapping().and_then(|mapping| mapping.rows);
+        let all = self.filters.is_empty() && self.group_by.is_empty() && self.limit.is_none();
+        let whole = all && !self.lookup && !self.size && !self.distinct;
+        Notes { cut: self.cut.clone(), pulls: rows.filter(|_| whole) }
     }
 
     /// What is read of each entry.
@@ -223,6 +240,7 @@ impl RemoteSelect {
             way,
             guarded: false,
             reason,
+            notes: Notes::default(),
         }))
     }
 

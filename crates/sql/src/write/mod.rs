@@ -18,7 +18,7 @@ pub(crate) use json::json_object;
 
 use pg::{Env, Error, Result, Value};
 
-use crate::catalog::ClusterTable;
+use crate::catalog::{ClusterTable, Relation};
 use crate::exec::Context;
 use crate::plan::Plan;
 use crate::query::Statement;
@@ -73,6 +73,18 @@ impl WritePlan {
     /// Whether finding the rows holds its thread ([`Plan::holds`]).
     pub fn holds(&self) -> bool {
         self.plans().into_iter().any(Plan::holds)
+    }
+
+    /// What it does, and the plans that find its rows, for EXPLAIN.
+    pub fn explained(&self, statement: &Statement) -> (String, Vec<&Plan>) {
+        let on = |what: &str, relation: &Relation| format!("{what} on {}.{}", relation.schema, relation.name);
+        let title = match statement {
+            Statement::Insert(insert) => on("Insert", &insert.relation),
+            Statement::Update(update) => on("Update", &update.relation),
+            Statement::Delete(delete) => on("Delete", &delete.relation),
+            Statement::Query(_) | Statement::Explain(_) => String::new(),
+        };
+        (title, self.plans())
     }
 
     /// The command tag for a number of rows. (SINK has INSERT's, whose first number was once an oid.)

@@ -59,6 +59,7 @@ fn answer(catalog: &Arc<Catalog>, sql: &str) -> Result<Vec<Vec<Option<String>>>>
         cluster: Arc::new(NoCluster),
         session: Arc::new(Session::default()),
         memory_limit: 64 << 20,
+        observer: None,
         cancel: CancelToken::new(),
     };
     let rows = block_on(run(&plan(query, &env)?, context)?.collect())?;

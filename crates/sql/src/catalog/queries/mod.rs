@@ -101,6 +101,7 @@ impl World {
                 cluster: Arc::new(NoCluster),
                 session: self.session.clone(),
                 memory_limit: 256 << 20,
+                observer: None,
                 cancel: CancelToken::new(),
             };
             let rows = block_on(run(&plan, context)?.collect())?;

@@ -146,6 +146,7 @@ pub(super) fn with(catalog: TestCatalog, cluster: Arc<TestCluster>) -> Context {
         cluster,
         session: Arc::new(Session::default()),
         memory_limit: 64 << 20,
+        observer: None,
         cancel: CancelToken::new(),
     }
 }
@@ -295,6 +296,7 @@ pub(super) fn remote(sql: &str) -> Plan {
         streaming: false,
         way: crate::plan::Way::Sql,
         reason: None,
+        notes: Default::default(),
         guarded: false,
     }))
 }

@@ -1,0 +1,101 @@
+//! `EXPLAIN`: plans that are shown, and run before for ANALYZE.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pg::{Env, Error, Result};
+use sql::exec::{self, Context, Observer};
+use sql::plan::{self, Measured, Options, Plan};
+use sql::query::{Explain, Statement as Analysed};
+use sql::write::{self, WritePlan};
+use tokio::runtime::Handle;
+
+use super::elsewhere;
+
+/// A statement that is explained.
+#[derive(Debug)]
+pub(super) struct Explained {
+    explain: Arc<Explain>,
+    work: Arc<Planned>,
+    planning: Duration,
+}
+
+/// What the statement would do.
+#[derive(Debug)]
+enum Planned {
+    /// It reads; by the second plan when the cluster refuses something of the first.
+    Read(Plan, Option<Plan>),
+    Write(WritePlan),
+}
+
+impl Explained {
+    pub(super) fn plan(explain: &Explain, params: usize, options: Options, env: &Env) -> Result<Explained> {
+        let begun = Instant::now();
+        let work = match &explain.statement {
+            Analysed::Query(query) => {
+                let plan = plan::plan_with(query, env, options)?;
+                let safe = || plan::plan_with(query, env, Options { safe: true, ..options });
+                let other = plan.may_be_refused().then(safe).transpose()?;
+                Planned::Read(plan, other)
+            }
+            Analysed::Explain(_) => return Err(Error::refused("EXPLAIN of EXPLAIN")),
+            change => Planned::Write(write::plan(change, params, env)?),
+        };
+        Ok(Explained { explain: Arc::new(explain.clone()), work: Arc::new(work), planning: begun.elapsed() })
+    }
+
+    /// The lines; with ANALYZE, the statement runs first.
+    pub(super) async fn lines(&self, mut context: Context, elsewhere: &Handle) -> Result<Vec<String>> {
+        let cancel = context.cancel.part();
+        context.cancel = cancel.clone();
+        let (explain, work, planning) = (self.explain.clone(), self.work.clone(), self.planning);
+        let lines = async move { lines(&explain, &work, planning, context).await };
+        elsewhere::run(elsewhere, cancel, lines).await
+    }
+}
+
+async fn lines(
+    explain: &Explain,
+    work: &Planned,
+    planning: Duration,
+    context: Context,
+) -> Result<Vec<String>> {
+    let options = &explain.options;
+    let mut measured = Measured { planning, ..Measured::default() };
+    let mut safe = false;
+    if options.analyze {
+        let begun = Instant::now();
+        let observer = Arc::new(Observer::default());
+        let watched = Context { observer: Some(observer.clone()), ..context.clone() };
+        match work {
+            Planned::Read(plan, other) => match (drain(plan, watched.clone()).await, other) {
+                (Err(error), Some(other)) if super::rows::is_about_values(&error) => {
+                    drain(other, watched).await?;
+                    safe = true;
+                }
+                (done, _) => done?,
+            },
+            Planned::Write(plan) => drop(plan.run(&watched).await?),
+        }
+        measured.execution = begun.elapsed();
+        measured.observer = Some(observer);
+    }
+    let (change, plans) = match work {
+        Planned::Read(_, Some(other)) if safe => (None, vec![other]),
+        Planned::Read(plan, _) => (None, vec![plan]),
+        Planned::Write(plan) => {
+            let (title, plans) = plan.explained(&explain.statement);
+            (Some(title), plans)
+        }
+    };
+    if options.verbose {
+        measured.hazelcast = plan::hazelcast_plans(&plans, &context).await?;
+    }
+    Ok(plan::explain(&plans, change.as_deref(), options, &measured))
+}
+
+async fn drain(plan: &Plan, context: Context) -> Result<()> {
+    let mut rows = exec::run(plan, context)?;
+    while rows.next().await?.is_some() {}
+    Ok(())
+}
