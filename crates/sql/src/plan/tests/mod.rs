@@ -11,13 +11,15 @@ use crate::analyze::tests::{analyze_with, fixture};
 use crate::catalog::tests::catalog;
 use crate::query::Statement;
 
-use super::{Options, Ways, explain, plan_with};
+use super::{ExplainOptions, Measured, Options, Ways, explain, plan_with};
 
 fn planned(sql: &str, ways: Ways) -> String {
     let catalog = Arc::new(catalog(&fixture()));
     let lines = analyze_with(&catalog, sql, &[]).and_then(|analyzed| match &analyzed.statement {
         Statement::Query(query) => {
-            Ok(explain(&plan_with(query, &Env::default(), Options { ways, ..Options::default() })?))
+            let plan = plan_with(query, &Env::default(), Options { ways, ..Options::default() })?;
+            let options = ExplainOptions { costs: true, ..ExplainOptions::default() };
+            Ok(explain(&[&plan], None, &options, &Measured::default()))
         }
         _ => Err(pg::Error::internal("not a query")),
     });
