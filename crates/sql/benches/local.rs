@@ -169,6 +169,7 @@ fn answer(catalog: &Arc<Catalog>, session: &Arc<Session>, sql: &str, rows: usize
             cluster: Arc::new(Big { rows }),
             session: session.clone(),
             memory_limit: number("MEMORY", 256 << 20),
+            observer: None,
             cancel: CancelToken::new(),
         };
         let mut stream = run(&plan, context)?;
