@@ -38,7 +38,7 @@ use crate::server::cancel::{Controls, Interrupt};
 pub use crate::server::wire::Stream;
 use crate::server::wire::Wire;
 use engine::{Engine, Surroundings};
-use portal::{Named, Portal, Source};
+use portal::{Named, Portal, Progress, Source};
 use sql::session::PreparedStatement;
 use sql::settings::Settings;
 use transaction::Transaction;
@@ -49,6 +49,10 @@ const NAMED_MAX: usize = 10_000;
 const PORTAL_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Text of prepared statements that one session may keep.
 const STATEMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Portals of one session that may have rows to come. Each may hold a cursor in the cluster, of which a member has a few
+/// hundred for all sessions.
+const RUNNING_MAX: usize = 64;
 
 /// What others see of a statement's text: `track_activity_query_size`, less its end.
 const ACTIVITY_BYTES: usize = 1023;
@@ -406,6 +410,18 @@ impl<S: Stream> Session<S> {
         for notice in self.around.notices.take() {
             if self.around.variables.wants_notice(notice.fields().severity) {
                 backend::notice_response(self.wire.output(), &notice);
+            }
+        }
+    }
+
+    /// An error if so many portals have rows to come that there can't be one more.
+    fn refuse_more_running(&self) -> Result<()> {
+        let running = self.portals.values().filter(|portal| matches!(portal.progress, Progress::Running(_)));
+        match running.count() {
+            ..RUNNING_MAX => Ok(()),
+            _ => {
+                Err(too_many("cursors that have rows to come")
+                    .hint("Close cursors, or read them to their end."))
             }
         }
     }

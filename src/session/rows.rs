@@ -41,6 +41,9 @@ impl<S: Stream> Session<S> {
         most: Most,
         describe: bool,
     ) -> Step<Completion> {
+        if let (Progress::Bound, Most::Rows(_)) = (&portal.progress, most) {
+            self.refuse_more_running()?;
+        }
         match &portal.progress {
             Progress::Bound => match self.start_of(portal, describe).await? {
                 Started::Rows(cursor) => {
@@ -139,6 +142,9 @@ impl<S: Stream> Session<S> {
         describe: bool,
     ) -> Step<String> {
         let Command::Fetch { cursor, direction, .. } = command else { return Ok(String::new()) };
+        if let Progress::Bound = portal.progress {
+            self.refuse_more_running()?;
+        }
         match portal.progress {
             Progress::Bound => match Box::pin(self.start_of(portal, false)).await? {
                 Started::Rows(rows) => portal.progress = Progress::Running(rows),

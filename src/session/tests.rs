@@ -191,6 +191,25 @@ async fn a_limit_met_exactly_suspends() {
 }
 
 #[tokio::test]
+async fn a_session_can_not_take_all_cursors_of_the_cluster() {
+    let client = &mut talk().await.client;
+    client.ask(&query("begin")).await;
+    client.ask(&[parse("s", "rows 2000"), sync()].concat()).await;
+    for n in 0..64 {
+        let steps = [bind(&format!("p{n}"), "s", &[]), execute(&format!("p{n}"), 1), sync()].concat();
+        assert_eq!(client.ask(&steps).await[2], "suspended");
+    }
+    // What is read to its end counts no more.
+    client.ask(&[execute("p0", 0), sync()].concat()).await;
+    let more = |name| [bind(name, "s", &[]), execute(name, 1), sync()].concat();
+    assert_eq!(client.ask(&more("q")).await[2], "suspended");
+    assert_eq!(
+        client.ask(&more("r")).await[1],
+        "ERROR 53400 too many cursors that have rows to come in this session"
+    );
+}
+
+#[tokio::test]
 async fn portals_outside_a_block_die_at_sync() {
     let client = &mut talk().await.client;
     let batch = [parse("s", "rows 3"), bind("c", "s", &[]), execute("c", 1), sync(), execute("c", 1), sync()]
