@@ -1,12 +1,15 @@
 //! What the gateway is told: a TOML file, then the environment (`HAZELGRES_…`), then flags; the last one counts.
 //! Secrets are never flags, which everybody on the machine can read.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hazelcast_client::{ClusterConfig, Credentials, Routing};
 use serde::Deserialize;
+use sql::plan::Costs;
+use sql::settings::Defaults;
 
 use crate::access::{AccessSettings, secret};
 use crate::cluster::Address;
@@ -32,6 +35,43 @@ pub struct Config {
     pub routing: Routing,
     /// The server's limits.
     pub limits: Limits,
+    /// What sessions start with.
+    pub defaults: SessionDefaults,
+}
+
+/// What sessions start with, beyond PostgreSQL's defaults.
+#[derive(Clone, Debug, Default)]
+pub struct SessionDefaults {
+    /// Settings as SET has them, by name.
+    pub all: BTreeMap<String, String>,
+    /// Those of roles, by role.
+    pub roles: BTreeMap<String, BTreeMap<String, String>>,
+    /// Constants of the planner (`cargo xtask bench cost` prints them).
+    pub costs: BTreeMap<String, f64>,
+}
+
+impl SessionDefaults {
+    /// Puts them into a server's defaults.
+    pub fn settings(&self, mut defaults: Defaults) -> Result<Defaults, String> {
+        let mut costs = Costs::default();
+        self.costs.iter().try_for_each(|(name, micros)| costs.set(name, *micros))?;
+        defaults.set_costs(costs);
+        let said = |error: pg::Error| match error.fields().detail.as_deref() {
+            Some(detail) => format!("{}: {detail}", error.message()),
+            None => error.message().to_owned(),
+        };
+        for (name, value) in &self.all {
+            defaults.configure(name, value).map_err(said)?;
+        }
+        for (role, settings) in &self.roles {
+            for (name, value) in settings {
+                defaults
+                    .configure_role(role, name, value)
+                    .map_err(|e| format!("roles.{role}: {}", said(e)))?;
+            }
+        }
+        Ok(defaults)
+    }
 }
 
 /// What the gateway allows.
@@ -78,6 +118,15 @@ pub struct Settings {
     /// Token, TLS, Hazelcast Cloud.
     #[serde(default)]
     pub access: AccessSettings,
+    /// `[settings]`: what SET may set, for all sessions.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// `[roles.NAME]`: the same for the sessions of a role.
+    #[serde(default)]
+    pub roles: BTreeMap<String, BTreeMap<String, String>>,
+    /// `[costs]`: what the ways to rows cost, in microseconds.
+    #[serde(default)]
+    pub costs: BTreeMap<String, f64>,
 }
 
 /// A thread for every second core: the more there are, the less is sent and received together, and what is computed
@@ -115,6 +164,7 @@ impl Settings {
             statement_memory: number("STATEMENT_MEMORY", text("STATEMENT_MEMORY"))?,
             workers: number("WORKERS", text("WORKERS"))?,
             access: AccessSettings::from_environment(&variable)?,
+            ..Settings::default()
         })
     }
 
@@ -133,6 +183,9 @@ impl Settings {
             statement_memory: over.statement_memory.or(self.statement_memory),
             workers: over.workers.or(self.workers),
             access: self.access.with(over.access),
+            settings: self.settings.into_iter().chain(over.settings).collect(),
+            roles: self.roles.into_iter().chain(over.roles).collect(),
+            costs: self.costs.into_iter().chain(over.costs).collect(),
         }
     }
 
@@ -146,7 +199,15 @@ impl Settings {
             false => cluster.parse()?,
         };
         let access = cluster.members.iter().fold(ClusterConfig::new(&cluster.name), ClusterConfig::address);
+        let defaults = SessionDefaults {
+            all: self.settings.clone(),
+            roles: self.roles.clone(),
+            costs: self.costs.clone(),
+        };
+        // What is wrong is said now.
+        defaults.settings(Defaults::new("hazelgres"))?;
         Ok(Config {
+            defaults,
             listen,
             access: self.access.finish(access, self.credentials()?)?,
             labels: self.access.labels(),
@@ -181,6 +242,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     #[test]
     fn later_sources_count() {
@@ -200,6 +262,30 @@ mod tests {
         assert_eq!(flags.finish().unwrap().cluster.to_string(), "c@");
         assert_eq!(config.limits.max_connections, 7);
         assert_eq!(config.limits.dml_timeout, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn settings_of_all_and_of_roles_and_costs() {
+        let text = "cluster = \"a@h:1\"\n[settings]\n\"hazelgres.max_pull\" = \"64MB\"\n[roles.ann]\n\
+                    \"hazelgres.enable_entries\" = \"off\"\n\"hazelgres.map_ways\" = \"big: sql\"\n\
+                    [costs]\nget = 99.5\nentries = 1";
+        let config = toml::from_str::<Settings>(text).unwrap().finish().unwrap();
+        let defaults = Arc::new(config.defaults.settings(Defaults::new("test")).unwrap());
+        let options =
+            |role: &str| sql::settings::Settings::new(Defaults::of_role(&defaults, role), role).options();
+        let (ann, bob) = (options("ann"), options("bob"));
+        assert!(!ann.ways.entries && ann.map_ways.is_some() && bob.ways.entries && bob.map_ways.is_none());
+        assert_eq!((ann.max_pull, bob.max_pull), (Some(64 << 20), Some(64 << 20)));
+        assert_eq!((ann.costs.get, bob.costs.entries), (99.5, 1.0));
+        for (wrong, named) in [
+            ("[settings]\nnothing = \"1\"", "nothing"),
+            ("[roles.ann]\n\"hazelgres.map_ways\" = \"big: seq\"", "roles.ann"),
+            ("[costs]\ngot = 1.0", "costs.got"),
+        ] {
+            let text = format!("cluster = \"a@h:1\"\n{wrong}");
+            let error = toml::from_str::<Settings>(&text).unwrap().finish().unwrap_err();
+            assert!(error.contains(named), "{error}");
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub async fn serve_on(
     stop: impl Future<Output = ()>,
 ) -> Result<(), String> {
     let cluster = Cluster::start(&config)?;
-    let settings = Arc::new(Defaults::new(PRODUCT));
+    let settings = Arc::new(config.defaults.settings(Defaults::new(PRODUCT))?);
     let engine = Arc::new(SqlEngine::new(cluster.clone(), &config.limits));
     let options = Options {
         max_connections: config.limits.max_connections,

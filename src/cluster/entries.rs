@@ -21,6 +21,8 @@ use super::{PageStream, Scope};
 const SMALL: u64 = 4 << 20;
 /// The rows of a page.
 const PAGE: usize = 1024;
+/// A partition of more bytes is too big for one message: it would be held whole, here and there.
+const PARTITION_MAX: u64 = 48 << 20;
 /// Bytes of an entry when nobody knows.
 const ENTRY_BYTES: u64 = 256;
 /// Partitions that all readings of maps together ask for at a time, as far as each has one.
@@ -46,7 +48,11 @@ impl Scope {
             _ => reading.map.size().await.map_err(|error| pg_error(&error))?,
         };
         let bytes = mapping.and_then(|mapping| mapping.entry_bytes).unwrap_or(ENTRY_BYTES);
-        if rows.saturating_mul(bytes) > SMALL {
+        let bytes = rows.saturating_mul(bytes);
+        if self.is_too_much(read, bytes) {
+            return self.open_sql(scan, args).await;
+        }
+        if bytes > SMALL {
             return self.open_partitions(scan, read, reading, args).await;
         }
         let entries = reading.map.entry_set().await.map_err(|error| pg_error(&error))?;
@@ -59,6 +65,12 @@ impl Scope {
             }
         }
         Ok(PageStream::ready_with(scan, reading.columns.clone(), pages))
+    }
+
+    /// Whether SQL is to read a map of so many bytes.
+    fn is_too_much(&self, read: &EntryRead, bytes: u64) -> bool {
+        let partitions = u64::from(self.cluster().client().state().borrow().partition_count.max(1));
+        read.max_pull.is_some_and(|max| bytes > max) || bytes / partitions > PARTITION_MAX
     }
 
     /// Partition by partition. The first rows are read before anything is given, so that a map that can't be read here
@@ -92,6 +104,15 @@ impl Scope {
         };
         let Some(first) = entries.pull().await? else { return Ok(PageStream::empty(scan)) };
         let unread = entries.entries.take_unread();
+        // Now the size is known, and not only guessed.
+        if self.is_too_much(read, entries.entries.expected_bytes()) {
+            tracing::info!(
+                map = reading.map.name(),
+                "the map has more bytes than are read here: SQL reads it"
+            );
+            reading.give_up();
+            return self.open_sql(scan, args).await;
+        }
         if first.rows() == 0 && !unread.is_empty() {
             reading.give_up();
             return self.open_sql(scan, args).await;

@@ -33,7 +33,7 @@ impl Explained {
         let begun = Instant::now();
         let work = match &explain.statement {
             Analysed::Query(query) => {
-                let plan = plan::plan_with(query, env, options)?;
+                let plan = plan::plan_with(query, env, options.clone())?;
                 let safe = || plan::plan_with(query, env, Options { safe: true, ..options });
                 let other = plan.may_be_refused().then(safe).transpose()?;
                 Planned::Read(plan, other)

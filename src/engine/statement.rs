@@ -254,7 +254,7 @@ impl Meaning {
             Some((planned_for, work)) if *planned_for == options => return Ok(work.clone()),
             _ => {}
         }
-        let work = plan_of(&self.statement, self.parameter_types.len(), options, &around.env)?;
+        let work = plan_of(&self.statement, self.parameter_types.len(), options.clone(), &around.env)?;
         let work = Arc::new(Planned { gathered: work.gathered(), work });
         // Only the first options' plan is kept: they hardly ever change.
         let _ = self.work.set((options, work.clone()));
@@ -282,7 +282,7 @@ pub(super) fn with_context<T>(
 fn plan_of(statement: &Analysed, params: usize, options: Options, env: &Env) -> Result<Work> {
     match statement {
         Analysed::Query(query) => {
-            let plan = plan::plan_with(query, env, options)?;
+            let plan = plan::plan_with(query, env, options.clone())?;
             if plan.may_be_refused() {
                 let safe = plan::plan_with(query, env, Options { safe: true, ..options })?;
                 return Ok(Work::Guarded(Arc::new((plan, safe))));

@@ -11,7 +11,7 @@ use pg::wire::{Startup, StartupMessage, backend};
 use pg::{Error, Result, SqlState};
 use sql::exec::CancelToken;
 use sql::session::{Activity, Session as SqlSession};
-use sql::settings::Settings;
+use sql::settings::{Defaults, Settings};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
@@ -190,7 +190,7 @@ fn surroundings(
     peers: Peers,
     process_id: u32,
 ) -> Result<Surroundings> {
-    let mut settings = Settings::new(shared.options.settings.clone(), user);
+    let mut settings = Settings::new(Defaults::of_role(&shared.options.settings, user), user);
     for (name, value) in start_settings(message)? {
         settings.startup(&name, &value)?;
     }

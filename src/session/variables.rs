@@ -101,7 +101,7 @@ impl Variables {
 
     /// What plans depend on.
     pub fn options(&self) -> Options {
-        self.hot.options
+        self.hot.options.clone()
     }
 
     /// `statement_timeout`

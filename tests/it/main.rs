@@ -13,6 +13,7 @@ mod edge;
 mod entries;
 mod heavy;
 mod large;
+mod members;
 mod movies;
 mod own;
 mod plans;

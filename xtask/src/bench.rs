@@ -3,12 +3,14 @@
 //! The drivers and their workloads are those of `../shared/bench`; members, data and the gateway are seen to here.
 
 mod cost;
+mod figures;
+mod table;
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use member::{Cluster, Env, Options as Members};
-use testbed::Gateway;
+use testbed::{Gateway, PostgreSql};
 
 use crate::bench_client;
 use crate::run::{built, cargo, command, root, run, say};
@@ -39,6 +41,15 @@ pub struct Options {
     /// Heap of the member. Figures that are published are taken with 4g.
     #[arg(long, default_value = "4g")]
     pub(crate) heap: String,
+    /// Members of the cluster. Processor time is that of the first.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) members: usize,
+    /// PostgreSQL with the same data beside it.
+    #[arg(long)]
+    pub(crate) postgres: bool,
+    /// Writes the table of ratios into docs/performance.md.
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 /// Runs the workloads and prints the ratios.
@@ -53,12 +64,34 @@ pub fn bench(options: &Options) -> Result<(), String> {
     setup::setup(&root())?;
     say("Building the gateway as it is shipped");
     run(cargo().args(["build", "--release", "--bin", "hazelgres"]))?;
-    let members = Members { heap: options.heap.clone(), name: "bench".into(), ..Members::default() };
+    let members = Members {
+        heap: options.heap.clone(),
+        name: "bench".into(),
+        members: options.members,
+        ..Members::default()
+    };
     let cluster =
         Cluster::start(&Env::current(), &members, &|what: &str| say(what)).map_err(|e| e.to_string())?;
     let gateway = Gateway::start(&built("release/hazelgres"), &cluster.address())?;
     let build = root().join(".cache/bench");
-    Bench { drivers, build, cluster: &cluster, gateway: gateway.port, options }.run()
+    let oracle = options.postgres.then(|| PostgreSql::start(&setup::tool("postgresql")?)).transpose()?;
+    let postgres = oracle.as_ref().map(|oracle| oracle.port);
+    Bench { drivers, build, cluster: &cluster, gateway: gateway.port, postgres, options }.run()
+}
+
+/// Puts the table into the page, in place of the one that is there.
+fn write_table(table: &str) -> Result<(), String> {
+    let page = root().join("docs/performance.md");
+    let text = std::fs::read_to_string(&page).map_err(|error| error.to_string())?;
+    let new = with_table(&text, table).ok_or("docs/performance.md has no place for the table")?;
+    std::fs::write(&page, new).map_err(|error| error.to_string())
+}
+
+/// The text with another first table.
+fn with_table(text: &str, table: &str) -> Option<String> {
+    let begin = text.find("\n| ")? + 1;
+    let end = text.get(begin..)?.find("\n\n").map_or(text.len(), |length| begin + length);
+    Some(format!("{}{table}{}", text.get(..begin)?, text.get(end..)?))
 }
 
 struct Bench<'a> {
@@ -66,6 +99,7 @@ struct Bench<'a> {
     build: PathBuf,
     cluster: &'a Cluster,
     gateway: u16,
+    postgres: Option<u16>,
     options: &'a Options,
 }
 
@@ -76,6 +110,9 @@ impl Bench<'_> {
             run(self.driver()?.arg("build"))?;
         }
         run(self.driver()?.args(["load", "--what", "seed,ins,points_compact,points_json,wide"]))?;
+        if let Some(port) = self.postgres {
+            run(self.driver()?.args(["load-pg", "--target", &format!("pg=127.0.0.1:{port}")]))?;
+        }
         let json = self.build.join("last.json");
         let mut measure = self.driver()?;
         let for_costs = self.options.workloads == ["cost"];
@@ -84,6 +121,9 @@ impl Bench<'_> {
         let clients = if for_costs { cost::CLIENTS } else { &self.options.clients };
         measure.args(workloads).arg("--json").arg(&json);
         measure.arg("--target").arg(format!("gw=127.0.0.1:{}", self.gateway));
+        if let Some(port) = self.postgres {
+            measure.arg("--target").arg(format!("pg=127.0.0.1:{port}"));
+        }
         measure.args(["--clients", clients, "--conns", &self.options.conns]);
         measure.args(["--runs", &self.options.runs.to_string()]);
         if let Some(only) = &self.options.only {
@@ -92,6 +132,11 @@ impl Bench<'_> {
         run(&mut measure)?;
         if for_costs {
             return cost::report(&json);
+        }
+        let table = table::table(&figures::Figures::read(&json)?);
+        say(&format!("\n{table}"));
+        if self.options.write {
+            write_table(&table)?;
         }
         for other in self.options.clients.split(',').filter(|client| !client.contains('@')) {
             say(&format!("\nthe gateway (pgraw@gw) against {other}"));
@@ -109,7 +154,21 @@ impl Bench<'_> {
         command.env("BENCH_HZ_CP", setup::tool("hazelcast")?).env("BENCH_PGJDBC_CP", setup::tool("pgjdbc")?);
         command
             .env("BENCH_PYTHON", setup::tool("python")?)
-            .env("BENCH_POINTS", self.options.points.to_string());
+            .env("BENCH_POINTS", self.options.points.to_string())
+            .env("PGUSER", "postgres")
+            .env("PGDATABASE", "postgres");
         Ok(command)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_table;
+
+    #[test]
+    fn a_table_takes_the_place_of_another() {
+        let page = "# Title\n\nText.\n\n| a |\n| - |\n\nMore.\n";
+        assert_eq!(with_table(page, "| b |").unwrap(), "# Title\n\nText.\n\n| b |\n\nMore.\n");
+        assert_eq!(with_table("none", "| b |"), None);
     }
 }

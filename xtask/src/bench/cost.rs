@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use regex::Regex;
-use serde_json::Value as Json;
 
+use super::figures::Figures;
 use crate::run::{root, say};
 
 /// What is run for it.
@@ -20,16 +20,24 @@ const ENTRY_COLUMN: f64 = 0.1;
 
 /// Prints the constants that the figures in a file give.
 pub fn report(figures: &Path) -> Result<(), String> {
-    let text = std::fs::read_to_string(figures).map_err(|error| error.to_string())?;
-    let json: Json = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let figures = Figures(json["results"].as_array().cloned().unwrap_or_default());
+    let figures = Figures::read(figures)?;
     let source = std::fs::read_to_string(root().join("crates/sql/src/plan/cost.rs")).unwrap_or_default();
     say("\nconstant            measured      in use");
     for (name, measured) in figures.constants() {
         let measured = measured.map_or("?".to_owned(), |micros| format!("{micros:.4}"));
         say(&format!("{name:<16} {measured:>11} {:>11}", in_use(&source, name)));
     }
+    say("\nFor the configuration file of the gateway:\n");
+    say(&section(&figures.constants()));
     Ok(())
+}
+
+/// The section of the gateway's configuration file. What was not measured, or came out below nothing because of what the
+/// machine did meanwhile, keeps the planner's value.
+fn section(constants: &[(&str, Option<f64>)]) -> String {
+    let measured = constants.iter().filter_map(|(name, value)| Some((name, value.filter(|v| *v > 0.0)?)));
+    let lines: Vec<String> = measured.map(|(name, micros)| format!("{name} = {micros:.4}")).collect();
+    format!("[costs]\n{}", lines.join("\n"))
 }
 
 /// The value that the planner has for a constant.
@@ -40,18 +48,7 @@ fn in_use(source: &str, name: &str) -> String {
     found.unwrap_or_default()
 }
 
-/// The results of `run.py`.
-struct Figures(Vec<Json>);
-
 impl Figures {
-    /// The median of a figure.
-    fn median(&self, case: &str, client: &str, figure: &str) -> Option<f64> {
-        let found = self.0.iter().find(|row| row["case"] == case && row["spec"] == client)?;
-        let mut values: Vec<f64> = found["fig"][figure].as_array()?.iter().filter_map(Json::as_f64).collect();
-        values.sort_by(f64::total_cmp);
-        values.get(values.len() / 2).copied()
-    }
-
     /// Processor time of members and gateway: microseconds a row or a look-up, milliseconds a query.
     fn both(&self, case: &str) -> Option<f64> {
         let client = "pgraw@gw";
@@ -109,5 +106,7 @@ mod tests {
         assert_eq!((of("get"), of("entry")), (Some(28.0), None));
         let source = "pub const COSTS: Costs = Costs {\n    get: 2_8.0,\n};";
         assert_eq!(in_use(source, "get"), "28.0");
+        let section = section(&[("get", Some(28.0)), ("entry", None), ("row", Some(-0.1))]);
+        assert_eq!(section, "[costs]\nget = 28.0000");
     }
 }

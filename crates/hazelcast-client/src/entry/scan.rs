@@ -103,6 +103,12 @@ impl EntryScan {
         self.unread.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
+    /// About how many bytes all answers have together, as far as can be told from the largest one so far.
+    pub fn expected_bytes(&self) -> u64 {
+        let partitions = self.client.state().borrow().partition_count;
+        self.largest as u64 * u64::from(partitions)
+    }
+
     /// The next rows. Nothing at the end of the map, and after an error.
     pub async fn next_page(&mut self) -> Result<Option<Page>, EntryError> {
         if self.ended {

@@ -130,7 +130,7 @@ impl Planner {
 
     /// The ways of the block's ranges, each by itself.
     fn choice(&self, select: &Select, conditions: &[Expr]) -> Choice {
-        Choice::of(select, &Needed::of(select, true), conditions, self.options)
+        Choice::of(select, &Needed::of(select, true), conditions, self.options.clone())
     }
 
     fn finish_select(&mut self, select: &Select, shape: Shape<'_>, progress: Progress) -> Result<Plan> {

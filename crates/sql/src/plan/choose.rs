@@ -10,10 +10,10 @@ use crate::query::*;
 use crate::walk::visit_columns;
 
 use super::block::Needed;
-use super::cost::{Scan, by_keys, selectivity, shown};
+use super::cost::{Scan, selectivity, shown};
 use super::distribute::{conjuncts, is_remote, ranges_of};
 use super::exact::Scope;
-use super::way::{Keys, Ways, is_readable};
+use super::way::{Keys, is_readable};
 use super::{Options, Pushdown};
 
 /// The number of elements that an array of keys is thought to have.
@@ -44,9 +44,10 @@ impl Choice {
             }
             let conditions = &conditions_on(&all, index);
             let wanted = Wanted { relation, range: index, conditions, columns, down: Down::default() };
-            (columns, wanted.entries(options))
+            (columns, wanted.entries(&options))
         };
-        Choice { options, ranges: select.ranges.iter().enumerate().map(range).collect() }
+        let ranges = select.ranges.iter().enumerate().map(range).collect();
+        Choice { options, ranges }
     }
 
     /// Another choice for one range.
@@ -75,7 +76,7 @@ impl Choice {
         keys: &Keys,
     ) -> bool {
         let columns = self.columns(range);
-        Wanted { relation, range, conditions, columns, down: Down::default() }.keys(keys, self.options.ways)
+        Wanted { relation, range, conditions, columns, down: Down::default() }.keys(keys, &self.options)
     }
 }
 
@@ -112,22 +113,25 @@ pub(super) struct Down {
 
 impl Wanted<'_> {
     /// The reason to read the whole map by its entries, if that is better than SQL.
-    pub(super) fn entries(&self, options: Options) -> Option<Arc<str>> {
-        let ways = options.ways;
+    pub(super) fn entries(&self, options: &Options) -> Option<Arc<str>> {
+        let ways = options.ways_of(self.relation);
         if !ways.entries || options.pushdown != Pushdown::Cost || !is_readable(self.relation) {
             return None;
         }
-        let Some(scan) = self.scan() else {
+        let Some(scan) = self.scan(options) else {
             return (!ways.sql).then(|| "SQL is off".into());
         };
+        if options.max_pull.is_some_and(|max| scan.rows * scan.bytes > max as f64) {
+            return None;
+        }
         let work = 1 + usize::from(self.down.grouped.is_some()) + usize::from(self.down.ordered);
         let (entries, sql) = (scan.by_entries(work), scan.by_sql());
         let reason = || format!("{:.0} entries: {}, by SQL {}", scan.rows, shown(entries), shown(sql)).into();
         (entries < sql || !ways.sql).then(reason)
     }
 
-    fn scan(&self) -> Option<Scan> {
-        let mut scan = Scan::of(self.relation, self.columns)?;
+    fn scan(&self, options: &Options) -> Option<Scan> {
+        let mut scan = Scan::of(self.relation, self.columns, *options.costs)?;
         let scope = Scope::of(self.range, self.relation, false);
         let exact = self.conditions.iter().filter(|c| scope.condition(c).is_some());
         let (conditions, equalities) =
@@ -148,22 +152,28 @@ impl Wanted<'_> {
     }
 
     /// So many keys are looked up for what another way to the rows costs.
-    pub(super) fn keys_worth(&self, options: Options) -> usize {
-        let Some(scan) = self.scan() else { return KEYS_OF_UNKNOWN };
-        let sql = if options.ways.sql { scan.by_sql() } else { f64::INFINITY };
-        let entries = if options.ways.entries { scan.by_entries(1) } else { f64::INFINITY };
+    pub(super) fn keys_worth(&self, options: &Options) -> usize {
+        let ways = options.ways_of(self.relation);
+        if !ways.keys {
+            return 0;
+        }
+        let Some(scan) = self.scan(options) else { return KEYS_OF_UNKNOWN };
+        let sql = if ways.sql { scan.by_sql() } else { f64::INFINITY };
+        let entries = if ways.entries { scan.by_entries(1) } else { f64::INFINITY };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of keys")]
-        let worth = (sql.min(entries).min(1e12) / by_keys(1)) as usize;
+        let worth = (sql.min(entries).min(1e12) / options.costs.by_keys(1).max(0.001)) as usize;
         worth
     }
 
     /// The rows that the conditions leave.
     pub(super) fn rows(&self) -> Option<f64> {
-        self.scan().map(|scan| scan.sent)
+        // How many there are does not depend on what they cost.
+        self.scan(&Options::default()).map(|scan| scan.sent)
     }
 
     /// Whether looking up the keys is better than any other way.
-    pub(super) fn keys(&self, keys: &Keys, ways: Ways) -> bool {
+    pub(super) fn keys(&self, keys: &Keys, options: &Options) -> bool {
+        let ways = options.ways_of(self.relation);
         if !ways.keys || !is_readable(self.relation) {
             return false;
         }
@@ -172,10 +182,10 @@ impl Wanted<'_> {
             Keys::Array(array) => array_length(array),
             Keys::Given => return false,
         };
-        let Some(scan) = self.scan().filter(|_| number > 1) else { return number <= KEYS_OF_UNKNOWN };
+        let Some(scan) = self.scan(options).filter(|_| number > 1) else { return number <= KEYS_OF_UNKNOWN };
         let sql = if ways.sql { scan.by_sql() } else { f64::INFINITY };
         let entries = if ways.entries { scan.by_entries(1) } else { f64::INFINITY };
-        by_keys(number) <= sql.min(entries)
+        options.costs.by_keys(number) <= sql.min(entries)
     }
 }
 

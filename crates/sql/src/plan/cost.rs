@@ -1,4 +1,5 @@
 //! What the ways to the rows of a leaf cost: **the one table of constants** by which the planner chooses.
+//! The configuration may say others (`[costs]`).
 //!
 //! A cost is microseconds of processor time, members' and ours together: that is what adds up when many ask, and with
 //! nobody else asking it is close to the time that passes. Each constant says where it was measured; `cargo xtask bench
@@ -32,6 +33,51 @@ pub struct Costs {
     pub row: f64,
     /// A get. Measured: 12–15 µs of a member's processor, and as much of ours.
     pub get: f64,
+}
+
+/// None is NaN: [`Costs::set`] sees to it.
+impl Eq for Costs {}
+
+impl Default for Costs {
+    fn default() -> Costs {
+        COSTS
+    }
+}
+
+impl Costs {
+    /// Changes the constant of a name: a number of microseconds that is not negative. Otherwise it says what is wrong.
+    pub fn set(&mut self, name: &str, micros: f64) -> Result<(), String> {
+        if !micros.is_finite() || micros < 0.0 {
+            return Err(format!("costs.{name}: {micros} is no number of microseconds"));
+        }
+        match self.by_name(name) {
+            Some(constant) => *constant = micros,
+            None => return Err(format!("costs.{name}: there is no such constant")),
+        }
+        Ok(())
+    }
+
+    fn by_name(&mut self, name: &str) -> Option<&mut f64> {
+        Some(match name {
+            "statement" => &mut self.statement,
+            "sql_row" => &mut self.sql_row,
+            "sql_column_json" => &mut self.sql_column_json,
+            "sql_column" => &mut self.sql_column,
+            "sql_sent" => &mut self.sql_sent,
+            "entries" => &mut self.entries,
+            "entry" => &mut self.entry,
+            "entry_byte" => &mut self.entry_byte,
+            "entry_column" => &mut self.entry_column,
+            "row" => &mut self.row,
+            "get" => &mut self.get,
+            _ => return None,
+        })
+    }
+
+    /// What looking up so many keys costs.
+    pub(super) fn by_keys(&self, keys: usize) -> f64 {
+        self.get * keys as f64
+    }
 }
 
 /// As measured on Hazelcast 5.7.0, one member, 2 cores of 2.6 GHz.
@@ -69,35 +115,35 @@ pub(super) struct Scan {
     pub(super) scanned: f64,
     /// The rows that SQL sends.
     pub(super) sent: f64,
+    /// The constants.
+    pub(super) costs: Costs,
 }
 
 impl Scan {
     /// All of a relation; `None` when its size is not known.
-    pub(super) fn of(relation: &Relation, columns: usize) -> Option<Scan> {
+    pub(super) fn of(relation: &Relation, columns: usize, costs: Costs) -> Option<Scan> {
         let mapping = relation.mapping()?;
         let rows = mapping.rows? as f64;
         let json = mapping.option("valueFormat").is_some_and(|format| format.starts_with("json"));
-        Some(Scan { rows, bytes: entry_bytes(mapping, relation), json, columns, scanned: rows, sent: rows })
+        let bytes = entry_bytes(mapping, relation);
+        Some(Scan { rows, bytes, json, columns, scanned: rows, sent: rows, costs })
     }
 
     /// By a statement.
     pub(super) fn by_sql(&self) -> f64 {
-        let column = if self.json { COSTS.sql_column_json } else { COSTS.sql_column };
-        let row = COSTS.sql_row + column * self.columns as f64;
-        COSTS.statement + self.scanned * row + self.sent * COSTS.sql_sent
+        let costs = &self.costs;
+        let column = if self.json { costs.sql_column_json } else { costs.sql_column };
+        let row = costs.sql_row + column * self.columns as f64;
+        costs.statement + self.scanned * row + self.sent * costs.sql_sent
     }
 
     /// By the entries, and the conditions and whatever else SQL would have done here. `work`: operators that each row passes.
     pub(super) fn by_entries(&self, work: usize) -> f64 {
-        let entry = COSTS.entry + COSTS.entry_byte * self.bytes;
-        let row = entry + COSTS.entry_column * self.columns as f64 + COSTS.row * (1 + work) as f64;
-        COSTS.entries + self.rows * row
+        let costs = &self.costs;
+        let entry = costs.entry + costs.entry_byte * self.bytes;
+        let row = entry + costs.entry_column * self.columns as f64 + costs.row * (1 + work) as f64;
+        costs.entries + self.rows * row
     }
-}
-
-/// By so many keys.
-pub(super) fn by_keys(keys: usize) -> f64 {
-    COSTS.get * keys as f64
 }
 
 /// The share of rows that so many conditions leave, of which some are equalities.
@@ -127,7 +173,25 @@ mod tests {
     use super::*;
 
     fn scan(rows: f64, columns: usize, json: bool) -> Scan {
-        Scan { rows, bytes: 40.0 + 22.0 * columns as f64, json, columns, scanned: rows, sent: rows }
+        Scan {
+            rows,
+            bytes: 40.0 + 22.0 * columns as f64,
+            json,
+            columns,
+            scanned: rows,
+            sent: rows,
+            costs: COSTS,
+        }
+    }
+
+    #[test]
+    fn constants_are_set_by_name() {
+        let mut costs = COSTS;
+        assert_eq!(costs.set("get", 56.0), Ok(()));
+        assert_eq!(costs.by_keys(2), 112.0);
+        assert!(costs.set("got", 1.0).unwrap_err().contains("costs.got"));
+        assert!(costs.set("get", -1.0).is_err() && costs.set("get", f64::NAN).is_err());
+        assert_eq!(costs, Costs { get: 56.0, ..COSTS });
     }
 
     #[test]
@@ -149,7 +213,7 @@ mod tests {
         let first = Scan { scanned: 10.0, sent: 10.0, ..scan(1e5, 8, true) };
         assert!(first.by_sql() < first.by_entries(0));
         // A hundred keys of a million, and all of 500.
-        assert!(by_keys(100) < scan(1e6, 4, true).by_sql());
-        assert!(by_keys(500) > scan(500.0, 4, true).by_entries(0));
+        assert!(COSTS.by_keys(100) < scan(1e6, 4, true).by_sql());
+        assert!(COSTS.by_keys(500) > scan(500.0, 4, true).by_entries(0));
     }
 }

@@ -212,6 +212,7 @@ pub(super) fn filtered_select(
         return (select, rest);
     }
     select.entries = choice.entries(index);
+    select.max_pull = choice.options.max_pull;
     let mut rest = Vec::new();
     for condition in conditions {
         match scope.condition(&condition) {

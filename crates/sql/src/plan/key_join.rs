@@ -16,7 +16,7 @@ use super::from::{FromContext, Rows, joined_layout, remote_rows};
 use super::join_key::join_key;
 use super::keys::KeyScope;
 use super::planner::Planner;
-use super::{Pushdown, way};
+use super::{Options, Pushdown, way};
 
 /// A relation of which entries are to be looked up.
 struct Right<'a> {
@@ -38,7 +38,8 @@ impl Planner {
         conditions: &[Condition],
     ) -> usize {
         let allowed = self.options.ways.keys && self.options.pushdown == Pushdown::Cost;
-        let leaves: Option<Vec<Leaf<'_>>> = items.iter().map(|item| Leaf::of(context, item)).collect();
+        let leaves = items.iter().map(|item| Leaf::of(context, item));
+        let leaves: Option<Vec<Leaf<'_>>> = leaves.collect();
         let Some(leaves) = leaves.filter(|leaves| allowed && leaves.len() > 1) else { return 0 };
         let begins_well = |first: &Leaf<'_>| {
             leaves.iter().any(|other| {
@@ -46,7 +47,7 @@ impl Planner {
                 other.range != first.range
                     && way::is_readable(other.relation)
                     && key_pairs(&scope, &[first.range], other.range, conditions).is_some()
-                    && first.rows <= other.wanted().keys_worth(self.options) as f64
+                    && first.rows <= other.wanted().keys_worth(&self.options) as f64
             })
         };
         let good = leaves.iter().enumerate().filter(|(_, leaf)| begins_well(leaf));
@@ -82,7 +83,7 @@ impl Planner {
         let Some((keys, others)) = key_pairs(&scope, &left.ranges, *range, on) else { return Ok(None) };
         let mut right = Right { relation, range: *range, conditions: all, columns: Vec::new() };
         right.columns = columns(context, &right, &scope);
-        let most = right.most(self.options);
+        let most = right.most(&self.options);
         if most == 0 || left.estimate.is_some_and(|rows| rows > most as f64) {
             return Ok(None);
         }
@@ -178,7 +179,7 @@ fn columns(context: &FromContext<'_>, right: &Right<'_>, scope: &KeyScope) -> Ve
 
 impl Right<'_> {
     /// The most keys that are worth looking up.
-    fn most(&self, options: super::Options) -> usize {
+    fn most(&self, options: &Options) -> usize {
         let columns = self.columns.len();
         let Right { relation, range, conditions, .. } = *self;
         Wanted { relation, range, conditions, columns, down: Down::default() }.keys_worth(options)
@@ -195,6 +196,7 @@ impl Right<'_> {
         let read = EntryRead {
             relation: self.relation.clone(),
             columns: self.columns.clone(),
+            max_pull: None,
             kept: Default::default(),
         };
         let access = KeyAccess { read, parts: scope.parts().to_vec(), keys: Keys::Given };

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+pub use cost::{COSTS, Costs};
 pub use exact::{Example, Rule, pushdown_page, rules};
 pub use explain::{ExplainOptions, Format, Measured, RawOption, explain, hazelcast_plans};
 pub use keys::key_parts;
 pub(crate) use piece::quote;
-pub use way::{EntryRead, KeyAccess, KeyPart, Keys, Way, Ways, key_value};
+pub use way::{EntryRead, KeyAccess, KeyPart, Keys, MapWays, Way, Ways, key_value};
 
 mod bind;
 mod block;
@@ -340,12 +341,18 @@ impl Pushdown {
 }
 
 /// What the plan of a query depends on besides the query.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// How much the cluster is asked to compute.
     pub pushdown: Pushdown,
     /// The ways that may be gone to the rows.
     pub ways: Ways,
+    /// Those to the rows of some maps, in place of `ways`.
+    pub map_ways: Option<Arc<MapWays>>,
+    /// The most bytes of a map that are read by its entries.
+    pub max_pull: Option<u64>,
+    /// What the ways cost.
+    pub costs: Arc<Costs>,
     /// Nothing is asked of the cluster that it may refuse because of what it meets ([`Plan::may_be_refused`]).
     pub safe: bool,
 }

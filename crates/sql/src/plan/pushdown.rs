@@ -48,7 +48,7 @@ impl Planner {
         pushed.remote.size = open
             && pushed.grouped
             && conditions.is_empty()
-            && self.options.ways.size
+            && self.options.ways_of(relation).size
             && block.counts_entries();
         if pushed.remote.size {
             pushed.remote.only_first_output();
@@ -65,7 +65,7 @@ impl Planner {
             let columns = choice.columns(*range);
             let down = block.down(&pushed);
             let wanted = Wanted { relation, range: *range, conditions, columns, down };
-            if let Some(reason) = wanted.entries(self.options) {
+            if let Some(reason) = wanted.entries(&self.options) {
                 choice.set_entries(*range, Some(reason));
                 return Ok(None);
             }

@@ -42,6 +42,8 @@ pub(super) struct RemoteSelect {
     pub(super) keys: Option<(Vec<KeyPart>, Keys)>,
     /// All entries, by map operations, and why; there is nothing but columns then.
     pub(super) entries: Option<Arc<str>>,
+    /// When there turn out to be more bytes than that, they are read by the statement.
+    pub(super) max_pull: Option<u64>,
     /// All outputs are the number of entries.
     pub(super) size: bool,
     /// What is computed further in, in a derived table: Hazelcast groups by no expression that has arguments.
@@ -73,6 +75,7 @@ impl RemoteSelect {
             lookup: false,
             keys: None,
             entries: None,
+            max_pull: None,
             size: false,
             inner: Inner::default(),
             cut: None,
@@ -213,6 +216,7 @@ impl RemoteSelect {
         let read = EntryRead {
             relation: self.relation.clone(),
             columns: self.outputs.iter().filter_map(|output| output.source).collect(),
+            max_pull: self.max_pull,
             kept: Default::default(),
         };
         (read, self.outputs.iter().map(|output| output.column).collect())

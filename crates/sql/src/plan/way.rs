@@ -14,8 +14,8 @@ use crate::query::Expr;
 use crate::remote::EntryKey;
 use crate::write::json_object;
 
-use super::RemoteScan;
 use super::piece::quote;
+use super::{Options, RemoteScan};
 
 /// The way in which the rows of a [`super::RemoteScan`] come.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +63,65 @@ impl Default for Ways {
     }
 }
 
+impl Ways {
+    const NONE: Ways = Ways { sql: false, keys: false, entries: false, size: false };
+
+    fn allow(&mut self, name: &str) -> Option<()> {
+        let way = match name {
+            "sql" => &mut self.sql,
+            "keys" => &mut self.keys,
+            "entries" => &mut self.entries,
+            "size" => &mut self.size,
+            _ => return None,
+        };
+        *way = true;
+        Some(())
+    }
+}
+
+/// `hazelgres.map_ways`: the ways that may be gone to the rows of some maps, as `map: way way; map: way`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MapWays(Vec<(String, Ways)>);
+
+impl MapWays {
+    /// Reads the setting; the error says what is wrong.
+    pub fn parse(text: &str) -> std::result::Result<MapWays, String> {
+        let maps = text.split(';').map(str::trim).filter(|map| !map.is_empty());
+        maps.map(MapWays::one).collect::<std::result::Result<_, _>>().map(MapWays)
+    }
+
+    fn one(text: &str) -> std::result::Result<(String, Ways), String> {
+        // A map's name may have colons, the names of ways have none.
+        let (map, names) = text.rsplit_once(':').ok_or_else(|| format!("\"{text}\" names no ways"))?;
+        let mut ways = Ways::NONE;
+        for name in names.split([' ', ',']).filter(|name| !name.is_empty()) {
+            ways.allow(&name.to_ascii_lowercase())
+                .ok_or_else(|| format!("\"{name}\" is none of sql, keys, entries and size"))?;
+        }
+        if ways == Ways::NONE {
+            return Err(format!("\"{text}\" names no ways"));
+        }
+        Ok((map.trim().to_owned(), ways))
+    }
+
+    fn of(&self, map: &str) -> Option<Ways> {
+        self.0.iter().rev().find(|(name, _)| name == map).map(|(_, ways)| *ways)
+    }
+}
+
+impl Options {
+    /// The ways that may be gone to the rows of a relation.
+    pub(super) fn ways_of(&self, relation: &Relation) -> Ways {
+        let maps = self.map_ways.as_ref();
+        maps.and_then(|maps| maps.of(map_name(relation))).unwrap_or(self.ways)
+    }
+}
+
+/// The map that a mapping is of.
+fn map_name(relation: &Relation) -> &str {
+    relation.mapping().map_or(&*relation.name, |mapping| mapping.external_name.as_str())
+}
+
 /// Entries of a map, and what is read out of each.
 #[derive(Clone, Debug)]
 pub struct EntryRead {
@@ -70,6 +129,8 @@ pub struct EntryRead {
     pub relation: Arc<Relation>,
     /// For each column of the scan, the column of the relation; each is there once.
     pub columns: Vec<usize>,
+    /// When it turns out that there are more bytes in the map, they are read by SQL.
+    pub max_pull: Option<u64>,
     /// What the cluster's side keeps with the scan from one run to the next.
     pub kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
@@ -97,7 +158,7 @@ impl RemoteScan {
 impl EntryRead {
     /// The name of the map.
     pub fn map(&self) -> &str {
-        self.relation.mapping().map_or(&*self.relation.name, |mapping| mapping.external_name.as_str())
+        map_name(&self.relation)
     }
 }
 
@@ -285,6 +346,18 @@ pub(super) fn compares_exactly(cluster_type: SqlType, compared: Oid) -> bool {
 mod tests {
     use super::*;
     use pg::Numeric;
+
+    #[test]
+    fn ways_of_maps_are_read() {
+        let maps = MapWays::parse("big: sql, keys; a:b : Entries;").unwrap();
+        assert_eq!(maps.of("big"), Some(Ways { sql: true, keys: true, ..Ways::NONE }));
+        assert_eq!(maps.of("a:b"), Some(Ways { entries: true, ..Ways::NONE }));
+        assert_eq!(maps.of("b"), None);
+        assert_eq!(MapWays::parse(""), Ok(MapWays::default()));
+        for wrong in ["big", "big:", "big: seq"] {
+            assert!(MapWays::parse(wrong).is_err(), "{wrong}");
+        }
+    }
 
     fn numeric(text: &str) -> Value {
         Value::Numeric(Arc::new(Numeric::parse(text).unwrap()))

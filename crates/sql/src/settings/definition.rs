@@ -226,6 +226,29 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         values: Vec::new(),
         ..own(name, &["on"], description)
     }));
+    rows.push(Setting {
+        kind: Kind::String,
+        values: Vec::new(),
+        ..own(
+            "hazelgres.map_ways",
+            &[""],
+            "The ways that may be gone to the rows of some maps: \"map: way way; map: way\".",
+        )
+    });
+    rows.push(Setting {
+        kind: Kind::Integer,
+        values: Vec::new(),
+        unit: "kB",
+        min: Some("0"),
+        max: Some("2147483647"),
+        // The operator's, not the users'.
+        context: Context::Sighup,
+        ..own(
+            "hazelgres.max_pull",
+            &["0"],
+            "Maps of more bytes are read by SQL, not by map operations; 0 is no limit.",
+        )
+    });
     // PostgreSQL's own order: by name, case folded.
     rows.sort_by_key(|row| row.name.to_ascii_lowercase());
     let by_name = rows.iter().enumerate().map(|(i, row)| (row.name.to_ascii_lowercase(), i)).collect();

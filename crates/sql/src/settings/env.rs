@@ -6,8 +6,8 @@ use std::time::Duration;
 use pg::Env;
 use pg::env::{ByteaOutput, DateFormat, DateOrder, DateStyle, IntervalStyle, ObjectNames};
 
-use super::Settings;
-use crate::plan::{Options, Pushdown, Ways};
+use super::{Settings, setting};
+use crate::plan::{MapWays, Options, Pushdown, Ways};
 
 impl Settings {
     /// The surroundings of a statement.
@@ -62,7 +62,7 @@ impl Settings {
         self.get(name) == "on"
     }
 
-    /// What plans depend on (`hazelgres.pushdown`, `hazelgres.enable_…`).
+    /// What plans depend on (`hazelgres.…`).
     pub fn options(&self) -> Options {
         let ways = Ways {
             sql: self.is_on("hazelgres.enable_sql"),
@@ -70,7 +70,20 @@ impl Settings {
             entries: self.is_on("hazelgres.enable_entries"),
             size: self.is_on("hazelgres.enable_size"),
         };
-        Options { pushdown: Pushdown::named(&self.get("hazelgres.pushdown")), ways, safe: false }
+        let max_pull =
+            setting("hazelgres.max_pull").and_then(|setting| self.value(setting).parse::<u64>().ok());
+        let max_pull = max_pull.unwrap_or(0);
+        Options {
+            pushdown: Pushdown::named(&self.get("hazelgres.pushdown")),
+            ways,
+            map_ways: match self.get("hazelgres.map_ways").as_str() {
+                "" => None,
+                text => MapWays::parse(text).ok().map(Arc::new),
+            },
+            max_pull: (max_pull > 0).then(|| max_pull.saturating_mul(1024)),
+            costs: self.defaults.costs.clone(),
+            safe: false,
+        }
     }
 
     /// Changes whenever a value may have changed.

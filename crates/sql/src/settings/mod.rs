@@ -15,12 +15,18 @@ use pg::{Error, Result, SqlState};
 pub use definition::{Context, Kind, List, Setting, setting, settings};
 pub use value::{flatten, parse_bool, split_identifiers};
 
+use crate::plan::Costs;
+
 use crate::catalog::{known_role, known_schema};
 
 /// What all sessions of a server start with.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
     values: BTreeMap<String, (String, Source)>,
+    /// Those of roles that have their own.
+    roles: BTreeMap<String, Arc<Defaults>>,
+    /// What plans are chosen by.
+    costs: Arc<Costs>,
 }
 
 /// `pg_settings.source`
@@ -88,6 +94,27 @@ impl Defaults {
         let value = value::check(found, value, &around)?;
         self.insert(found.name, value, Source::ConfigurationFile);
         Ok(())
+    }
+
+    /// Sets a default of one role, when those of all roles are set.
+    pub fn configure_role(&mut self, role: &str, name: &str, value: &str) -> Result<()> {
+        let mut defaults = match self.roles.get(role) {
+            Some(defaults) => Defaults::clone(defaults),
+            None => Defaults { roles: BTreeMap::new(), ..self.clone() },
+        };
+        defaults.configure(name, value)?;
+        self.roles.insert(role.to_owned(), Arc::new(defaults));
+        Ok(())
+    }
+
+    /// Sets what the ways to rows cost, before anything of a role.
+    pub fn set_costs(&mut self, costs: Costs) {
+        self.costs = Arc::new(costs);
+    }
+
+    /// The defaults of a role.
+    pub fn of_role(defaults: &Arc<Defaults>, role: &str) -> Arc<Defaults> {
+        defaults.roles.get(role).unwrap_or(defaults).clone()
     }
 
     fn insert(&mut self, name: &str, value: String, source: Source) {

@@ -7,6 +7,7 @@ use pg::{Error, Result, SqlState};
 
 use super::definition::{Kind, List, Setting};
 use super::units;
+use crate::plan::MapWays;
 
 /// `invalid value for parameter …`
 pub fn invalid(setting: &Setting, text: &str) -> Error {
@@ -84,6 +85,10 @@ fn check_string(setting: &Setting, text: &str, around: &Surroundings<'_>) -> Res
         "default_table_access_method" if text != "heap" => {
             Err(invalid(setting, text).detail(format!("Table access method \"{text}\" does not exist.")))
         }
+        "hazelgres.map_ways" => match MapWays::parse(text) {
+            Ok(_) => Ok(text.to_owned()),
+            Err(wrong) => Err(invalid(setting, text).detail(format!("{wrong}."))),
+        },
         "default_tablespace" if !matches!(text, "" | "pg_default" | "pg_global") => {
             Err(invalid(setting, text).detail(format!("Tablespace \"{text}\" does not exist.")))
         }
