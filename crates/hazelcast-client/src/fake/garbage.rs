@@ -141,6 +141,12 @@ async fn ask(client: &Client, request: i32) -> Result<()> {
             Ok(())
         }
         types::SQL_MAPPING_DDL => client.suggested_mapping("m").await.map(drop),
+        types::MC_GET_MAP_CONFIG => client.map_configuration("m").await.map(drop),
+        types::MC_GET_TIMED_MEMBER_STATE => {
+            let states = client.member_states().await;
+            states.into_iter().try_for_each(|(_, state)| state.map(drop))
+        }
+        types::JET_GET_JOB_AND_SQL_SUMMARY_LIST => client.jobs().await.map(drop),
         0x0e_0000..0x16_0000 => transaction(client, request).await,
         0x01_0000..0x02_0000 => map(client, request).await,
         // What is sent without being asked for: by then it has been.
