@@ -43,12 +43,14 @@ impl Scope {
             return self.open_sql(scan, args).await;
         }
         let mapping = read.relation.mapping();
-        let rows = match mapping.and_then(|mapping| mapping.rows) {
-            Some(rows) if self.cluster().knows_sizes() => rows,
-            _ => reading.map.size().await.map_err(|error| pg_error(&error))?,
+        let entry_bytes = mapping.and_then(|mapping| mapping.entry_bytes).unwrap_or(ENTRY_BYTES);
+        let of_entries = |entries: u64| entries.saturating_mul(entry_bytes);
+        let known = mapping.and_then(|mapping| mapping.rows).filter(|_| self.cluster().knows_sizes());
+        let bytes = match known.map(of_entries) {
+            Some(bytes) if bytes > SMALL => bytes,
+            // What is known may be older than what was loaded since, and the whole map would come in one message.
+            _ => of_entries(reading.map.size().await.map_err(|error| pg_error(&error))?),
         };
-        let bytes = mapping.and_then(|mapping| mapping.entry_bytes).unwrap_or(ENTRY_BYTES);
-        let bytes = rows.saturating_mul(bytes);
         if self.is_too_much(read, bytes) {
             return self.open_sql(scan, args).await;
         }
