@@ -10,9 +10,9 @@ use super::collect::{AggregateOp, State};
 use super::compile::{Compiler, Subqueries};
 use super::eval::Op;
 use super::frame::{Frame, Pace};
-use super::key::{HashIndex, RowSet, State as HashState};
+use super::key::{HashIndex, RowSet};
 use super::memory::{Reservation, row_bytes};
-use super::spill::{Part, Parts, can_spill};
+use super::spill::Spill;
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::Plan;
 use crate::query::{Aggregate, Expr, ExprKind};
@@ -105,44 +105,6 @@ struct Grouped {
     output: Option<Output>,
     pace: Pace,
     spill: Spill,
-}
-
-/// Rows of groups for which there was no room: they are grouped when those that were there have been yielded.
-#[derive(Default)]
-pub(super) struct Spill {
-    state: HashState,
-    parts: Option<Parts>,
-    pub(super) waiting: Vec<Part>,
-    /// How often the rows under way have been split.
-    pub(super) depth: u32,
-}
-
-impl Spill {
-    /// Puts a row aside; false when that can't be.
-    pub(super) fn take(
-        &mut self,
-        types: &[Oid],
-        keys: &[Value],
-        row: &[Value],
-        frame: &Frame,
-    ) -> Result<bool> {
-        if !can_spill(row) {
-            return Ok(false);
-        }
-        if self.parts.is_none() {
-            self.parts = Parts::new(&self.state, self.depth);
-        }
-        let Some(parts) = &mut self.parts else { return Ok(false) };
-        parts.write(types, keys, row, frame).map(|()| true)
-    }
-
-    /// The input is at its end.
-    pub(super) fn close(&mut self) -> Result<()> {
-        if let Some(parts) = self.parts.take() {
-            self.waiting.extend(parts.finish()?.into_iter().flatten());
-        }
-        Ok(())
-    }
 }
 
 /// What is left to be yielded.
@@ -255,11 +217,10 @@ impl Grouped {
                 output.states = groups.states.into_iter();
                 continue;
             }
-            let Some(part) = self.spill.waiting.pop() else { return Ok(None) };
+            let Some(input) = self.spill.next() else { return Ok(None) };
             self.output = None;
             self.reservation = self.frame.reserve("GROUP BY");
-            self.spill.depth = part.depth;
-            self.input = part.into_operator();
+            self.input = input;
             self.groups = self.node.sets.iter().map(|_| Groups::default()).collect();
             self.output = Some(self.gather().await?);
         }

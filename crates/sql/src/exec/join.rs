@@ -181,14 +181,15 @@ impl JoinNode {
         let mut reservation = frame.reserve("a hash join");
         let mut right = self.right.clone().open(frame);
         let (mut rows, mut pace, state) = (Batch::new(), frame.pace(), State::new());
+        let mut may_spill = true;
         while let Some(batch) = right.next().await? {
             pace.rest();
             for row in &batch {
                 reservation.grow_by_row(row)?;
             }
-            let may_spill = batch.iter().all(|row| can_spill(row));
+            may_spill = may_spill && batch.iter().all(|row| can_spill(row));
             rows.extend(batch);
-            if !(may_spill && reservation.is_full() && rows.iter().all(|row| can_spill(row))) {
+            if !(may_spill && reservation.is_full()) {
                 continue;
             }
             let Some(mut parts) = Parts::new(&state, 0) else { continue };
@@ -201,7 +202,7 @@ impl JoinNode {
                 }
                 let Some(batch) = right.next().await? else { break };
                 if !batch.iter().all(|row| can_spill(row)) {
-                    return Err(pg::Error::refused("a join of so many rows with arrays or composites"));
+                    return Err(mixed());
                 }
                 rows = batch;
             }
@@ -322,7 +323,7 @@ impl Join {
         while let Some(row) = self.left.next().await? {
             self.pace.step().await?;
             if !can_spill(&row) {
-                return Err(pg::Error::refused("a join of so many rows with arrays or composites"));
+                return Err(mixed());
             }
             let key = eval_all(&self.node.left_keys, &self.frame.scope(&row))?;
             parts.write(&self.node.types, &key, &row, &self.frame)?;
@@ -435,6 +436,11 @@ impl Join {
         }
         Ok(())
     }
+}
+
+/// Some rows are in files already, and this one can't be.
+fn mixed() -> pg::Error {
+    pg::Error::refused("a join of so many rows with arrays or composites")
 }
 
 /// No rows.

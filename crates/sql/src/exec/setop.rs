@@ -5,13 +5,13 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt, try_join};
 use pg::{Oid, Result, Value};
 
-use super::aggregate::Spill;
 use super::batch::{Rows, full};
 use super::compile::{Compiler, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
 use super::key::{HashIndex, RowSet};
 use super::memory::{Reservation, row_bytes};
+use super::spill::Spill;
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::Plan;
 use crate::query::{Expr, SetOperationKind};
@@ -85,11 +85,10 @@ impl Distinct {
     /// Goes on with rows that were put aside.
     fn next_part(&mut self) -> Result<bool> {
         self.spill.close()?;
-        let Some(part) = self.spill.waiting.pop() else { return Ok(false) };
+        let Some(input) = self.spill.next() else { return Ok(false) };
         self.seen = RowSet::default();
         self.reservation = self.frame.reserve("DISTINCT");
-        self.spill.depth = part.depth;
-        self.input = part.into_operator();
+        self.input = input;
         Ok(true)
     }
 }

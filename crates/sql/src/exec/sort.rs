@@ -165,9 +165,8 @@ impl Runs {
 
     /// Writes what is in memory to disk, in order: its keys, its row, its number.
     fn spill(&mut self, reservation: &mut Reservation, frame: &Frame) -> Result<()> {
-        let mut sorted = Runs { runs: std::mem::take(&mut self.runs), ..Runs::new(self.orders.clone()) };
-        sorted.open = std::mem::take(&mut self.open);
-        let mut sorted = sorted.merge()?;
+        let (runs, open) = (std::mem::take(&mut self.runs), std::mem::take(&mut self.open));
+        let mut sorted = Runs { runs, open, ..Runs::new(self.orders.clone()) }.merge()?;
         let mut writer = Writer::new(frame)?;
         while let Some(entry) = sorted.next()? {
             let number = Value::Int8(entry.number.cast_signed());

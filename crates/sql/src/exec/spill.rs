@@ -164,18 +164,60 @@ impl Parts {
     }
 }
 
-/// Whether all values of a row can be written: arrays, composites and some rare types stay in memory.
-pub(super) fn can_spill(row: &[Value]) -> bool {
-    !row.iter().any(|value| matches!(value, Value::Array(_) | Value::Record(_) | Value::Other(_)))
-        && row.iter().all(|value| length(value) < usize::try_from(u32::MAX >> 4).unwrap_or(usize::MAX))
+/// Rows with keys for which there was no room: their turn comes when those that were there have been yielded.
+#[derive(Default)]
+pub(super) struct Spill {
+    state: State,
+    parts: Option<Parts>,
+    waiting: Vec<Part>,
+    /// How often the rows under way have been split.
+    depth: u32,
 }
 
-fn length(value: &Value) -> usize {
-    match value {
-        Value::Text(text) | Value::Jsonb(text) => text.len(),
-        Value::Bytea(bytes) => bytes.len(),
-        _ => 0,
+impl Spill {
+    /// Puts a row aside; false when that can't be.
+    pub(super) fn take(
+        &mut self,
+        types: &[Oid],
+        keys: &[Value],
+        row: &[Value],
+        frame: &Frame,
+    ) -> Result<bool> {
+        if !can_spill(row) {
+            return Ok(false);
+        }
+        if self.parts.is_none() {
+            self.parts = Parts::new(&self.state, self.depth);
+        }
+        let Some(parts) = &mut self.parts else { return Ok(false) };
+        parts.write(types, keys, row, frame).map(|()| true)
     }
+
+    /// The input is at its end.
+    pub(super) fn close(&mut self) -> Result<()> {
+        if let Some(parts) = self.parts.take() {
+            self.waiting.extend(parts.finish()?.into_iter().flatten());
+        }
+        Ok(())
+    }
+
+    /// The next rows that were put aside; what of them has no room either is split further.
+    pub(super) fn next(&mut self) -> Option<BoxOperator> {
+        let part = self.waiting.pop()?;
+        self.depth = part.depth;
+        Some(part.into_operator())
+    }
+}
+
+/// Whether all values of a row can be written: arrays, composites and some rare types stay in memory.
+pub(super) fn can_spill(row: &[Value]) -> bool {
+    const LONG: usize = (1 << 28) - 1;
+    row.iter().all(|value| match value {
+        Value::Array(_) | Value::Record(_) | Value::Other(_) => false,
+        Value::Text(text) | Value::Jsonb(text) => text.len() < LONG,
+        Value::Bytea(bytes) => bytes.len() < LONG,
+        _ => true,
+    })
 }
 
 fn too_long() -> Error {
