@@ -118,20 +118,20 @@ impl Wanted<'_> {
         if !ways.entries || options.pushdown != Pushdown::Cost || !is_readable(self.relation) {
             return None;
         }
-        let Some(scan) = self.scan(options) else {
+        let Some(scan) = self.scan() else {
             return (!ways.sql).then(|| "SQL is off".into());
         };
         if options.max_pull.is_some_and(|max| scan.rows * scan.bytes > max as f64) {
             return None;
         }
         let work = 1 + usize::from(self.down.grouped.is_some()) + usize::from(self.down.ordered);
-        let (entries, sql) = (scan.by_entries(work), scan.by_sql());
+        let (entries, sql) = (scan.by_entries(&options.costs, work), scan.by_sql(&options.costs));
         let reason = || format!("{:.0} entries: {}, by SQL {}", scan.rows, shown(entries), shown(sql)).into();
         (entries < sql || !ways.sql).then(reason)
     }
 
-    fn scan(&self, options: &Options) -> Option<Scan> {
-        let mut scan = Scan::of(self.relation, self.columns, *options.costs)?;
+    fn scan(&self) -> Option<Scan> {
+        let mut scan = Scan::of(self.relation, self.columns)?;
         let scope = Scope::of(self.range, self.relation, false);
         let exact = self.conditions.iter().filter(|c| scope.condition(c).is_some());
         let (conditions, equalities) =
@@ -157,18 +157,16 @@ impl Wanted<'_> {
         if !ways.keys {
             return 0;
         }
-        let Some(scan) = self.scan(options) else { return KEYS_OF_UNKNOWN };
-        let sql = if ways.sql { scan.by_sql() } else { f64::INFINITY };
-        let entries = if ways.entries { scan.by_entries(1) } else { f64::INFINITY };
+        let Some(scan) = self.scan() else { return KEYS_OF_UNKNOWN };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of keys")]
-        let worth = (sql.min(entries).min(1e12) / options.costs.by_keys(1).max(0.001)) as usize;
+        let worth =
+            (self.without_keys(&scan, options).min(1e12) / options.costs.by_keys(1).max(0.001)) as usize;
         worth
     }
 
     /// The rows that the conditions leave.
     pub(super) fn rows(&self) -> Option<f64> {
-        // How many there are does not depend on what they cost.
-        self.scan(&Options::default()).map(|scan| scan.sent)
+        self.scan().map(|scan| scan.sent)
     }
 
     /// Whether looking up the keys is better than any other way.
@@ -182,10 +180,16 @@ impl Wanted<'_> {
             Keys::Array(array) => array_length(array),
             Keys::Given => return false,
         };
-        let Some(scan) = self.scan(options).filter(|_| number > 1) else { return number <= KEYS_OF_UNKNOWN };
-        let sql = if ways.sql { scan.by_sql() } else { f64::INFINITY };
-        let entries = if ways.entries { scan.by_entries(1) } else { f64::INFINITY };
-        options.costs.by_keys(number) <= sql.min(entries)
+        let Some(scan) = self.scan().filter(|_| number > 1) else { return number <= KEYS_OF_UNKNOWN };
+        options.costs.by_keys(number) <= self.without_keys(&scan, options)
+    }
+
+    /// What the rows cost by the other ways that are allowed.
+    fn without_keys(&self, scan: &Scan, options: &Options) -> f64 {
+        let ways = options.ways_of(self.relation);
+        let sql = if ways.sql { scan.by_sql(&options.costs) } else { f64::INFINITY };
+        let entries = if ways.entries { scan.by_entries(&options.costs, 1) } else { f64::INFINITY };
+        sql.min(entries)
     }
 }
 

@@ -115,31 +115,26 @@ pub(super) struct Scan {
     pub(super) scanned: f64,
     /// The rows that SQL sends.
     pub(super) sent: f64,
-    /// The constants.
-    pub(super) costs: Costs,
 }
 
 impl Scan {
     /// All of a relation; `None` when its size is not known.
-    pub(super) fn of(relation: &Relation, columns: usize, costs: Costs) -> Option<Scan> {
+    pub(super) fn of(relation: &Relation, columns: usize) -> Option<Scan> {
         let mapping = relation.mapping()?;
         let rows = mapping.rows? as f64;
         let json = mapping.option("valueFormat").is_some_and(|format| format.starts_with("json"));
-        let bytes = entry_bytes(mapping, relation);
-        Some(Scan { rows, bytes, json, columns, scanned: rows, sent: rows, costs })
+        Some(Scan { rows, bytes: entry_bytes(mapping, relation), json, columns, scanned: rows, sent: rows })
     }
 
     /// By a statement.
-    pub(super) fn by_sql(&self) -> f64 {
-        let costs = &self.costs;
+    pub(super) fn by_sql(&self, costs: &Costs) -> f64 {
         let column = if self.json { costs.sql_column_json } else { costs.sql_column };
         let row = costs.sql_row + column * self.columns as f64;
         costs.statement + self.scanned * row + self.sent * costs.sql_sent
     }
 
     /// By the entries, and the conditions and whatever else SQL would have done here. `work`: operators that each row passes.
-    pub(super) fn by_entries(&self, work: usize) -> f64 {
-        let costs = &self.costs;
+    pub(super) fn by_entries(&self, costs: &Costs, work: usize) -> f64 {
         let entry = costs.entry + costs.entry_byte * self.bytes;
         let row = entry + costs.entry_column * self.columns as f64 + costs.row * (1 + work) as f64;
         costs.entries + self.rows * row
@@ -173,15 +168,7 @@ mod tests {
     use super::*;
 
     fn scan(rows: f64, columns: usize, json: bool) -> Scan {
-        Scan {
-            rows,
-            bytes: 40.0 + 22.0 * columns as f64,
-            json,
-            columns,
-            scanned: rows,
-            sent: rows,
-            costs: COSTS,
-        }
+        Scan { rows, bytes: 40.0 + 22.0 * columns as f64, json, columns, scanned: rows, sent: rows }
     }
 
     #[test]
@@ -198,22 +185,30 @@ mod tests {
     fn what_was_measured_is_chosen() {
         // The maps of the movie questions, whole.
         for rows in [300.0, 500.0, 900.0, 2_400.0] {
-            assert!(scan(rows, 8, true).by_entries(2) < scan(rows, 8, true).by_sql() / 2.0, "{rows}");
+            assert!(
+                scan(rows, 8, true).by_entries(&COSTS, 2) < scan(rows, 8, true).by_sql(&COSTS) / 2.0,
+                "{rows}"
+            );
         }
         // Whole scans of a million rows, narrow and wide.
-        assert!(scan(1e6, 4, true).by_entries(0) < scan(1e6, 4, true).by_sql());
-        assert!(scan(1e6, 4, false).by_entries(0) < scan(1e6, 4, false).by_sql());
-        assert!(scan(1e5, 20, true).by_entries(0) < scan(1e5, 20, true).by_sql() / 3.0);
+        assert!(scan(1e6, 4, true).by_entries(&COSTS, 0) < scan(1e6, 4, true).by_sql(&COSTS));
+        assert!(scan(1e6, 4, false).by_entries(&COSTS, 0) < scan(1e6, 4, false).by_sql(&COSTS));
+        assert!(scan(1e5, 20, true).by_entries(&COSTS, 0) < scan(1e5, 20, true).by_sql(&COSTS) / 3.0);
         // Few rows of many, and groups of one column: the cluster's work.
         let filtered = Scan { sent: 1e3, ..scan(1e6, 1, false) };
-        assert!(filtered.by_sql() < filtered.by_entries(1));
+        assert!(filtered.by_sql(&COSTS) < filtered.by_entries(&COSTS, 1));
         let grouped = Scan { sent: 100.0, ..scan(1e6, 1, true) };
-        assert!(grouped.by_sql() < grouped.by_entries(3), "{} {}", grouped.by_sql(), grouped.by_entries(3));
+        assert!(
+            grouped.by_sql(&COSTS) < grouped.by_entries(&COSTS, 3),
+            "{} {}",
+            grouped.by_sql(&COSTS),
+            grouped.by_entries(&COSTS, 3)
+        );
         // The first rows of many.
         let first = Scan { scanned: 10.0, sent: 10.0, ..scan(1e5, 8, true) };
-        assert!(first.by_sql() < first.by_entries(0));
+        assert!(first.by_sql(&COSTS) < first.by_entries(&COSTS, 0));
         // A hundred keys of a million, and all of 500.
-        assert!(COSTS.by_keys(100) < scan(1e6, 4, true).by_sql());
-        assert!(COSTS.by_keys(500) > scan(500.0, 4, true).by_entries(0));
+        assert!(COSTS.by_keys(100) < scan(1e6, 4, true).by_sql(&COSTS));
+        assert!(COSTS.by_keys(500) > scan(500.0, 4, true).by_entries(&COSTS, 0));
     }
 }
