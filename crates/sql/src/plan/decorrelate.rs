@@ -8,9 +8,11 @@ use pg::catalog::proc_by_oid;
 use pg::{TypeRef, Value, oid};
 
 use crate::query::*;
-use crate::walk::{any, for_each_in_query, replace_columns, visit, visit_outer_columns};
+use crate::walk::{
+    any, for_each_child_mut, for_each_in_query, replace_columns, visit, visit_columns, visit_outer_columns,
+};
 
-use super::distribute::{conjuncts, is_remote, ranges_of};
+use super::distribute::{conjuncts, is_remote, ranges_in, ranges_of};
 use super::flatten::{has_volatile, join_all};
 use super::join_key::join_key;
 
@@ -63,13 +65,13 @@ struct Inner {
 }
 
 impl Inner {
+    fn new(select: &Select, query: Query) -> Inner {
+        Inner { query, range: select.ranges.len(), on: Vec::new(), columns: Vec::new() }
+    }
+
     /// A subquery whose only columns from outside stand in conjuncts of its WHERE; these are taken out of it.
-    fn of(select: &Select, query: &Query) -> Option<Inner> {
-        if !reads_cluster(query) || has_volatile(query) {
-            return None;
-        }
-        let mut inner =
-            Inner { query: query.clone(), range: select.ranges.len(), on: Vec::new(), columns: Vec::new() };
+    fn of(select: &Select, query: Query) -> Option<Inner> {
+        let mut inner = Inner::new(select, query);
         let Body::Select(block) = &mut inner.query.body else { return None };
         let mut conditions = Vec::new();
         block.filter.take().iter().for_each(|filter| conjuncts(filter, &mut conditions));
@@ -77,7 +79,7 @@ impl Inner {
         block.filter = Expr::all(own);
         let mut left = false;
         visit_outer_columns(&inner.query, &mut |column| left |= column.levels_up == 0);
-        if left || tied.iter().any(|condition| any(condition, &|e| matches!(e.kind, ExprKind::Subquery(_)))) {
+        if left || tied.iter().any(has_subquery) {
             return None;
         }
         for condition in tied {
@@ -147,8 +149,7 @@ impl Inner {
         flatten_from(select);
         let mut ranges: Vec<usize> = on.iter().flat_map(ranges_of).filter(|range| *range != index).collect();
         ranges.dedup();
-        let holds =
-            |item: &From| ranges.iter().all(|range| super::distribute::ranges_in(item).contains(range));
+        let holds = |item: &From| ranges.iter().all(|range| ranges_in(item).contains(range));
         // What is lateral must keep what it names to its left.
         let alone = !ranges.is_empty() && !select.ranges.iter().any(|range| range.lateral);
         let (at, left) = match select.from.iter().position(holds).filter(|_| alone) {
@@ -186,7 +187,10 @@ fn flatten_from(select: &mut Select) {
 /// `[NOT] EXISTS`: whatever the select list, the order and duplicates, it is about there being rows.
 fn exists(select: &mut Select, query: &Query, kind: JoinKind) -> Option<()> {
     let Body::Select(block) = &query.body else { return None };
-    if !is_plain(query, block) || block.targets.iter().any(|target| returns_set(&target.expr)) {
+    if !is_worth_it(query)
+        || !is_plain(query, block)
+        || block.targets.iter().any(|target| returns_set(&target.expr))
+    {
         return None;
     }
     let mut plain = query.clone();
@@ -195,7 +199,7 @@ fn exists(select: &mut Select, query: &Query, kind: JoinKind) -> Option<()> {
         block.targets = Vec::new();
         plain.order_by = Vec::new();
     }
-    let mut inner = Inner::of(select, &plain)?;
+    let mut inner = Inner::of(select, plain)?;
     if !inner.is_tied() {
         return None;
     }
@@ -214,7 +218,7 @@ fn is_in(select: &mut Select, subquery: &Subquery) -> Option<()> {
     };
     let equalities =
         *comparison == Comparison::Equal && left.len() == right.len() && left.len() == operators.len();
-    if !equalities || left.iter().any(has_subquery) {
+    if !equalities || left.iter().any(has_subquery) || !is_worth_it(&subquery.query) {
         return None;
     }
     let mut correlated = false;
@@ -224,7 +228,7 @@ fn is_in(select: &mut Select, subquery: &Subquery) -> Option<()> {
         if !is_plain(&subquery.query, block) || !matches!(block.distinct, Distinct::No) {
             return None;
         }
-        let mut inner = Inner::of(select, &subquery.query)?;
+        let mut inner = Inner::of(select, subquery.query.clone())?;
         let Body::Select(block) = &inner.query.body else { return None };
         let own: Vec<Expr> = block.targets.iter().filter(|t| !t.junk).map(|t| t.expr.clone()).collect();
         if own.iter().any(|expr| returns_set(expr) || has_subquery(expr)) {
@@ -235,15 +239,7 @@ fn is_in(select: &mut Select, subquery: &Subquery) -> Option<()> {
         inner.set_targets(targets);
         inner
     } else {
-        if !reads_cluster(&subquery.query) || has_volatile(&subquery.query) {
-            return None;
-        }
-        Inner {
-            query: subquery.query.clone(),
-            range: select.ranges.len(),
-            on: Vec::new(),
-            columns: Vec::new(),
-        }
+        Inner::new(select, subquery.query.clone())
     };
     let (range, first) = (inner.range, inner.columns.len());
     for ((left, operator), right) in left.iter().zip(operators).zip(right) {
@@ -269,7 +265,7 @@ fn slots_to_columns(expr: &mut Expr, range: usize, first: usize) {
     if let ExprKind::Slot(slot) = expr.kind {
         expr.kind = ExprKind::Column(ColumnRef { levels_up: 0, range, column: first + slot });
     }
-    crate::walk::for_each_child_mut(expr, &mut |child| slots_to_columns(child, range, first));
+    for_each_child_mut(expr, &mut |child| slots_to_columns(child, range, first));
 }
 
 /// Scalar subqueries in a condition that are aggregates over rows tied by equalities.
@@ -315,7 +311,7 @@ fn replace_scalar(condition: &mut Expr, value: &Expr, marker: usize) {
                 return;
             }
         }
-        crate::walk::for_each_child_mut(expr, &mut |child| replace(child, value, wanted, seen));
+        for_each_child_mut(expr, &mut |child| replace(child, value, wanted, seen));
     }
     replace(condition, value, marker, &mut 0);
 }
@@ -328,10 +324,11 @@ fn grouped(select: &Select, query: &Query, marker: usize) -> Option<(Expr, Scala
     let one_group = grouping.keys.is_empty() && grouping.sets.is_none() && block.having.is_none();
     let plain = around && one_group && block.windows.is_empty() && matches!(block.distinct, Distinct::No);
     let [target] = block.targets.as_slice() else { return None };
-    if !plain || target.junk || has_subquery(&target.expr) || returns_set(&target.expr) {
+    if !plain || !is_worth_it(query) || target.junk || has_subquery(&target.expr) || returns_set(&target.expr)
+    {
         return None;
     }
-    let mut inner = Inner::of(select, query)?;
+    let mut inner = Inner::of(select, query.clone())?;
     let outer: Vec<usize> = (0..inner.range).collect();
     let by_column = |condition: &Expr| {
         let key = join_key(condition, &outer, &[inner.range]);
@@ -371,7 +368,7 @@ fn value_of(target: &Expr, range: usize, first: usize) -> Option<(Expr, Vec<Expr
     });
     // A column beside the aggregates would be one from outside.
     let mut others = false;
-    crate::walk::visit_columns(target, &mut |column| others |= column.levels_up > 0);
+    visit_columns(target, &mut |column| others |= column.levels_up > 0);
     (possible && !others && !calls.is_empty()).then_some((value, calls))
 }
 
@@ -380,7 +377,7 @@ fn replace_aggregates(expr: &mut Expr, f: &mut dyn FnMut(&Expr) -> ExprKind) {
         expr.kind = f(expr);
         return;
     }
-    crate::walk::for_each_child_mut(expr, &mut |child| replace_aggregates(child, f));
+    for_each_child_mut(expr, &mut |child| replace_aggregates(child, f));
 }
 
 fn is_count(call: &Aggregate) -> bool {
@@ -443,8 +440,13 @@ fn has_subquery(expr: &Expr) -> bool {
 
 fn names_outside(expr: &Expr) -> bool {
     let mut found = false;
-    crate::walk::visit_columns(expr, &mut |column| found |= column.levels_up == 1);
+    visit_columns(expr, &mut |column| found |= column.levels_up == 1);
     found
+}
+
+/// Whether a subquery may be worked on once instead of for each row, and that saves asking the cluster.
+fn is_worth_it(query: &Query) -> bool {
+    reads_cluster(query) && !has_volatile(query)
 }
 
 /// Whether any relation of a query, at any depth of its FROM, is the cluster's.

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use crate::query::*;
 
 use super::choose::{Down, Wanted};
-use super::distribute::{Condition, Node, is_remote};
+use super::distribute::{Condition, Node, is_remote, ranges_of};
 use super::from::FromContext;
 use super::join_key::join_key;
 use super::keys::KeyScope;
@@ -67,10 +67,8 @@ fn tied(context: &FromContext<'_>, have: f64, (item, size): (&Node, f64), keys: 
             return have * (size / all).min(1.0);
         }
     }
-    let by_left = left
-        .iter()
-        .flat_map(|expr| super::distribute::ranges_of(expr))
-        .find_map(|range| fixed_key(context, range, &left));
+    let by_left =
+        left.iter().flat_map(|expr| ranges_of(expr)).find_map(|range| fixed_key(context, range, &left));
     if let Some(all) = by_left {
         return size * (have / all).min(1.0);
     }
