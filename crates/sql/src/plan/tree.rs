@@ -81,7 +81,7 @@ impl Plan {
     }
 
     /// Calls something for this plan and all plans inside it, subplans and common table expressions included.
-    fn each(&self, call: &mut dyn FnMut(&Plan)) {
+    pub(super) fn each<'p>(&'p self, call: &mut dyn FnMut(&'p Plan)) {
         call(self);
         for expr in self.exprs() {
             visit(expr, &mut |e| {

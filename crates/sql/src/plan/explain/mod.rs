@@ -175,10 +175,8 @@ impl Explainer<'_> {
     /// Rows and bytes that came from the cluster, and the time on each side.
     fn sides(&self, plans: &[&Plan]) -> Vec<(String, Property)> {
         let Some(observer) = &self.measured.observer else { return Vec::new() };
-        let mut leaves = Vec::new();
-        plans.iter().for_each(|plan| for_each_remote(plan, &mut |plan, _| leaves.push(plan)));
         let (mut rows, mut bytes, mut waited) = (0, 0, Duration::ZERO);
-        for seen in leaves.into_iter().filter_map(|leaf| observer.of(leaf)) {
+        for seen in remotes(plans).into_iter().filter_map(|(leaf, _)| observer.of(leaf)) {
             rows += seen.rows.load(Relaxed);
             bytes += seen.bytes.load(Relaxed);
             waited += seen.times().1;
@@ -336,37 +334,23 @@ fn keys(access: &KeyAccess) -> Shown {
         .with("Columns", names(&access.read))
 }
 
-/// Calls `f` with each remote leaf of a plan.
-fn for_each_remote<'p>(plan: &'p Plan, f: &mut dyn FnMut(&'p Plan, &'p Arc<RemoteScan>)) {
-    if let Plan::Remote(scan) = plan {
-        f(plan, scan);
-    }
-    if let Plan::With { ctes, .. } = plan {
-        for cte in ctes {
-            for_each_remote(&cte.plan, f);
-            cte.recursive.iter().for_each(|(term, _)| for_each_remote(term, f));
+/// The remote leaves of plans.
+fn remotes<'p>(plans: &[&'p Plan]) -> Vec<(&'p Plan, &'p Arc<RemoteScan>)> {
+    let mut leaves = Vec::new();
+    let mut note = |plan: &'p Plan| {
+        if let Plan::Remote(scan) = plan {
+            leaves.push((plan, scan));
         }
-    }
-    for expr in plan.exprs() {
-        remotes_in_expr(expr, f);
-    }
-    plan.inputs().into_iter().for_each(|input| for_each_remote(input, f));
-}
-
-fn remotes_in_expr<'p>(expr: &'p Expr, f: &mut dyn FnMut(&'p Plan, &'p Arc<RemoteScan>)) {
-    if let ExprKind::SubPlan(subplan) = &expr.kind {
-        for_each_remote(&subplan.plan, f);
-    }
-    for_each_child(expr, &mut |child| remotes_in_expr(child, f));
+    };
+    plans.iter().for_each(|plan| plan.each(&mut note));
+    leaves
 }
 
 /// Hazelcast's own plans of all statements that are sent, for VERBOSE.
 pub async fn hazelcast_plans(plans: &[&Plan], context: &Context) -> Result<HashMap<Arc<str>, Vec<String>>> {
-    let mut scans = Vec::new();
-    plans.iter().for_each(|plan| for_each_remote(plan, &mut |_, scan| scans.push(scan.clone())));
-    let mut plans = HashMap::new();
-    for scan in scans {
-        if !matches!(scan.way, Way::Sql) || plans.contains_key(&scan.sql) {
+    let mut found = HashMap::new();
+    for (_, scan) in remotes(plans) {
+        if !matches!(scan.way, Way::Sql) || found.contains_key(&scan.sql) {
             continue;
         }
         let column = RemoteColumn { cluster_type: SqlType::Varchar, ty: pg::oid::TEXT.into() };
@@ -386,7 +370,7 @@ pub async fn hazelcast_plans(plans: &[&Plan], context: &Context) -> Result<HashM
         while let Some(rows) = pages.next().await? {
             lines.extend(rows.iter().filter_map(|row| row.first()?.as_str().map(str::to_owned)));
         }
-        plans.insert(scan.sql.clone(), lines);
+        found.insert(scan.sql.clone(), lines);
     }
-    Ok(plans)
+    Ok(found)
 }
