@@ -145,6 +145,14 @@ pub struct Query {
     pub columns: Vec<OutputColumn>,
 }
 
+impl Query {
+    /// A query of its body alone.
+    pub fn plain(body: Body, columns: Vec<OutputColumn>) -> Query {
+        let (ctes, order_by) = (Vec::new(), Vec::new());
+        Query { ctes, body, order_by, limit: None, offset: None, with_ties: false, columns }
+    }
+}
+
 /// A column of a result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutputColumn {
@@ -203,6 +211,14 @@ pub struct Select {
     pub targets: Vec<Target>,
 }
 
+impl Select {
+    /// A block of FROM and a select list.
+    pub fn plain(ranges: Vec<Range>, from: Vec<From>, targets: Vec<Target>) -> Select {
+        let (windows, distinct) = (Vec::new(), Distinct::No);
+        Select { ranges, from, filter: None, grouping: None, having: None, windows, distinct, targets }
+    }
+}
+
 /// An entry of the select list.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -212,6 +228,13 @@ pub struct Target {
     pub name: Arc<str>,
     /// Not part of the result.
     pub junk: bool,
+}
+
+impl Target {
+    /// The column of the result, which is no relation's own.
+    pub fn output(&self) -> OutputColumn {
+        OutputColumn { name: self.name.clone(), ty: self.expr.ty, origin: (Oid::INVALID, 0) }
+    }
 }
 
 /// `GROUP BY`. Targets, HAVING and sort keys above it contain aggregates, and expressions equal to a key.

@@ -13,7 +13,7 @@ use super::names::find_all;
 use super::types::format_type;
 use crate::catalog::{Name, Relation, RelationKind};
 use crate::parse::ast::{self, ExprKind as Ast, QueryBody};
-use crate::query::{Body, Delete, Distinct, Expr, From, Insert, OutputColumn, Query, Select, Target, Update};
+use crate::query::{Body, Delete, Expr, From, Insert, OutputColumn, Query, Select, Target, Update};
 
 impl Analyzer<'_> {
     /// The table that is to be changed.
@@ -397,18 +397,9 @@ impl Analyzer<'_> {
         targets: Vec<Target>,
     ) -> Result<Query> {
         let ranges = std::mem::take(&mut self.scope()?.ranges);
-        let columns = targets.iter().map(|target| output(&target.name, target.expr.ty)).collect();
-        let select = Select {
-            ranges,
-            from,
-            filter,
-            grouping: None,
-            having: None,
-            windows: Vec::new(),
-            distinct: Distinct::No,
-            targets,
-        };
-        Ok(plain_query(Body::Select(Box::new(select)), columns))
+        let columns = targets.iter().map(Target::output).collect();
+        let select = Select { filter, ..Select::plain(ranges, from, targets) };
+        Ok(Query::plain(Body::Select(Box::new(select)), columns))
     }
 
     pub(super) fn delete(&mut self, delete: &ast::Delete) -> Result<Delete> {
@@ -436,17 +427,5 @@ fn output(name: &Arc<str>, ty: TypeRef) -> OutputColumn {
 }
 
 fn values_query(rows: Vec<Vec<Expr>>, columns: Vec<OutputColumn>) -> Query {
-    plain_query(Body::Values(rows), columns)
-}
-
-fn plain_query(body: Body, columns: Vec<OutputColumn>) -> Query {
-    Query {
-        ctes: Vec::new(),
-        body,
-        order_by: Vec::new(),
-        limit: None,
-        offset: None,
-        with_ties: false,
-        columns,
-    }
+    Query::plain(Body::Values(rows), columns)
 }

@@ -249,15 +249,7 @@ fn wrap(
     exprs: &[Expr],
     filter: Option<Expr>,
 ) {
-    let empty = Query {
-        ctes: Vec::new(),
-        body: Body::Values(Vec::new()),
-        order_by: Vec::new(),
-        limit: None,
-        offset: None,
-        with_ties: false,
-        columns: Vec::new(),
-    };
+    let empty = Query::plain(Body::Values(Vec::new()), Vec::new());
     let mut inner = std::mem::replace(query, empty);
     shift_query_levels(&mut inner, 1);
     let mut columns: Vec<OutputColumn> = inner.columns.iter().take(width).cloned().collect();
@@ -274,16 +266,9 @@ fn wrap(
     let targets = kept.chain(new).collect();
     columns.extend(added.iter().map(output));
     query.columns = columns;
-    query.body = Body::Select(Box::new(Select {
-        ranges: vec![subquery_range(alias.into(), inner, false)],
-        from: vec![From::Range(0)],
-        filter,
-        grouping: None,
-        having: None,
-        windows: Vec::new(),
-        distinct: Distinct::No,
-        targets,
-    }));
+    let ranges = vec![subquery_range(alias.into(), inner, false)];
+    let block = Select { filter, ..Select::plain(ranges, vec![From::Range(0)], targets) };
+    query.body = Body::Select(Box::new(block));
 }
 
 /// What the rows of the non-recursive term begin with.

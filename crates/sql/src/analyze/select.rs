@@ -333,25 +333,8 @@ impl Analyzer<'_> {
             column.ty = *ty;
         }
         let inner = super::from::subquery_range("unnamed_subquery".into(), query, false);
-        let select = Select {
-            ranges: vec![inner],
-            from: vec![crate::query::From::Range(0)],
-            filter: None,
-            grouping: None,
-            having: None,
-            windows: Vec::new(),
-            distinct: Distinct::No,
-            targets,
-        };
-        Ok(Query {
-            ctes: Vec::new(),
-            body: Body::Select(Box::new(select)),
-            order_by: Vec::new(),
-            limit: None,
-            offset: None,
-            with_ties: false,
-            columns,
-        })
+        let select = Select::plain(vec![inner], vec![crate::query::From::Range(0)], targets);
+        Ok(Query::plain(Body::Select(Box::new(select)), columns))
     }
 }
 

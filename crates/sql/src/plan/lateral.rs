@@ -101,16 +101,8 @@ fn wrap(select: &mut Select, ranges: &[usize]) {
     for item in &mut select.from {
         exchange(item, ranges, &mut join);
     }
-    let mut block = Select {
-        ranges: ranges.iter().filter_map(|&range| take_range(select, range)).collect(),
-        from: vec![join],
-        filter: None,
-        grouping: None,
-        having: None,
-        windows: Vec::new(),
-        distinct: Distinct::No,
-        targets: Vec::new(),
-    };
+    let inside = ranges.iter().filter_map(|&range| take_range(select, range)).collect();
+    let mut block = Select::plain(inside, vec![join], Vec::new());
     move_inside(&mut block, ranges);
     let columns = used_columns(select, ranges, new);
     let mut outputs = Vec::new();
@@ -123,17 +115,8 @@ fn wrap(select: &mut Select, ranges: &[usize]) {
         block.targets.push(Target { expr, name: known.name.clone(), junk: false });
         outputs.push(RangeColumn { hidden: false, ..known });
     }
-    let column =
-        |c: &RangeColumn| OutputColumn { name: c.name.clone(), ty: c.ty, origin: Default::default() };
-    let query = Query {
-        ctes: Vec::new(),
-        columns: outputs.iter().map(column).collect(),
-        body: Body::Select(Box::new(block)),
-        order_by: Vec::new(),
-        limit: None,
-        offset: None,
-        with_ties: false,
-    };
+    let columns = block.targets.iter().map(Target::output).collect();
+    let query = Query::plain(Body::Select(Box::new(block)), columns);
     let kind = RangeKind::Subquery(Box::new(query));
     select.ranges.push(Range { alias: Arc::from(""), columns: outputs, kind, lateral: true });
 }

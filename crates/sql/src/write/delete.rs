@@ -53,14 +53,10 @@ pub(super) fn plan(delete: &Delete, env: &Env) -> Result<DeletePlan> {
 impl DeletePlan {
     pub(super) async fn run(&self, context: &Context) -> Result<Changed> {
         let mut rows = exec::run(&self.keys, context.clone())?.collect().await?;
-        let returned = match &self.returning {
-            Some(returning) => {
-                let width = self.key.columns.len();
-                let split = |row: &mut Vec<Value>| row.split_off(width.min(row.len()));
-                Some(returning.rows(rows.iter_mut().map(split).collect(), context).await?)
-            }
-            None => None,
-        };
+        // What RETURNING needs stands behind the key.
+        let width = self.key.columns.len();
+        let needed = rows.iter_mut().map(|row| row.split_off(width.min(row.len()))).collect();
+        let returned = Returning::of_rows(self.returning.as_ref(), needed, context).await?;
         let count = rows.len() as u64;
         if count == 0 {
             return Ok(Changed { count, returned });

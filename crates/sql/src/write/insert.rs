@@ -143,10 +143,7 @@ impl InsertPlan {
         let mut written = Written::default();
         match self.run_counting(context, &mut written).await {
             Ok(()) => {
-                let returned = match &self.returning {
-                    Some(returning) => Some(returning.rows(written.rows, context).await?),
-                    None => None,
-                };
+                let returned = Returning::of_rows(self.returning.as_ref(), written.rows, context).await?;
                 Ok(Changed { count: written.count, returned })
             }
             Err(error) => Err(partly(error, written.count, "statement")),

@@ -79,8 +79,7 @@ impl Key {
             select.distinct = Distinct::On((0..self.columns.len()).collect());
         }
         for target in returning.sources() {
-            let (name, ty) = (target.name.clone(), target.expr.ty);
-            query.columns.push(OutputColumn { name, ty, origin: Default::default() });
+            query.columns.push(target.output());
             select.targets.push(target);
         }
         Ok(())

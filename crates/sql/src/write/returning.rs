@@ -51,8 +51,19 @@ impl Returning {
         })
     }
 
-    /// What is returned of rows of the needed columns.
-    pub(super) async fn rows(&self, rows: Vec<Vec<Value>>, context: &Context) -> Result<Vec<Vec<Value>>> {
+    /// What is returned of rows of the needed columns; nothing when nothing is asked for.
+    pub(super) async fn of_rows(
+        returning: Option<&Returning>,
+        rows: Vec<Vec<Value>>,
+        context: &Context,
+    ) -> Result<Option<Vec<Vec<Value>>>> {
+        match returning {
+            Some(returning) => returning.rows(rows, context).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn rows(&self, rows: Vec<Vec<Value>>, context: &Context) -> Result<Vec<Vec<Value>>> {
         if rows.is_empty() {
             return Ok(rows);
         }
@@ -84,28 +95,8 @@ impl Returning {
             kind: RangeKind::Values(rows.into_iter().map(constants).collect()),
             lateral: false,
         };
-        let output = |target: &Target| OutputColumn {
-            name: target.name.clone(),
-            ty: target.expr.ty,
-            origin: Default::default(),
-        };
-        Query {
-            ctes: Vec::new(),
-            columns: self.targets.iter().map(output).collect(),
-            body: Body::Select(Box::new(Select {
-                ranges: vec![range],
-                from: vec![From::Range(0)],
-                filter: None,
-                grouping: None,
-                having: None,
-                windows: Vec::new(),
-                distinct: Distinct::No,
-                targets: self.targets.clone(),
-            })),
-            order_by: Vec::new(),
-            limit: None,
-            offset: None,
-            with_ties: false,
-        }
+        let columns = self.targets.iter().map(Target::output).collect();
+        let block = Select::plain(vec![range], vec![From::Range(0)], self.targets.clone());
+        Query::plain(Body::Select(Box::new(block)), columns)
     }
 }

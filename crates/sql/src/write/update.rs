@@ -73,12 +73,7 @@ pub(super) fn plan(update: &Update, params: usize, env: &Env) -> Result<UpdatePl
         });
         let places = places.collect();
         select.targets.extend(returning.sources());
-        let output = |target: &crate::query::Target| OutputColumn {
-            name: target.name.clone(),
-            ty: target.expr.ty,
-            origin: Default::default(),
-        };
-        source.columns = select.targets.iter().map(output).collect();
+        source.columns = select.targets.iter().map(crate::query::Target::output).collect();
         Returned { returning, places }
     });
     returning.iter().try_for_each(|returned| returned.returning.check(env))?;
@@ -125,10 +120,8 @@ impl UpdatePlan {
             iter(keys).map(|key| self.update_one(context, key)).buffered(UNDER_WAY).try_collect().await?;
         let rows: Vec<Vec<Value>> = updated.into_iter().flatten().collect();
         let count = rows.len() as u64;
-        let returned = match &self.returning {
-            Some(returned) => Some(returned.returning.rows(rows, context).await?),
-            None => None,
-        };
+        let returning = self.returning.as_ref().map(|returned| &returned.returning);
+        let returned = Returning::of_rows(returning, rows, context).await?;
         Ok(Changed { count, returned })
     }
 
