@@ -4,10 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use pg::{Oid, TypeRef, Value, oid};
+use pg::{Oid, Value, oid};
 
-use super::oids::oid_of;
-use super::{Column, Relation, RelationKind};
+use super::{Relation, RelationKind};
 
 /// The schema's name.
 pub const SCHEMA: &str = "hazelcast";
@@ -114,7 +113,7 @@ impl ClusterTable {
 
     /// The oid of its relation.
     pub fn oid(self) -> Oid {
-        oid_of("extra", SCHEMA, self.name())
+        Relation::extra_oid(SCHEMA, self.name())
     }
 }
 
@@ -125,7 +124,7 @@ const RUNNING_QUERIES: &str = "SELECT id, query, status, unbounded, light, submi
 static RELATIONS: LazyLock<Vec<Arc<Relation>>> = LazyLock::new(|| {
     let tables = ClusterTable::ALL
         .into_iter()
-        .map(|table| relation(table.name(), table.columns(), RelationKind::Catalog));
+        .map(|table| Relation::extra(SCHEMA, table.name(), table.columns(), RelationKind::Catalog));
     let view = [
         ("id", oid::TEXT),
         ("query", oid::TEXT),
@@ -135,27 +134,8 @@ static RELATIONS: LazyLock<Vec<Arc<Relation>>> = LazyLock::new(|| {
         ("submitted", oid::TIMESTAMPTZ),
     ];
     let definition = RelationKind::View { definition: RUNNING_QUERIES.into() };
-    tables.chain([relation("running_queries", &view, definition)]).map(Arc::new).collect()
+    tables.chain([Relation::extra(SCHEMA, "running_queries", &view, definition)]).map(Arc::new).collect()
 });
-
-fn relation(name: &str, columns: &[(&str, Oid)], kind: RelationKind) -> Relation {
-    let column = |((name, ty), attnum): (&(&str, Oid), i16)| Column {
-        name: (*name).into(),
-        ty: TypeRef::of(*ty),
-        attnum,
-        not_null: false,
-        hidden: false,
-        cluster_type: None,
-        external_name: None,
-    };
-    Relation {
-        oid: oid_of("extra", SCHEMA, name),
-        schema: SCHEMA.into(),
-        name: name.into(),
-        columns: columns.iter().zip(1..).map(column).collect(),
-        kind,
-    }
-}
 
 /// A relation of the schema by its name.
 pub(super) fn by_name(schema: &str, name: &str) -> Option<Arc<Relation>> {

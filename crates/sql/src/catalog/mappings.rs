@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use pg::{Oid, TypeRef, Value, oid};
+use pg::{Oid, Value, oid};
 
-use super::oids::oid_of;
-use super::{Catalog, Column, Database, Relation, RelationKind};
+use super::{Catalog, Database, Relation, RelationKind};
 
 const NAME: &str = "mappings";
 const COLUMNS: [&str; 6] = [
@@ -19,22 +18,8 @@ const COLUMNS: [&str; 6] = [
 
 /// The relation. It has no row in `pg_class`: PostgreSQL's tools count what `information_schema` has.
 static MAPPINGS: LazyLock<Arc<Relation>> = LazyLock::new(|| {
-    let column = |(name, attnum): (&&str, i16)| Column {
-        name: (*name).into(),
-        ty: TypeRef::of(oid::VARCHAR),
-        attnum,
-        not_null: false,
-        hidden: false,
-        cluster_type: None,
-        external_name: None,
-    };
-    Arc::new(Relation {
-        oid: oid_of("extra", "information_schema", NAME),
-        schema: "information_schema".into(),
-        name: NAME.into(),
-        columns: COLUMNS.iter().zip(1..).map(column).collect(),
-        kind: RelationKind::Catalog,
-    })
+    let columns = COLUMNS.map(|name| (name, oid::VARCHAR));
+    Arc::new(Relation::extra("information_schema", NAME, &columns, RelationKind::Catalog))
 });
 
 /// The relation by its name.

@@ -118,6 +118,30 @@ impl Mapping {
 }
 
 impl Relation {
+    /// A relation that PostgreSQL doesn't have, with columns of these names and types.
+    fn extra(schema: &str, name: &str, columns: &[(&str, Oid)], kind: RelationKind) -> Relation {
+        let column = |((name, ty), attnum): (&(&str, Oid), i16)| Column {
+            name: (*name).into(),
+            ty: TypeRef::of(*ty),
+            attnum,
+            not_null: false,
+            hidden: false,
+            cluster_type: None,
+            external_name: None,
+        };
+        Relation {
+            oid: Relation::extra_oid(schema, name),
+            schema: schema.into(),
+            name: name.into(),
+            columns: columns.iter().zip(1..).map(column).collect(),
+            kind,
+        }
+    }
+
+    fn extra_oid(schema: &str, name: &str) -> Oid {
+        oids::oid_of("extra", schema, name)
+    }
+
     /// The columns that make the key of a mapping: external name `__key` or `__key.…`.
     pub fn key_columns(&self) -> impl Iterator<Item = (usize, &Column)> {
         self.columns.iter().enumerate().filter(|(_, column)| {
