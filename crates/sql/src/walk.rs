@@ -359,6 +359,14 @@ fn replace_in_expr(expr: &mut Expr, depth: usize, f: &mut dyn FnMut(ColumnRef) -
     }
 }
 
+/// Replaces columns in all expressions of a block, and those that the queries in it name of the block or further out.
+pub fn replace_columns_of_block(select: &mut Select, f: &mut dyn FnMut(ColumnRef) -> Option<ExprKind>) {
+    let f = std::cell::RefCell::new(f);
+    for_each_in_select_mut(select, &mut |expr| replace_columns(expr, &mut **f.borrow_mut()), &mut |query| {
+        replace_outer_columns(query, &mut **f.borrow_mut())
+    });
+}
+
 fn replace_in_query(query: &mut Query, depth: usize, f: &mut dyn FnMut(ColumnRef) -> Option<ExprKind>) {
     let f = std::cell::RefCell::new(f);
     for_each_in_query_mut(

@@ -5,7 +5,7 @@
 use crate::query::*;
 use crate::walk::{
     any, for_each_in_query, for_each_in_query_mut, for_each_in_select_mut, replace_columns,
-    replace_outer_columns, shift_query_levels, visit, visit_aggregates,
+    replace_columns_of_block, replace_outer_columns, shift_query_levels, visit, visit_aggregates,
 };
 
 use super::decorrelate::decorrelate;
@@ -278,12 +278,7 @@ fn move_ranges(select: &mut Select, offset: usize) {
             Some(levels_up) => ColumnRef { levels_up, ..column },
         }))
     };
-    let change = std::cell::RefCell::new(&mut change);
-    for_each_in_select_mut(
-        select,
-        &mut |expr| replace_columns(expr, &mut **change.borrow_mut()),
-        &mut |query| replace_outer_columns(query, &mut **change.borrow_mut()),
-    );
+    replace_columns_of_block(select, &mut change);
     move_cte_levels(select, &|levels_up, depth| if levels_up > depth { levels_up - 1 } else { levels_up });
     for item in &mut select.from {
         move_from(item, offset);

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::query::*;
-use crate::walk::{for_each_in_select_mut, replace_columns, replace_outer_columns, visit_outer_columns};
+use crate::walk::{replace_columns_of_block, visit_outer_columns};
 
 use super::distribute::{ranges_in, ranges_of};
 use super::flatten::{join_all, move_cte_levels};
@@ -150,12 +150,7 @@ fn move_inside(block: &mut Select, ranges: &[usize]) {
             None => ColumnRef { levels_up: column.levels_up + 1, ..column },
         }))
     };
-    let change = std::cell::RefCell::new(&mut change);
-    for_each_in_select_mut(
-        block,
-        &mut |expr| replace_columns(expr, &mut **change.borrow_mut()),
-        &mut |query| replace_outer_columns(query, &mut **change.borrow_mut()),
-    );
+    replace_columns_of_block(block, &mut change);
     move_cte_levels(block, &|levels_up, depth| if levels_up >= depth { levels_up + 1 } else { levels_up });
     block.from.iter_mut().for_each(|from| renumber(from, ranges));
 }
@@ -183,11 +178,6 @@ fn used_columns(select: &mut Select, ranges: &[usize], new: usize) -> Vec<(usize
         });
         Some(ExprKind::Column(ColumnRef { levels_up: 0, range: new, column: index }))
     };
-    let change = std::cell::RefCell::new(&mut change);
-    for_each_in_select_mut(
-        select,
-        &mut |expr| replace_columns(expr, &mut **change.borrow_mut()),
-        &mut |query| replace_outer_columns(query, &mut **change.borrow_mut()),
-    );
+    replace_columns_of_block(select, &mut change);
     used
 }
