@@ -8,7 +8,7 @@ use pg::{Env, Error, Oid, Result, SqlState};
 
 use crate::catalog::Snapshot;
 use crate::parse::{ParsedStatement, Statement};
-use crate::plan::{ExplainOptions, RawOption};
+use crate::plan::ExplainOptions;
 use crate::query::{self, OutputColumn};
 
 mod aggregates;
@@ -184,15 +184,6 @@ impl<'a> Analyzer<'a> {
         if self.in_views > 0 { views::search_path() } else { self.cx.search_path }
     }
 
-    fn explain_options(&self, options: &[crate::parse::ast::ExplainOption]) -> Result<ExplainOptions> {
-        let raw = |option: &crate::parse::ast::ExplainOption| RawOption {
-            name: option.name.clone(),
-            value: option.value.clone(),
-            pos: self.pos(option.pos),
-        };
-        ExplainOptions::of(&options.iter().map(raw).collect::<Vec<_>>())
-    }
-
     fn statement(&mut self, statement: &Statement) -> Result<query::Statement> {
         match statement {
             Statement::Query(query) => Ok(query::Statement::Query(Box::new(self.query(query)?))),
@@ -201,7 +192,7 @@ impl<'a> Analyzer<'a> {
             Statement::Delete(delete) => Ok(query::Statement::Delete(Box::new(self.delete(delete)?))),
             Statement::Explain(explain) => Ok(query::Statement::Explain(Box::new(query::Explain {
                 plan_for: explain.plan_for,
-                options: self.explain_options(&explain.options)?,
+                options: ExplainOptions::of(&explain.options, &|pos| self.pos(pos))?,
                 statement: self.statement(&explain.statement)?,
             }))),
             Statement::Refused(name) => Err(Error::refused(name)),

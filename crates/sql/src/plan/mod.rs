@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 pub use cost::{COSTS, Costs};
 pub use exact::{Example, Rule, pushdown_page, rules};
-pub use explain::{ExplainOptions, Format, Measured, RawOption, explain, hazelcast_plans};
+pub use explain::{ExplainOptions, Format, Measured, explain, hazelcast_plans};
 pub use keys::key_parts;
 pub(crate) use piece::quote;
 pub use way::{EntryRead, KeyAccess, KeyPart, Keys, MapWays, Way, Ways, key_value};

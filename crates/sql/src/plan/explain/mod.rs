@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use pg::Result;
 
-pub use options::{ExplainOptions, Format, RawOption};
+pub use options::{ExplainOptions, Format};
 pub use show::Property;
 use text::{list, names, sort_key, text};
 

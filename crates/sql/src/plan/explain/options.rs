@@ -2,6 +2,8 @@
 
 use pg::{Error, Oid, Result, SqlState, oid};
 
+use crate::parse::ast::ExplainOption;
+
 /// How a plan is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -31,17 +33,6 @@ pub struct ExplainOptions {
     pub format: Format,
 }
 
-/// An option as it is written.
-#[derive(Clone, Debug)]
-pub struct RawOption {
-    /// In lower case.
-    pub name: String,
-    /// As written.
-    pub value: Option<String>,
-    /// In characters from 1.
-    pub pos: Option<u32>,
-}
-
 impl ExplainOptions {
     /// The type of the result's column.
     pub fn column_type(&self) -> Oid {
@@ -51,8 +42,8 @@ impl ExplainOptions {
         }
     }
 
-    /// The options that are written.
-    pub fn of(raw: &[RawOption]) -> Result<ExplainOptions> {
+    /// The options that are written. `place`: where an error about an option stands, in characters from 1.
+    pub fn of(raw: &[ExplainOption], place: &dyn Fn(u32) -> Option<u32>) -> Result<ExplainOptions> {
         let mut options = ExplainOptions { costs: true, ..ExplainOptions::default() };
         let (mut timing, mut summary, mut wal) = (None, None, false);
         for option in raw {
@@ -64,10 +55,10 @@ impl ExplainOptions {
                 "wal" => wal = boolean(option)?,
                 "timing" => timing = Some(boolean(option)?),
                 "summary" => summary = Some(boolean(option)?),
-                "format" => options.format = format(option)?,
+                "format" => options.format = format(option, place)?,
                 name => {
                     let message = format!("unrecognized EXPLAIN option \"{name}\"");
-                    return Err(Error::new(SqlState::SYNTAX_ERROR, message).at(option.pos));
+                    return Err(Error::new(SqlState::SYNTAX_ERROR, message).at(place(option.pos)));
                 }
             }
         }
@@ -88,7 +79,7 @@ impl ExplainOptions {
 }
 
 /// `defGetBoolean`
-fn boolean(option: &RawOption) -> Result<bool> {
+fn boolean(option: &ExplainOption) -> Result<bool> {
     match option.value.as_deref().map(str::to_ascii_lowercase).as_deref() {
         None | Some("true" | "on" | "1") => Ok(true),
         Some("false" | "off" | "0") => Ok(false),
@@ -99,7 +90,7 @@ fn boolean(option: &RawOption) -> Result<bool> {
     }
 }
 
-fn format(option: &RawOption) -> Result<Format> {
+fn format(option: &ExplainOption, place: &dyn Fn(u32) -> Option<u32>) -> Result<Format> {
     let Some(value) = &option.value else {
         let message = format!("{} requires a parameter", option.name);
         return Err(Error::new(SqlState::SYNTAX_ERROR, message));
@@ -111,7 +102,7 @@ fn format(option: &RawOption) -> Result<Format> {
         "xml" => Err(Error::refused("EXPLAIN (FORMAT XML)")),
         other => {
             let message = format!("unrecognized value for EXPLAIN option \"{}\": \"{other}\"", option.name);
-            Err(Error::new(SqlState::INVALID_PARAMETER_VALUE, message).at(option.pos))
+            Err(Error::new(SqlState::INVALID_PARAMETER_VALUE, message).at(place(option.pos)))
         }
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn rows(root: &Shown, summary: &[(String, Property)], format: Format)
         }
         Format::Json => {
             let mut out = String::from("[\n  {\n    \"Plan\": ");
-            json(root, 4, &mut out);
+            json(None, root, 4, &mut out);
             for (name, value) in summary {
                 _ = write!(out, ",\n    {}: ", quoted(name));
                 json_value(value, 4, &mut out);
@@ -83,9 +83,13 @@ fn text(shown: &Shown, depth: usize, lines: &mut Vec<String>) {
     }
 }
 
-fn json(shown: &Shown, indent: usize, out: &mut String) {
+/// `name`: of a subplan.
+fn json(name: Option<&str>, shown: &Shown, indent: usize, out: &mut String) {
     let pad = " ".repeat(indent + 2);
     _ = write!(out, "{{\n{pad}\"Node Type\": {}", quoted(&shown.node_type));
+    if let Some(name) = name {
+        _ = write!(out, ",\n{pad}\"Subplan Name\": {}", quoted(name));
+    }
     for (name, value) in shown.properties.iter().chain(&shown.measured) {
         _ = write!(out, ",\n{pad}{}: ", quoted(name));
         json_value(value, indent + 2, out);
@@ -94,14 +98,7 @@ fn json(shown: &Shown, indent: usize, out: &mut String) {
         _ = write!(out, ",\n{pad}\"Plans\": [");
         for (i, (name, child)) in shown.children.iter().enumerate() {
             _ = write!(out, "{}\n{pad}  ", if i > 0 { "," } else { "" });
-            match name {
-                None => json(child, indent + 4, out),
-                Some(name) => {
-                    let properties = [("Subplan Name".to_owned(), Property::Text(name.clone()))];
-                    let properties = properties.into_iter().chain(child.properties.clone()).collect();
-                    json(&Shown { properties, ..child.clone() }, indent + 4, out);
-                }
-            }
+            json(name.as_deref(), child, indent + 4, out);
         }
         _ = write!(out, "\n{pad}]");
     }
@@ -120,21 +117,9 @@ fn json_value(value: &Property, indent: usize, out: &mut String) {
     }
 }
 
-/// `escape_json`
 fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if u32::from(c) < 0x20 => _ = write!(out, "\\u{:04x}", u32::from(c)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
+    let mut out = String::new();
+    pg::json::write_json_string(text, &mut out);
     out
 }
 
