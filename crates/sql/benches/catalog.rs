@@ -18,15 +18,11 @@ use sql::hazelcast::SqlType;
 use sql::parse::{ParseOptions, parse};
 use sql::plan::{RemoteScan, plan};
 use sql::query::Statement;
-use sql::remote::{Cluster, EntryKey, NewValue, Pages, StoredValue};
+use sql::remote::{Cluster, Pages};
 use sql::session::Session;
 
 /// A cluster that must not be asked.
 struct NoCluster;
-
-fn nobody<'a, T>() -> BoxFuture<'a, Result<T>> {
-    Box::pin(async { Err(Error::internal("the cluster was asked")) })
-}
 
 impl Cluster for NoCluster {
     fn open<'a>(
@@ -34,25 +30,7 @@ impl Cluster for NoCluster {
         _: &'a Arc<RemoteScan>,
         _: Vec<(Value, SqlType)>,
     ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
-        nobody()
-    }
-
-    fn update<'a>(&'a self, _: &'a str, _: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>> {
-        nobody()
-    }
-
-    fn entry<'a>(&'a self, _: &'a str, _: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
-        nobody()
-    }
-
-    fn replace_entry<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a EntryKey,
-        _: &'a StoredValue,
-        _: &'a NewValue,
-    ) -> BoxFuture<'a, Result<bool>> {
-        nobody()
+        Box::pin(async { Err(Error::internal("the cluster was asked")) })
     }
 }
 

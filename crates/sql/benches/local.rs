@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use futures::executor::block_on;
 use futures::future::BoxFuture;
-use pg::{Error, Numeric, Result, Value};
+use pg::{Numeric, Result, Value};
 use sql::analyze::{AnalyzeContext, Params, analyze};
 use sql::catalog::{Catalog, ColumnRow, Database, MappingRow, Metadata, Names, Snapshot};
 use sql::exec::{CancelToken, Context, run};
@@ -14,7 +14,7 @@ use sql::hazelcast::SqlType;
 use sql::parse::{ParseOptions, parse};
 use sql::plan::{Options, Pushdown, RemoteScan, Ways, plan_with};
 use sql::query::Statement;
-use sql::remote::{Batch, Cluster, EntryKey, NewValue, Pages, StoredValue};
+use sql::remote::{Batch, Cluster, Pages};
 use sql::session::Session;
 
 const STATEMENTS: [&str; 9] = [
@@ -69,10 +69,6 @@ impl BigPages {
     }
 }
 
-fn nobody<'a, T>() -> BoxFuture<'a, Result<T>> {
-    Box::pin(async { Err(Error::internal("that is not asked here")) })
-}
-
 impl Cluster for Big {
     fn open<'a>(
         &'a self,
@@ -88,24 +84,6 @@ impl Cluster for Big {
         let numbers = (1..5000).filter_map(number).collect();
         let pages = BigPages { columns: columns.collect(), at: 0, rows: self.rows, texts, numbers };
         Box::pin(std::future::ready(Ok(Box::new(pages) as Box<dyn Pages>)))
-    }
-
-    fn update<'a>(&'a self, _: &'a str, _: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>> {
-        nobody()
-    }
-
-    fn entry<'a>(&'a self, _: &'a str, _: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
-        nobody()
-    }
-
-    fn replace_entry<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a EntryKey,
-        _: &'a StoredValue,
-        _: &'a NewValue,
-    ) -> BoxFuture<'a, Result<bool>> {
-        nobody()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::plan::RemoteScan;
 /// Rows, a few hundred to a few thousand at a time.
 pub type Batch = Vec<Vec<Value>>;
 
-/// A cluster that answers Hazelcast SQL.
+/// A cluster that answers Hazelcast SQL. One that is only read, as in tests, has to open scans.
 pub trait Cluster: Send + Sync {
     /// Starts a scan that goes no way by key. The arguments are the values of `scan.args`.
     fn open<'a>(
@@ -28,15 +28,21 @@ pub trait Cluster: Send + Sync {
         keys: Vec<Vec<Value>>,
     ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
         let _ = (scan, keys);
-        Box::pin(async { Err(pg::Error::internal("this cluster has no entries")) })
+        no_entries()
     }
 
     /// Runs a statement that changes data and gives no rows. How many entries it changed Hazelcast does not tell.
-    fn update<'a>(&'a self, sql: &'a str, args: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>>;
+    fn update<'a>(&'a self, sql: &'a str, args: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>> {
+        let _ = (sql, args);
+        no_entries()
+    }
 
     /// The value of an entry as it is stored; `None` when there is no such entry, or its key is stored in another form
     /// than ours.
-    fn entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>>;
+    fn entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
+        let _ = (map, key);
+        no_entries()
+    }
 
     /// Replaces the value of an entry, unless it is no longer `old`: says whether it was.
     fn replace_entry<'a>(
@@ -45,7 +51,14 @@ pub trait Cluster: Send + Sync {
         key: &'a EntryKey,
         old: &'a StoredValue,
         new: &'a NewValue,
-    ) -> BoxFuture<'a, Result<bool>>;
+    ) -> BoxFuture<'a, Result<bool>> {
+        let _ = (map, key, old, new);
+        no_entries()
+    }
+}
+
+fn no_entries<'a, T>() -> BoxFuture<'a, Result<T>> {
+    Box::pin(async { Err(pg::Error::internal("this cluster has no entries")) })
 }
 
 /// The key of an entry.

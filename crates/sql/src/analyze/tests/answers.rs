@@ -9,15 +9,11 @@ use crate::exec::{CancelToken, Context, run};
 use crate::hazelcast::SqlType;
 use crate::plan::{RemoteScan, plan};
 use crate::query::Statement;
-use crate::remote::{Cluster, EntryKey, Pages, StoredValue};
+use crate::remote::{Cluster, Pages};
 use crate::session::Session;
 
 /// A cluster that must not be asked.
 struct NoCluster;
-
-fn no_cluster<'a, T>() -> BoxFuture<'a, Result<T>> {
-    Box::pin(async { Err(Error::internal("the cluster was asked")) })
-}
 
 impl Cluster for NoCluster {
     fn open<'a>(
@@ -25,25 +21,7 @@ impl Cluster for NoCluster {
         _: &'a Arc<RemoteScan>,
         _: Vec<(Value, SqlType)>,
     ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
-        no_cluster()
-    }
-
-    fn update<'a>(&'a self, _: &'a str, _: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>> {
-        no_cluster()
-    }
-
-    fn entry<'a>(&'a self, _: &'a str, _: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
-        no_cluster()
-    }
-
-    fn replace_entry<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a EntryKey,
-        _: &'a StoredValue,
-        _: &'a crate::remote::NewValue,
-    ) -> BoxFuture<'a, Result<bool>> {
-        no_cluster()
+        Box::pin(async { Err(Error::internal("the cluster was asked")) })
     }
 }
 

@@ -15,15 +15,11 @@ use crate::hazelcast::SqlType;
 use crate::parse::{ParseOptions, parse};
 use crate::plan::{RemoteScan, plan};
 use crate::query::Statement;
-use crate::remote::{Cluster, EntryKey, Pages, StoredValue};
+use crate::remote::{Cluster, Pages};
 use crate::session::Session;
 
 /// Nothing here may ask the cluster.
 struct NoCluster;
-
-fn nobody<T>() -> Result<T> {
-    Err(Error::internal("the cluster was asked"))
-}
 
 impl Cluster for NoCluster {
     fn open<'a>(
@@ -31,25 +27,7 @@ impl Cluster for NoCluster {
         _: &'a Arc<RemoteScan>,
         _: Vec<(Value, SqlType)>,
     ) -> BoxFuture<'a, Result<Box<dyn Pages>>> {
-        Box::pin(async { nobody() })
-    }
-
-    fn update<'a>(&'a self, _: &'a str, _: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async { nobody() })
-    }
-
-    fn entry<'a>(&'a self, _: &'a str, _: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
-        Box::pin(async { nobody() })
-    }
-
-    fn replace_entry<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a EntryKey,
-        _: &'a StoredValue,
-        _: &'a crate::remote::NewValue,
-    ) -> BoxFuture<'a, Result<bool>> {
-        Box::pin(async { nobody() })
+        Box::pin(async { Err(Error::internal("the cluster was asked")) })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::exec::{CancelToken, Context, run};
 use crate::hazelcast::SqlType;
 use crate::plan::{Plan, RemoteColumn, RemoteScan, SortBy};
 use crate::query::{Aggregate, Call, CallForm, Expr, ExprKind, Operator};
-use crate::remote::{Batch, Cluster, EntryKey, Pages, StoredValue};
+use crate::remote::{Batch, Cluster, Pages};
 use crate::session::Session;
 
 /// The relation `t` of the tests' catalog.
@@ -113,24 +113,6 @@ impl Cluster for TestCluster {
         let rows: Batch = keys.into_iter().filter(even).collect();
         let pages = TestPages { pages: vec![rows].into(), fetched: self.fetched.clone(), slow: self.slow };
         Box::pin(async { Ok(Box::new(pages) as Box<dyn Pages>) })
-    }
-
-    fn update<'a>(&'a self, _: &'a str, _: Vec<(Value, SqlType)>) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async { Err(Error::internal("no updates here")) })
-    }
-
-    fn entry<'a>(&'a self, _: &'a str, _: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
-        Box::pin(async { Err(Error::internal("no entries here")) })
-    }
-
-    fn replace_entry<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a EntryKey,
-        _: &'a StoredValue,
-        _: &'a crate::remote::NewValue,
-    ) -> BoxFuture<'a, Result<bool>> {
-        Box::pin(async { Err(Error::internal("no entries here")) })
     }
 }
 
