@@ -11,7 +11,6 @@ use sql::settings::Settings;
 use super::cursor::Declared;
 use super::engine::{Arguments, Batch, Column, Copy, Outcome, Rows, Statement};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
-use super::rows::Most;
 use super::transaction::{End, Ended};
 use super::variables::{self, set, set_modes};
 use super::{Session, Step, Stream};
@@ -141,20 +140,8 @@ pub(super) enum Done {
     Tag(String),
     /// Rows of its own.
     Rows(Outcome),
-    /// A portal to be run in its place.
-    Portal(Box<Inner>),
-}
-
-/// What `FETCH` or `EXECUTE` runs.
-pub(super) struct Inner {
-    /// The cursor's name.
-    pub(super) name: String,
-    /// The portal.
-    pub(super) portal: Portal,
-    /// How many rows of it.
-    pub(super) most: Most,
-    /// `MOVE`: they are not sent.
-    pub(super) skip: bool,
+    /// What `FETCH` or `EXECUTE` runs.
+    Portal(Box<Portal>),
 }
 
 impl<S: Stream> Session<S> {
@@ -252,11 +239,10 @@ impl<S: Stream> Session<S> {
                 self.declare(name, query, *hold, declared).await?;
                 "DECLARE CURSOR"
             }
-            Command::Fetch { cursor, skip, .. } => {
+            Command::Fetch { cursor, .. } => {
                 let portal = self.portals.remove(cursor).ok_or_else(|| no_cursor(cursor))?;
                 refuse_circle("FETCH", &portal.source.body)?;
-                let inner = Inner { name: cursor.clone(), portal, most: Most::All, skip: *skip };
-                return Ok(Done::Portal(Box::new(inner)));
+                return Ok(Done::Portal(Box::new(portal)));
             }
             Command::ClosePortal(name) => self.close_cursor(name.as_deref())?,
             Command::Copy(copy) => return self.copy(copy.as_ref()).await.map(Done::Tag),
@@ -393,8 +379,7 @@ impl<S: Stream> Session<S> {
             hold: false,
             declared: None,
         };
-        let inner = Inner { name: String::new(), portal, most: Most::All, skip: false };
-        Ok(Done::Portal(Box::new(inner)))
+        Ok(Done::Portal(Box::new(portal)))
     }
 
     fn deallocate(&mut self, name: Option<&str>) -> Result<&'static str> {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use pg::wire::{DataRow, Field, Format, backend};
 use pg::{Env, Error, Result, SqlState, Value};
+use sql::parse::session::FetchDirection;
 
-use super::command::{Command, Done, Inner};
+use super::command::{Command, Done};
 use super::engine::{Batch, Column, Outcome, RowOutput};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
 use super::{Session, Step, Stop, Stream, values};
@@ -114,8 +115,8 @@ impl<S: Stream> Session<S> {
             Body::Command(command) => match self.run_command(command).await? {
                 Done::Tag(tag) => Ok(Started::Done(tag)),
                 Done::Rows(outcome) => Ok(self.started(outcome, &source)?),
-                Done::Portal(inner) => {
-                    let tag = self.run_inner(command, *inner, &formats, describe).await?;
+                Done::Portal(portal) => {
+                    let tag = self.run_inner(command, *portal, &formats, describe).await?;
                     Ok(Started::Exhausted(tag))
                 }
             },
@@ -135,35 +136,27 @@ impl<S: Stream> Session<S> {
     /// Runs FETCH or MOVE of a cursor.
     async fn run_fetch(
         &mut self,
+        cursor: &str,
         portal: &mut Portal,
-        command: &Command,
-        skip: bool,
+        (direction, skip): (FetchDirection, bool),
         formats: &Arc<[Format]>,
         describe: bool,
     ) -> Step<String> {
-        let Command::Fetch { cursor, direction, .. } = command else { return Ok(String::new()) };
-        if let Progress::Bound = portal.progress {
-            self.refuse_more_running()?;
-        }
         match portal.progress {
-            Progress::Bound => match Box::pin(self.start_of(portal, false)).await? {
-                Started::Rows(rows) => portal.progress = Progress::Running(rows),
-                Started::Exhausted(tag) | Started::Done(tag) => return Ok(tag),
-                Started::Empty => return Ok(String::new()),
-            },
+            Progress::Bound => {
+                self.refuse_more_running()?;
+                if let Some(tag) = self.begin_inner(portal).await? {
+                    return Ok(tag);
+                }
+            }
             Progress::Done => return Err(cannot_run(cursor).into()),
             Progress::Running(_) | Progress::Exhausted(_) => (),
         }
         if let Some(declared) = &portal.declared {
-            declared.may_go(*direction)?;
+            declared.may_go(direction)?;
         }
-        if describe
-            && !skip
-            && let Some(columns) = self.columns_of_body(&portal.source.body)?
-        {
-            self.row_description(&columns, formats);
-        }
-        let rows = self.fetch(portal, *direction, skip, formats).await?;
+        self.describe_inner(portal, formats, describe && !skip)?;
+        let rows = self.fetch(portal, direction, skip, formats).await?;
         Ok(format!("{} {rows}", if skip { "MOVE" } else { "FETCH" }))
     }
 
@@ -171,43 +164,47 @@ impl<S: Stream> Session<S> {
     async fn run_inner(
         &mut self,
         command: &Command,
-        inner: Inner,
+        mut portal: Portal,
         formats: &Arc<[Format]>,
         describe: bool,
     ) -> Step<String> {
-        let Inner { name, mut portal, most, skip } = inner;
-        if let Command::Fetch { .. } = command {
-            let fetched = self.run_fetch(&mut portal, command, skip, formats, describe).await;
+        if let Command::Fetch { cursor, direction, skip } = command {
+            let how = (*direction, *skip);
+            let fetched = self.run_fetch(cursor, &mut portal, how, formats, describe).await;
             if fetched.is_err() {
                 // It is there until it is closed, but can't be run (`MarkPortalFailed`).
                 portal.give_up();
             }
-            self.portals.insert(&name, portal);
+            self.portals.insert(cursor, portal);
             return fetched;
         }
-        if let Progress::Bound = portal.progress {
-            // Statements prepared by SQL don't execute each other, so this recursion is one step deep.
-            portal.progress = match Box::pin(self.start_of(&portal, false)).await? {
-                Started::Rows(cursor) => Progress::Running(cursor),
-                Started::Exhausted(tag) | Started::Done(tag) => return Ok(tag),
-                Started::Empty => return Ok(String::new()),
-            };
+        if let Some(tag) = self.begin_inner(&mut portal).await? {
+            return Ok(tag);
         }
-        if describe
-            && !skip
-            && let Some(columns) = self.columns_of_body(&portal.source.body)?
-        {
+        self.describe_inner(&portal, formats, describe)?;
+        let Progress::Running(cursor) = &mut portal.progress else { return Ok(String::new()) };
+        let (rows, _) = self.send_rows(cursor, formats, Most::All, false).await?;
+        Ok(cursor.rows.tag(rows))
+    }
+
+    /// Begins with a portal; its tag when it has no rows. Statements prepared by SQL don't execute each other, so this
+    /// recursion is one step deep.
+    async fn begin_inner(&mut self, portal: &mut Portal) -> Step<Option<String>> {
+        match Box::pin(self.start_of(portal, false)).await? {
+            Started::Rows(cursor) => {
+                portal.progress = Progress::Running(cursor);
+                Ok(None)
+            }
+            Started::Exhausted(tag) | Started::Done(tag) => Ok(Some(tag)),
+            Started::Empty => Ok(Some(String::new())),
+        }
+    }
+
+    fn describe_inner(&mut self, portal: &Portal, formats: &[Format], describe: bool) -> Result<()> {
+        if describe && let Some(columns) = self.columns_of_body(&portal.source.body)? {
             self.row_description(&columns, formats);
         }
-        let mut tag = None;
-        if let Progress::Running(cursor) = &mut portal.progress {
-            let (rows, finished) = self.send_rows(cursor, formats, most, skip).await?;
-            tag = Some(cursor.rows.tag(rows));
-            if finished {
-                portal.progress = Progress::Exhausted(cursor.rows.tag(0));
-            }
-        }
-        Ok(tag.unwrap_or_default())
+        Ok(())
     }
 
     /// Sends rows; says how many, and whether there are no more. The output never holds much more than what is sent
