@@ -11,18 +11,19 @@ use sql::write::{self, WritePlan};
 use tokio::runtime::Handle;
 
 use super::elsewhere;
+use super::statement::plans_of;
 
 /// A statement that is explained.
 #[derive(Debug)]
 pub(super) struct Explained {
     explain: Arc<Explain>,
-    work: Arc<Planned>,
+    work: Arc<Explains>,
     planning: Duration,
 }
 
 /// What the statement would do.
 #[derive(Debug)]
-enum Planned {
+enum Explains {
     /// It reads; by the second plan when the cluster refuses something of the first.
     Read(Plan, Option<Plan>),
     Write(WritePlan),
@@ -33,13 +34,11 @@ impl Explained {
         let begun = Instant::now();
         let work = match &explain.statement {
             Analysed::Query(query) => {
-                let plan = plan::plan_with(query, env, options.clone())?;
-                let safe = || plan::plan_with(query, env, Options { safe: true, ..options });
-                let other = plan.may_be_refused().then(safe).transpose()?;
-                Planned::Read(plan, other)
+                let (plan, safe) = plans_of(query, env, options)?;
+                Explains::Read(plan, safe)
             }
             Analysed::Explain(_) => return Err(Error::refused("EXPLAIN of EXPLAIN")),
-            change => Planned::Write(write::plan(change, params, env)?),
+            change => Explains::Write(write::plan(change, params, env)?),
         };
         Ok(Explained { explain: Arc::new(explain.clone()), work: Arc::new(work), planning: begun.elapsed() })
     }
@@ -56,7 +55,7 @@ impl Explained {
 
 async fn lines(
     explain: &Explain,
-    work: &Planned,
+    work: &Explains,
     planning: Duration,
     context: Context,
 ) -> Result<Vec<String>> {
@@ -68,22 +67,22 @@ async fn lines(
         let observer = Arc::new(Observer::default());
         let watched = Context { observer: Some(observer.clone()), ..context.clone() };
         match work {
-            Planned::Read(plan, other) => match (drain(plan, watched.clone()).await, other) {
+            Explains::Read(plan, other) => match (drain(plan, watched.clone()).await, other) {
                 (Err(error), Some(other)) if super::rows::is_about_values(&error) => {
                     drain(other, watched).await?;
                     safe = true;
                 }
                 (done, _) => done?,
             },
-            Planned::Write(plan) => drop(plan.run(&watched).await?),
+            Explains::Write(plan) => drop(plan.run(&watched).await?),
         }
         measured.execution = begun.elapsed();
         measured.observer = Some(observer);
     }
     let (change, plans) = match work {
-        Planned::Read(_, Some(other)) if safe => (None, vec![other]),
-        Planned::Read(plan, _) => (None, vec![plan]),
-        Planned::Write(plan) => {
+        Explains::Read(_, Some(other)) if safe => (None, vec![other]),
+        Explains::Read(plan, _) => (None, vec![plan]),
+        Explains::Write(plan) => {
             let (title, plans) = plan.explained(&explain.statement);
             (Some(title), plans)
         }

@@ -11,7 +11,7 @@ use sql::exec;
 use sql::parse::Statement as Syntax;
 use sql::parse::ast::TypeName;
 use sql::plan::{self, Options, Plan};
-use sql::query::Statement as Analysed;
+use sql::query::{Query, Statement as Analysed};
 use sql::write::{self, Changed, WritePlan};
 
 use super::Shared;
@@ -279,14 +279,21 @@ pub(super) fn with_context<T>(
     })
 }
 
+/// The plan of a query, and another for when the cluster refuses something of the first, if it may.
+pub(super) fn plans_of(query: &Query, env: &Env, options: Options) -> Result<(Plan, Option<Plan>)> {
+    let plan = plan::plan_with(query, env, options.clone())?;
+    let safe = || plan::plan_with(query, env, Options { safe: true, ..options });
+    let safe = plan.may_be_refused().then(safe).transpose()?;
+    Ok((plan, safe))
+}
+
 fn plan_of(statement: &Analysed, params: usize, options: Options, env: &Env) -> Result<Work> {
     match statement {
         Analysed::Query(query) => {
-            let plan = plan::plan_with(query, env, options.clone())?;
-            if plan.may_be_refused() {
-                let safe = plan::plan_with(query, env, Options { safe: true, ..options })?;
-                return Ok(Work::Guarded(Arc::new((plan, safe))));
-            }
+            let plan = match plans_of(query, env, options)? {
+                (plan, Some(safe)) => return Ok(Work::Guarded(Arc::new((plan, safe)))),
+                (plan, None) => plan,
+            };
             Ok(match Direct::of(&plan) {
                 Some(direct) => Work::Direct(direct),
                 None => {
