@@ -16,7 +16,6 @@ use super::remote::about;
 pub struct PageStream {
     source: Source,
     columns: Arc<[RemoteColumn]>,
-    sql: Arc<str>,
     moved: Moved,
 }
 
@@ -99,14 +98,14 @@ impl PageStream {
 
     fn new(scan: &RemoteScan, source: Source) -> PageStream {
         let columns = scan.columns.as_slice().into();
-        PageStream { source, columns, sql: scan.sql.clone(), moved: Moved::of(scan) }
+        PageStream { source, columns, moved: Moved::of(scan) }
     }
 
     /// The next page that has rows.
     pub async fn next(&mut self) -> Result<Option<Page>> {
         let page = match &mut self.source {
             Source::Rows(rows) => {
-                rows.next_page().await.map_err(|error| about(pg_error(&error), &self.sql))?
+                rows.next_page().await.map_err(|error| about(pg_error(&error), &self.moved.sql))?
             }
             Source::Ready(pages) => pages.pop_front(),
             Source::Entries(entries) => entries.next().await?,
