@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use futures::stream::{StreamExt, iter};
 use hazelcast_client::{IndexConfig, IndexKind, JobSummary, MapConfiguration, MemberInfo, Uuid};
+use pg::datetime::POSTGRES_EPOCH_UNIX;
 use pg::{Array, Oid, Result, Value, oid};
 use serde_json::Value as Json;
 use sql::catalog::{ClusterTable, Database, Gathered};
@@ -190,9 +191,8 @@ fn array(element: Oid, items: Vec<Value>) -> Value {
 }
 
 fn time(milliseconds: i64) -> Value {
-    /// 2000-01-01, in milliseconds since 1970.
-    const POSTGRES_EPOCH: i64 = 946_684_800_000;
-    Value::TimestampTz(milliseconds.saturating_sub(POSTGRES_EPOCH).saturating_mul(1000))
+    let since = milliseconds.saturating_sub(POSTGRES_EPOCH_UNIX * 1000);
+    Value::TimestampTz(since.saturating_mul(1000))
 }
 
 fn member_row(member: &MemberInfo, connected: bool, owners: &[Option<Uuid>]) -> Row {

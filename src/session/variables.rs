@@ -4,6 +4,7 @@
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use pg::datetime::POSTGRES_EPOCH_UNIX;
 use pg::env::ObjectNames;
 use pg::error::Severity;
 use pg::{Env, Result};
@@ -169,7 +170,6 @@ pub(super) fn end(settings: &mut Settings, end: End) {
 
 /// Now, as PostgreSQL counts: microseconds since 2000-01-01 UTC.
 pub fn now() -> i64 {
-    const POSTGRES_EPOCH: i64 = 946_684_800 * 1_000_000;
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX) - POSTGRES_EPOCH
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX) - POSTGRES_EPOCH_UNIX * 1_000_000
 }

@@ -20,8 +20,9 @@ pub mod zone;
 pub use abbreviations::abbreviations;
 pub(crate) use abbreviations::{Meaning, abbreviation};
 pub use calendar::{
-    DATE_INFINITY, DATE_NEG_INFINITY, DateTime, TIMESTAMP_INFINITY, TIMESTAMP_NEG_INFINITY, USECS_PER_DAY,
-    date_fields, date_from_fields, day_of_week, time_fields, timestamp_fields, timestamp_from_fields,
+    DATE_INFINITY, DATE_NEG_INFINITY, DateTime, POSTGRES_EPOCH_UNIX, TIMESTAMP_INFINITY,
+    TIMESTAMP_NEG_INFINITY, USECS_PER_DAY, date_fields, date_from_fields, day_of_week, time_fields,
+    timestamp_fields, timestamp_from_fields,
 };
 pub use input::{
     apply_time_typmod, apply_timestamp_typmod, parse_date, parse_time, parse_timestamp, parse_timestamptz,

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use pg::datetime::POSTGRES_EPOCH_UNIX;
 use pg::{Result, Value};
 
 use super::{SystemCall, SystemFunction};
@@ -23,14 +24,11 @@ pub(super) const SQL_FUNCTIONS: &[(&str, SystemFunction)] = &[
     ("pg_sleep_until", |call, args| match args.first() {
         Some(Value::TimestampTz(moment)) => {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            sleep(call, *moment as f64 / 1e6 + POSTGRES_EPOCH - now.as_secs_f64())
+            sleep(call, *moment as f64 / 1e6 + POSTGRES_EPOCH_UNIX as f64 - now.as_secs_f64())
         }
         _ => Ok(Value::Null),
     }),
 ];
-
-/// 2000-01-01 in seconds since 1970.
-const POSTGRES_EPOCH: f64 = 946_684_800.0;
 
 /// How often a sleeper looks whether it shall stop.
 const LOOK_UP: Duration = Duration::from_millis(5);
