@@ -3,6 +3,7 @@
 
 use hazelcast_client::{Data, Value};
 use serde_json::Value as Json;
+use sql::plan::quote;
 
 /// The statement that opens a map whose sampled entries are these; nothing when they differ in kind, or are of types
 /// that have no format of their own (classes, Compact, Portable).
@@ -11,13 +12,13 @@ pub(super) fn mapping(map: &str, sample: &[(Data, Data)]) -> Option<String> {
     let value = Kind::of(sample.iter().map(|(_, value)| value))?;
     let mut columns = match &key {
         Kind::Basic(sql, _) => vec![format!("__key {sql}")],
-        Kind::Json(members) => named(members, "__key."),
+        Kind::Json(members) => named(members, true),
     };
     columns.extend(match &value {
         Kind::Basic(sql, _) => vec![format!("this {sql}")],
-        Kind::Json(members) => named(members, "this."),
+        Kind::Json(members) => named(members, false),
     });
-    let name = quoted(map);
+    let name = quote(map);
     let (key, value) = (key.format(), value.format());
     let columns = columns.join(", ");
     Some(format!(
@@ -113,22 +114,17 @@ fn merge(
     known
 }
 
-fn named(members: &[(String, &'static str)], prefix: &str) -> Vec<String> {
+/// Members as columns; those of the key say so. All names are in quotes: Hazelcast has other key words than PostgreSQL.
+fn named(members: &[(String, &'static str)], of_key: bool) -> Vec<String> {
     let column = |(name, sql): &(String, &'static str)| {
         let sql = if *sql == UNKNOWN { "VARCHAR" } else { sql };
-        match prefix {
-            "__key." => {
-                format!("{} {sql} EXTERNAL NAME {}", quoted(name), quoted(&format!("{prefix}{name}")))
-            }
-            _ => format!("{} {sql}", quoted(name)),
-        }
+        let external = match of_key {
+            true => format!(" EXTERNAL NAME {}", quote(&format!("__key.{name}"))),
+            false => String::new(),
+        };
+        format!("{} {sql}{external}", quote(name))
     };
     members.iter().map(column).collect()
-}
-
-/// Always in quotes: Hazelcast has other key words than PostgreSQL.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use sql::catalog::{Catalog, Relation, RelationKind, Snapshot};
 use sql::parse::ast::RelationName;
 use sql::parse::copy::{Copy, CopyPlace, CopyWhat};
 use sql::parse::{ParseOptions, Statement as Syntax, parse};
+use sql::plan::quote;
 use sql::write::RowsPlan;
 
 use super::Shared;
@@ -88,7 +89,6 @@ impl CopyStatement {
             return Err(Error::new(SqlState::WRONG_OBJECT_TYPE, message)
                 .hint("Try the COPY (SELECT ...) TO variant."));
         }
-        let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let names = indexes.iter().filter_map(|at| relation.columns.get(*at)).map(|c| quote(&c.name));
         let names = names.collect::<Vec<_>>().join(", ");
         let text = format!("SELECT {names} FROM {}.{}", quote(&relation.schema), quote(&relation.name));

@@ -6,7 +6,7 @@ pub use cost::{COSTS, Costs};
 pub use exact::{Example, Rule, pushdown_page, rules};
 pub use explain::{ExplainOptions, Format, Measured, explain, hazelcast_plans};
 pub use keys::key_parts;
-pub(crate) use piece::quote;
+pub use piece::quote;
 pub use way::{EntryRead, KeyAccess, KeyPart, Keys, MapWays, Way, Ways, key_value};
 
 mod bind;

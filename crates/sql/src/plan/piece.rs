@@ -87,7 +87,7 @@ impl Piece {
 }
 
 /// A name as Hazelcast reads it exactly.
-pub(crate) fn quote(name: &str) -> String {
+pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
