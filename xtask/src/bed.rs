@@ -1,5 +1,7 @@
 //! What is compared: the gateway in front of a cluster of its own, and a real PostgreSQL.
 
+use std::path::Path;
+
 use member::{Cluster, Env, Options as Members};
 use testbed::{Gateway, PostgreSql};
 
@@ -20,15 +22,39 @@ pub struct Bed {
 impl Bed {
     /// Sees to what is needed, builds the gateway, and starts everything, without any data. `name` is the cluster's.
     pub fn start(name: &str) -> Result<Bed, String> {
+        Bed::start_with(name, None, &[])
+    }
+
+    /// The same with another gateway than the one that is built here, and with variables of its environment.
+    pub fn start_with(
+        name: &str,
+        program: Option<&Path>,
+        environment: &[(&str, &str)],
+    ) -> Result<Bed, String> {
         setup::setup(&root())?;
-        say("Building the gateway");
-        run(cargo().args(["build", "--quiet", "--bin", "hazelgres"]))?;
+        let program = match program {
+            Some(program) => program.to_owned(),
+            None => {
+                say("Building the gateway");
+                run(cargo().args(["build", "--quiet", "--bin", "hazelgres"]))?;
+                built("debug/hazelgres")
+            }
+        };
         let members = Members { name: name.into(), ..Members::default() };
         let cluster = Cluster::start(&Env::current(), &members, &|what: &str| say(what));
         let cluster = cluster.map_err(|e| e.to_string())?;
-        let gateway = Gateway::start(&built("debug/hazelgres"), &cluster.address())?;
+        let gateway = Gateway::start_with(&program, &cluster.address(), environment)?;
         let oracle = PostgreSql::start(&setup::tool("postgresql")?)?;
         let address = cluster.address();
         Ok(Bed { _cluster: cluster, address, gateway, oracle })
+    }
+
+    /// Says where the servers are, and leaves them running until this process is ended.
+    pub fn stay(&self) -> ! {
+        let (gateway, oracle) = (self.gateway.port, self.oracle.port);
+        say(&format!("gateway on {gateway}, PostgreSQL on {oracle}, cluster at {}", self.address));
+        loop {
+            std::thread::park();
+        }
     }
 }

@@ -94,11 +94,7 @@ pub fn differential(options: &Options) -> Result<bool, String> {
     data::load_types(&root(), &mut both.gateway, &mut both.oracle);
     let well = both.all(options);
     if options.keep {
-        let (gateway, oracle) = (bed.gateway.port, bed.oracle.port);
-        say(&format!("gateway on {gateway}, PostgreSQL on {oracle}, cluster at {}", bed.address));
-        loop {
-            std::thread::park();
-        }
+        bed.stay();
     }
     well
 }

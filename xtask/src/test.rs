@@ -50,8 +50,9 @@ pub fn test(options: &Options) -> Result<bool, String> {
             let name = "tests against real members, PostgreSQL and clients";
             suite(&mut count, name, &["test", "--test", "it", filter])?;
             if options.filter.is_none() {
-                random_statements(&mut count);
-                tpc_h(&mut count);
+                let statements = || differential::differential(&differential::Options::short());
+                compared(&mut count, "random statements", statements);
+                compared(&mut count, "TPC-H", || tpch::tpch(&tpch::Options::short()));
             }
         }
         Err(reason) => {
@@ -74,23 +75,10 @@ fn step(count: &mut Count, name: &str, args: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// Random statements compared with PostgreSQL.
-fn random_statements(count: &mut Count) {
-    say("\n== random statements, compared with PostgreSQL");
-    match differential::differential(&differential::Options::short()) {
-        Ok(true) => count.passed += 1,
-        Ok(false) => count.failed += 1,
-        Err(reason) => {
-            say(&format!("error: {reason}"));
-            count.failed += 1;
-        }
-    }
-}
-
-/// The queries of TPC-H compared with PostgreSQL.
-fn tpc_h(count: &mut Count) {
-    say("\n== TPC-H, compared with PostgreSQL");
-    match tpch::tpch(&tpch::Options::short()) {
+/// A comparison with PostgreSQL, which found no difference or does.
+fn compared(count: &mut Count, what: &str, comparison: impl FnOnce() -> Result<bool, String>) {
+    say(&format!("\n== {what}, compared with PostgreSQL"));
+    match comparison() {
         Ok(true) => count.passed += 1,
         Ok(false) => count.failed += 1,
         Err(reason) => {

@@ -6,13 +6,11 @@ mod data;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use member::{Cluster, Env, Options as Members};
 use testbed::compare::difference;
 use testbed::wire::{Client, Reply};
-use testbed::{Gateway, PostgreSql};
 
-use crate::run::{built, cargo, root, run, say};
-use crate::setup;
+use crate::bed::Bed;
+use crate::run::say;
 
 /// What is to be run.
 #[derive(Debug, clap::Args)]
@@ -75,37 +73,10 @@ fn queries(scale: f64) -> Vec<Query> {
     queries
 }
 
-/// Everything that runs.
-struct Bed {
-    _cluster: Cluster,
-    gateway: Gateway,
-    oracle: PostgreSql,
-}
-
-impl Bed {
-    fn start(options: &Options) -> Result<Bed, String> {
-        setup::setup(&root())?;
-        let program = match &options.program {
-            Some(program) => program.clone(),
-            None => {
-                run(cargo().args(["build", "--quiet", "--bin", "hazelgres"]))?;
-                built("debug/hazelgres")
-            }
-        };
-        let members = Members { name: "tpch".into(), ..Members::default() };
-        let cluster = Cluster::start(&Env::current(), &members, &|what: &str| say(what));
-        let cluster = cluster.map_err(|e| e.to_string())?;
-        let log = [("HAZELGRES_LOG", "warn,hazelgres=info,hazelgres::moved=debug")];
-        let gateway = Gateway::start_with(&program, &cluster.address(), &log)?;
-        let oracle = PostgreSql::start(&setup::tool("postgresql")?)?;
-        say(&format!("cluster {}, gateway {}, PostgreSQL {}", cluster.address(), gateway.port, oracle.port));
-        Ok(Bed { _cluster: cluster, gateway, oracle })
-    }
-}
-
 /// Runs the queries; whether all answers were equal.
 pub fn tpch(options: &Options) -> Result<bool, String> {
-    let bed = Bed::start(options)?;
+    let log = [("HAZELGRES_LOG", "warn,hazelgres=info,hazelgres::moved=debug")];
+    let bed = Bed::start_with("tpch", options.program.as_deref(), &log)?;
     let begun = Instant::now();
     data::load((options.scale, options.orders), bed.gateway.port, bed.oracle.port)?;
     say(&format!("data of scale factor {} loaded in {:.1} s", options.scale, begun.elapsed().as_secs_f64()));
@@ -123,10 +94,7 @@ pub fn tpch(options: &Options) -> Result<bool, String> {
         }
     }
     if options.stay {
-        say("the servers stay until this is ended");
-        loop {
-            std::thread::sleep(Duration::from_secs(3600));
-        }
+        bed.stay();
     }
     Ok(equal)
 }
