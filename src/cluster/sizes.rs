@@ -1,5 +1,6 @@
-//! The sizes of maps, by which the planner chooses, and their indexes. They are asked for when the catalog is read and now and then while
-//! statements come; a picture of the catalog is made anew when one has changed by so much that another way may be better.
+//! The sizes of maps, by which the planner chooses, and their indexes. They are asked for when the catalog is read and now
+//! and then while statements come; a picture of the catalog is made anew when one has changed by so much that another way
+//! may be better.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;

@@ -64,7 +64,6 @@ fn put_oid(value: Oid, ty: Oid, env: &Env, out: &mut impl BufMut) {
 }
 
 /// `charout`: nothing for a zero byte, octal for what is no ASCII.
-/// `charout`
 pub(crate) fn put_char(byte: u8, out: &mut impl BufMut) {
     match byte {
         0 => {}
