@@ -22,6 +22,10 @@ watcher=$!
 wait "$program"
 code=$?
 kill "$watcher"
-# Whoever started us removes the folder, unless there is nobody any more.
-kill -0 "$PPID" || rm -rf "$folder"
+# Whoever started us removes the folder, unless there is nobody any more. Who dies closes our input before it is dead, and
+# can be signalled until somebody waits for it, so that is looked at a moment later, without keeping anybody waiting.
+(
+    sleep 0.5
+    kill -0 "$PPID" && ! grep -q "^State:.*Z" "/proc/$PPID/status" || rm -rf "$folder"
+) 3<&- &
 exit "$code"
