@@ -4,6 +4,8 @@
 
 mod cost;
 mod figures;
+mod fit;
+mod maps;
 mod table;
 
 use std::path::PathBuf;
@@ -50,6 +52,12 @@ pub struct Options {
     /// Writes the table of ratios into docs/performance.md.
     #[arg(long)]
     pub(crate) write: bool,
+    /// A gateway that is built already.
+    #[arg(long)]
+    pub(crate) program: Option<PathBuf>,
+    /// `cost`: a cluster that is there, NAME@HOST:PORT. Processor time of members counts when they are on this machine.
+    #[arg(long)]
+    pub(crate) cluster: Option<String>,
 }
 
 /// Runs the workloads and prints the ratios.
@@ -57,26 +65,71 @@ pub fn bench(options: &Options) -> Result<(), String> {
     if options.workloads == ["client"] {
         return bench_client::bench(options);
     }
+    if options.workloads == ["cost"] {
+        return options.costs();
+    }
     let drivers = root().join("../shared/bench/run.py");
     if !drivers.is_file() {
         return Err(format!("the drivers of the benchmarks are missing: {}", drivers.display()));
     }
     setup::setup(&root())?;
-    say("Building the gateway as it is shipped");
-    run(cargo().args(["build", "--release", "--bin", "hazelgres"]))?;
-    let members = Members {
-        heap: options.heap.clone(),
-        name: "bench".into(),
-        members: options.members,
-        ..Members::default()
-    };
-    let cluster =
-        Cluster::start(&Env::current(), &members, &|what: &str| say(what)).map_err(|e| e.to_string())?;
-    let gateway = Gateway::start(&built("release/hazelgres"), &cluster.address())?;
+    let program = options.gateway()?;
+    let cluster = options.start_cluster()?;
+    let gateway = Gateway::start(&program, &cluster.address())?;
     let build = root().join(".cache/bench");
     let oracle = options.postgres.then(|| PostgreSql::start(&setup::tool("postgresql")?)).transpose()?;
     let postgres = oracle.as_ref().map(|oracle| oracle.port);
     Bench { drivers, build, cluster: &cluster, gateway: gateway.port, postgres, options }.run()
+}
+
+impl Options {
+    /// The gateway as it is shipped.
+    fn gateway(&self) -> Result<PathBuf, String> {
+        if let Some(program) = &self.program {
+            return Ok(program.clone());
+        }
+        say("Building the gateway as it is shipped");
+        run(cargo().args(["build", "--release", "--bin", "hazelgres"]))?;
+        Ok(built("release/hazelgres"))
+    }
+
+    fn start_cluster(&self) -> Result<Cluster, String> {
+        let members = Members {
+            heap: self.heap.clone(),
+            name: "bench".into(),
+            members: self.members,
+            ..Members::default()
+        };
+        Cluster::start(&Env::current(), &members, &|what: &str| say(what)).map_err(|e| e.to_string())
+    }
+
+    /// `cargo xtask bench cost`
+    fn costs(&self) -> Result<(), String> {
+        let program = self.gateway()?;
+        let mut cluster = match self.cluster {
+            Some(_) => None,
+            None => Some(self.start_cluster()?),
+        };
+        let address = self.cluster.clone().or_else(|| Some(cluster.as_ref()?.address()));
+        let gateway = Gateway::start(&program, &address.unwrap_or_default())?;
+        let mut processes = vec![gateway.process.pid()];
+        for member in 0..self.members {
+            processes.extend(cluster.as_mut().and_then(|cluster| Some(cluster.member(member)?.pid())));
+        }
+        let place =
+            cost::Place { port: gateway.port, processes: &processes, points: self.points, runs: self.runs };
+        cost::report(&place)
+    }
+}
+
+/// Seconds of processor time of a process, of threads that have ended, too.
+pub(crate) fn processor_seconds(pid: u32) -> f64 {
+    /// Ticks a second, as Linux tells them to programs.
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
+    ticks.sum::<f64>() / TICKS
 }
 
 /// Puts the table into the page, in place of the one that is there.
@@ -115,24 +168,17 @@ impl Bench<'_> {
         }
         let json = self.build.join("last.json");
         let mut measure = self.driver()?;
-        let for_costs = self.options.workloads == ["cost"];
-        let workloads = self.options.workloads.iter().map(String::as_str);
-        let workloads: Vec<&str> = if for_costs { cost::WORKLOADS.to_vec() } else { workloads.collect() };
-        let clients = if for_costs { cost::CLIENTS } else { &self.options.clients };
-        measure.args(workloads).arg("--json").arg(&json);
+        measure.args(&self.options.workloads).arg("--json").arg(&json);
         measure.arg("--target").arg(format!("gw=127.0.0.1:{}", self.gateway));
         if let Some(port) = self.postgres {
             measure.arg("--target").arg(format!("pg=127.0.0.1:{port}"));
         }
-        measure.args(["--clients", clients, "--conns", &self.options.conns]);
+        measure.args(["--clients", &self.options.clients, "--conns", &self.options.conns]);
         measure.args(["--runs", &self.options.runs.to_string()]);
         if let Some(only) = &self.options.only {
             measure.args(["--only", only]);
         }
         run(&mut measure)?;
-        if for_costs {
-            return cost::report(&json);
-        }
         let table = table::table(&figures::Figures::read(&json)?);
         say(&format!("\n{table}"));
         if self.options.write {

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use member::{Cluster, Env, Options as Members};
 
-use crate::bench::Options;
+use crate::bench::{Options, processor_seconds};
 use crate::run::{built, cargo, command, root, run, say};
 use crate::setup;
 
@@ -331,12 +331,7 @@ impl Driver {
 
     /// Seconds of CPU of the process, of threads that have ended, too.
     fn cpu(&self) -> f64 {
-        /// Ticks a second, as Linux tells them to programs.
-        const TICKS: f64 = 100.0;
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let ticks = after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
-        ticks.sum::<f64>() / TICKS
+        processor_seconds(self.child.id())
     }
 }
 

@@ -1,12 +1,14 @@
 //! A PostgreSQL client that hides nothing: every message of the server can be looked at, byte for byte.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
 /// Longer than anything takes that does not hang.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Rows come faster than their parts are asked for.
+const READ_AHEAD: usize = 64 << 10;
 
 /// A message of the server: its type and its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +77,7 @@ impl Reply {
 /// A connection.
 #[derive(Debug)]
 pub struct Client {
-    stream: TcpStream,
+    stream: BufReader<TcpStream>,
     /// What ParameterStatus told.
     pub settings: BTreeMap<String, String>,
     /// What a cancel request needs.
@@ -127,17 +129,18 @@ impl Client {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
+        let stream = BufReader::with_capacity(READ_AHEAD, stream);
         Client { stream, settings: BTreeMap::new(), key: Vec::new(), port }
     }
 
     /// Sends bytes as they are.
     pub fn write(&mut self, bytes: &[u8]) {
-        self.stream.write_all(bytes).expect("the server takes what is sent");
+        self.stream.get_mut().write_all(bytes).expect("the server takes what is sent");
     }
 
     /// Sends bytes to a server that may have hung up.
     pub fn try_write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.stream.write_all(bytes)
+        self.stream.get_mut().write_all(bytes)
     }
 
     /// The next message.

@@ -1,85 +1,207 @@
-//! `cargo xtask bench cost`: the planner's constants, measured on the machine at hand, beside those that it has.
+//! `cargo xtask bench cost`: the planner's constants, measured on the cluster at hand, and the statements for which the
+//! constants in use choose the slower way.
+//!
+//! Each statement is run with each way forced. What a way costs is linear in the constants ([`Scan`]), so the constants
+//! are those that fit best what was measured.
 
-use std::path::Path;
+use std::time::{Duration, Instant};
 
-use regex::Regex;
+use sql::plan::{COSTS, Costs, Scan};
+use testbed::wire::{Client, message};
 
-use super::figures::Figures;
-use crate::run::{root, say};
+use super::fit::{Equation, fit};
+use super::maps::{self, Maps};
+use crate::run::say;
 
-/// What is run for it.
-pub const WORKLOADS: [&str; 4] = ["W1", "W2", "W3", "W4"];
-/// Hazelcast's SQL with nothing decoded, and the gateway.
-pub const CLIENTS: &str = "raw,pgraw@gw";
+/// How long one way to one statement is measured at least, for each run: processor times come in ticks of 10 ms.
+const LONG_ENOUGH: Duration = Duration::from_millis(300);
+/// Keys that are looked up at once.
+const KEYS: usize = 1_000;
+/// A choice that is slower by this factor is wrong.
+const WRONG: f64 = 2.0;
 
-/// Bytes of an entry of the narrow and of the wide tables.
-const NARROW: f64 = 60.0;
-const WIDE: f64 = 620.0;
-/// What a column of an entry costs to read is too little to be told from the rest.
-const ENTRY_COLUMN: f64 = 0.1;
+/// A statement, and what the planner knows of it.
+pub struct Case {
+    pub sql: String,
+    pub scan: Scan,
+}
 
-/// Prints the constants that the figures in a file give.
-pub fn report(figures: &Path) -> Result<(), String> {
-    let figures = Figures::read(figures)?;
-    let source = std::fs::read_to_string(root().join("crates/sql/src/plan/cost.rs")).unwrap_or_default();
-    say("\nconstant            measured      in use");
-    for (name, measured) in figures.constants() {
-        let measured = measured.map_or("?".to_owned(), |micros| format!("{micros:.4}"));
-        say(&format!("{name:<16} {measured:>11} {:>11}", in_use(&source, name)));
+/// Time that passed, and processor time of members and gateway, for one execution; microseconds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cost {
+    time: f64,
+    processor: f64,
+}
+
+/// What was measured of a case.
+struct Measured {
+    case: Case,
+    sql: Cost,
+    entries: Cost,
+    /// The way that the gateway chooses.
+    chosen: String,
+}
+
+/// The gateway that is measured, and the processes whose time counts.
+pub struct Place<'a> {
+    pub port: u16,
+    pub processes: &'a [u32],
+    pub points: u32,
+    pub runs: u32,
+}
+
+/// Measures, and prints the table and the section.
+pub fn report(place: &Place<'_>) -> Result<(), String> {
+    let maps = Maps::load(place.port, place.points)?;
+    let mut measured = Vec::new();
+    say(&format!("{:<64} {:>9} {:>9} {:>9} {:>9}  chosen", "", "SQL ms", "CPU", "Entries", "CPU"));
+    for case in maps::cases(place.points) {
+        let sql = place.measure(&case.sql, "entries")?;
+        let entries = place.measure(&case.sql, "sql")?;
+        let chosen = chosen(place.port, &case.sql)?;
+        let one = Measured { case, sql, entries, chosen };
+        say(&one.line());
+        measured.push(one);
     }
-    say("\nFor the configuration file of the gateway:\n");
-    say(&section(&figures.constants()));
+    let keys = place.measure(&maps::keys(KEYS, place.points), "none")?;
+    say(&format!("{KEYS} keys: {:.1} ms, CPU {:.1} ms", keys.time / 1e3, keys.processor / 1e3));
+    maps.drop()?;
+    let found = constants(&measured, keys);
+    say("\nconstant           measured     in use");
+    for name in Costs::NAMES {
+        let [of, used] = [found, COSTS].map(|costs| costs.constant(name).unwrap_or_default());
+        say(&format!("{name:<16} {of:>10.4} {used:>10.4}"));
+    }
+    say(&format!("\nFor the configuration file of the gateway:\n\n{}", section(&found)));
+    for (costs, whose) in [(&COSTS, "in use"), (&found, "measured")] {
+        say(&format!("\nWrong by more than {WRONG} with the constants {whose}:"));
+        let wrong: Vec<String> = measured.iter().filter_map(|one| one.wrong(costs)).collect();
+        say(if wrong.is_empty() { "nothing" } else { "" });
+        wrong.iter().for_each(|line| say(line));
+    }
     Ok(())
 }
 
-/// The section of the gateway's configuration file. What was not measured, or came out below nothing because of what the
-/// machine did meanwhile, keeps the planner's value.
-fn section(constants: &[(&str, Option<f64>)]) -> String {
-    let measured = constants.iter().filter_map(|(name, value)| Some((name, value.filter(|v| *v > 0.0)?)));
-    let lines: Vec<String> = measured.map(|(name, micros)| format!("{name} = {micros:.4}")).collect();
+impl Measured {
+    fn line(&self) -> String {
+        let Cost { time, processor } = self.sql;
+        let entries = self.entries;
+        format!(
+            "{:<64} {:>9.1} {:>9.1} {:>9.1} {:>9.1}  {}",
+            self.case.sql,
+            time / 1e3,
+            processor / 1e3,
+            entries.time / 1e3,
+            entries.processor / 1e3,
+            self.chosen
+        )
+    }
+
+    /// By how much the way that some constants choose is slower than the other, if it is by too much.
+    fn wrong(&self, costs: &Costs) -> Option<String> {
+        let by_entries = self.case.scan.by_entries(costs) < self.case.scan.by_sql(costs);
+        let (name, chosen, other) = match by_entries {
+            true => ("Entries", self.entries, self.sql),
+            false => ("Sql", self.sql, self.entries),
+        };
+        let (time, processor) = (chosen.time / other.time, chosen.processor / other.processor);
+        (time > WRONG || processor > WRONG).then(|| {
+            format!("{}: {name} takes {time:.1} x the time, {processor:.1} x the CPU", self.case.sql)
+        })
+    }
+}
+
+/// The constants that fit best.
+fn constants(measured: &[Measured], keys: Cost) -> Costs {
+    let mut equations = Vec::new();
+    for one in measured {
+        let scan = &one.case.scan;
+        equations.push(equation(|costs| scan.by_sql(costs), one.sql.processor));
+        equations.push(equation(|costs| scan.by_entries(costs), one.entries.processor));
+    }
+    equations.push(equation(|costs| costs.by_keys(KEYS), keys.processor));
+    let mut found = Costs::ZERO;
+    for (name, micros) in Costs::NAMES.iter().zip(fit(&equations, Costs::NAMES.len())) {
+        // A number that can be fitted is finite and not negative.
+        let _ = found.set(name, micros);
+    }
+    found
+}
+
+/// How often each constant is paid.
+fn equation(cost: impl Fn(&Costs) -> f64, measured: f64) -> Equation {
+    let times = Costs::NAMES.iter().map(|name| {
+        let mut one = Costs::ZERO;
+        let _ = one.set(name, 1.0);
+        cost(&one)
+    });
+    Equation { times: times.collect(), sum: measured }
+}
+
+fn section(costs: &Costs) -> String {
+    let line = |name: &&str| Some(format!("{name} = {:.4}", costs.constant(name)?));
+    let lines: Vec<String> = Costs::NAMES.iter().filter_map(line).collect();
     format!("[costs]\n{}", lines.join("\n"))
 }
 
-/// The value that the planner has for a constant.
-fn in_use(source: &str, name: &str) -> String {
-    let table = source.split("pub const COSTS").nth(1).unwrap_or_default();
-    let value = Regex::new(&format!(r"(?m)^    {name}: ([0-9_.]+),$")).ok();
-    let found = value.and_then(|value| Some(value.captures(table)?.get(1)?.as_str().replace('_', "")));
-    found.unwrap_or_default()
+impl Place<'_> {
+    /// What one execution costs without a way: the median of the runs.
+    fn measure(&self, sql: &str, without: &str) -> Result<Cost, String> {
+        let mut client = connect(self.port)?;
+        if without != "none" {
+            execute(&mut client, &format!("SET hazelgres.enable_{without} = off"))?;
+        }
+        let begun = Instant::now();
+        execute(&mut client, sql)?;
+        execute(&mut client, sql)?;
+        let once = begun.elapsed().as_secs_f64() / 2.0;
+        let times = (LONG_ENOUGH.as_secs_f64() / once).clamp(1.0, 100.0).round();
+        let mut all = Vec::new();
+        for _ in 0..self.runs {
+            let (begun, before) = (Instant::now(), self.processor());
+            for _ in 0..times as u32 {
+                execute(&mut client, sql)?;
+            }
+            let (time, processor) = (begun.elapsed().as_secs_f64(), self.processor() - before);
+            all.push(Cost { time: time * 1e6 / times, processor: processor * 1e6 / times });
+        }
+        let middle = |of: fn(&Cost) -> f64| {
+            let mut values: Vec<f64> = all.iter().map(of).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied().unwrap_or_default()
+        };
+        Ok(Cost { time: middle(|cost| cost.time), processor: middle(|cost| cost.processor) })
+    }
+
+    /// Seconds of processor time of members and gateway.
+    fn processor(&self) -> f64 {
+        self.processes.iter().map(|pid| super::processor_seconds(*pid)).sum()
+    }
 }
 
-impl Figures {
-    /// Processor time of members and gateway: microseconds a row or a look-up, milliseconds a query.
-    fn both(&self, case: &str) -> Option<f64> {
-        let client = "pgraw@gw";
-        Some(self.median(case, client, "cpu_member")? + self.median(case, client, "cpu_server")?)
-    }
+/// The way that the gateway goes by itself.
+fn chosen(port: u16, sql: &str) -> Result<String, String> {
+    let replies = connect(port)?.try_simple(&format!("EXPLAIN {sql}"))?;
+    let lines = replies.first().map(|reply| reply.texts().concat()).unwrap_or_default();
+    let leaf = lines.into_iter().flatten().find_map(|line| Some(line.split_once("Hazelcast ")?.1.to_owned()));
+    Ok(leaf.unwrap_or_default().split(' ').next().unwrap_or_default().to_owned())
+}
 
-    fn sql(&self, case: &str) -> Option<f64> {
-        self.median(case, "raw", "cpu_member")
-    }
+pub(super) fn connect(port: u16) -> Result<Client, String> {
+    Client::try_connect(port).map_err(|fields| format!("the gateway refuses: {fields:?}"))
+}
 
-    fn constants(&self) -> Vec<(&'static str, Option<f64>)> {
-        let compact = |columns: &str| self.sql(&format!("scan points_compact {columns} page 4096"));
-        let column = compact("2col").zip(compact("1col")).map(|(two, one)| two - one);
-        let row = compact("1col").zip(column).map(|(one, column)| one - column);
-        let json = self.sql("scan points_json all page 4096").zip(row).map(|(all, row)| (all - row) / 4.0);
-        let narrow = self.both("scan points_json all page 4096");
-        let wide = self.both("wide all");
-        let byte = wide.zip(narrow).map(|(w, n)| (w - n - 16.0 * ENTRY_COLUMN) / (WIDE - NARROW));
-        let entry = narrow.zip(byte).map(|(n, byte)| n - NARROW * byte - 4.0 * ENTRY_COLUMN);
-        let statement = self.sql("one row").map(|millis| millis * 1_000.0);
-        let entries = self.both("count").map(|millis| millis * 1_000.0);
-        vec![
-            ("statement", statement),
-            ("sql_row", row),
-            ("sql_column", column),
-            ("sql_column_json", json),
-            ("entries", entries),
-            ("entry", entry),
-            ("entry_byte", byte),
-            ("get", self.both("point points_json x16")),
-        ]
+/// Runs a statement and drops its rows.
+pub(super) fn execute(client: &mut Client, sql: &str) -> Result<(), String> {
+    client.try_write(&message(b'Q', &[sql.as_bytes(), b"\0"].concat())).map_err(|e| e.to_string())?;
+    let mut error = None;
+    loop {
+        let message = client.try_read().map_err(|e| e.to_string())?.ok_or("the gateway hung up")?;
+        match message.tag {
+            b'Z' => return error.map_or(Ok(()), |error| Err(format!("{sql}: {error:?}"))),
+            b'E' => error = Some(testbed::wire::fields(&message.body)),
+            _ => (),
+        }
     }
 }
 
@@ -87,26 +209,37 @@ impl Figures {
 mod tests {
     use super::*;
 
-    #[test]
-    fn constants_are_told_from_figures() {
-        let row = |case: &str, client: &str, member: f64, server: f64| {
-            let fig = serde_json::json!({ "cpu_member": [member, member, 99.0], "cpu_server": [server] });
-            serde_json::json!({ "case": case, "spec": client, "fig": fig })
+    /// What is measured when a machine has just the costs of the table.
+    fn simulated(costs: &Costs) -> Vec<Measured> {
+        let measured = |case: Case| {
+            let cost = |micros: f64| Cost { time: micros, processor: micros };
+            let (sql, entries) = (case.scan.by_sql(costs), case.scan.by_entries(costs));
+            Measured { case, sql: cost(sql), entries: cost(entries), chosen: String::new() }
         };
-        let figures = Figures(vec![
-            row("scan points_compact 1col page 4096", "raw", 0.9, 0.0),
-            row("scan points_compact 2col page 4096", "raw", 1.2, 0.0),
-            row("point points_json x16", "pgraw@gw", 15.0, 13.0),
-        ]);
-        let constants = figures.constants();
-        let of =
-            |name: &str| constants.iter().find(|(known, _)| *known == name).and_then(|(_, value)| *value);
-        assert!((of("sql_column").unwrap() - 0.3).abs() < 1e-9);
-        assert!((of("sql_row").unwrap() - 0.6).abs() < 1e-9);
-        assert_eq!((of("get"), of("entry")), (Some(28.0), None));
-        let source = "pub const COSTS: Costs = Costs {\n    get: 2_8.0,\n};";
-        assert_eq!(in_use(source, "get"), "28.0");
-        let section = section(&[("get", Some(28.0)), ("entry", None), ("row", Some(-0.1))]);
-        assert_eq!(section, "[costs]\nget = 28.0000");
+        maps::cases(200_000).into_iter().map(measured).collect()
+    }
+
+    #[test]
+    fn constants_are_told_from_costs() {
+        let mut machine = COSTS;
+        machine.set("sql_json", 2.0).unwrap();
+        let found = constants(&simulated(&machine), Cost { time: 0.0, processor: 28_000.0 });
+        for name in Costs::NAMES {
+            let [of, wanted] = [found, machine].map(|costs| costs.constant(name).unwrap());
+            assert!((of - wanted).abs() < 0.05 * wanted + 0.02, "{name}: {of} for {wanted}");
+        }
+        assert!(section(&found).starts_with("[costs]\nstatement = 1"));
+    }
+
+    #[test]
+    fn a_slower_way_is_wrong() {
+        let case = Case { sql: "x".into(), scan: maps::cases(200_000).remove(0).scan };
+        let (slow, fast) = (Cost { time: 5.0, processor: 1.0 }, Cost { time: 1.0, processor: 1.0 });
+        let one = Measured { case, sql: fast, entries: slow, chosen: String::new() };
+        let mut dear = COSTS;
+        dear.set("statement", 1e9).unwrap();
+        assert!(one.wrong(&dear).is_some_and(|line| line.contains("Entries takes 5.0 x")));
+        dear.set("entries", 1e12).unwrap();
+        assert_eq!(one.wrong(&dear), None);
     }
 }

@@ -10,7 +10,7 @@ use crate::query::*;
 use crate::walk::visit_columns;
 
 use super::block::Needed;
-use super::cost::{Scan, selectivity, shown};
+use super::cost::{Columns, Scan, selectivity, shown};
 use super::distribute::{conjuncts, is_remote, ranges_of};
 use super::exact::Scope;
 use super::way::{Keys, is_readable};
@@ -27,8 +27,8 @@ const KEYS_OF_UNKNOWN: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Choice {
     pub(super) options: Options,
-    /// For each range, the number of its columns that are used, and why its entries are read whole, if they are.
-    ranges: Vec<(usize, Option<Arc<str>>)>,
+    /// For each range, its columns that are used, and why its entries are read whole, if they are.
+    ranges: Vec<(Vec<usize>, Option<Arc<str>>)>,
 }
 
 impl Choice {
@@ -37,14 +37,16 @@ impl Choice {
         let mut all = conditions.to_vec();
         select.from.iter().for_each(|from| join_conditions(from, &mut all));
         let range = |(index, range): (usize, &Range)| {
-            let RangeKind::Relation(relation) = &range.kind else { return (0, None) };
+            let RangeKind::Relation(relation) = &range.kind else { return (Vec::new(), None) };
             let columns = columns_used(needed.columns(index), &all, index);
             if !is_remote(relation) {
                 return (columns, None);
             }
             let conditions = &conditions_on(&all, index);
-            let wanted = Wanted { relation, range: index, conditions, columns, down: Down::default() };
-            (columns, wanted.entries(&options))
+            let wanted =
+                Wanted { relation, range: index, conditions, columns: &columns, down: Down::default() };
+            let entries = wanted.entries(&options);
+            (columns, entries)
         };
         let ranges = select.ranges.iter().enumerate().map(range).collect();
         Choice { options, ranges }
@@ -57,9 +59,9 @@ impl Choice {
         }
     }
 
-    /// The number of columns of a range that are used.
-    pub(super) fn columns(&self, range: usize) -> usize {
-        self.ranges.get(range).map_or(0, |(columns, _)| *columns)
+    /// The columns of a range that are used.
+    pub(super) fn columns(&self, range: usize) -> &[usize] {
+        self.ranges.get(range).map_or(&[], |(columns, _)| columns)
     }
 
     /// Why the entries of a range are read whole, if they are.
@@ -95,8 +97,8 @@ pub(super) struct Wanted<'a> {
     pub(super) range: usize,
     /// The conditions that concern it alone.
     pub(super) conditions: &'a [Expr],
-    /// The number of its columns that are used, conditions included.
-    pub(super) columns: usize,
+    /// Its columns that are used, conditions included.
+    pub(super) columns: &'a [usize],
     /// What SQL would do beyond the conditions.
     pub(super) down: Down,
 }
@@ -124,8 +126,7 @@ impl Wanted<'_> {
         if options.max_pull.is_some_and(|max| scan.rows * scan.bytes > max as f64) {
             return None;
         }
-        let work = 1 + usize::from(self.down.grouped.is_some()) + usize::from(self.down.ordered);
-        let (entries, sql) = (scan.by_entries(&options.costs, work), scan.by_sql(&options.costs));
+        let (entries, sql) = (scan.by_entries(&options.costs), scan.by_sql(&options.costs));
         let reason = || format!("{:.0} entries: {}, by SQL {}", scan.rows, shown(entries), shown(sql)).into();
         (entries < sql || !ways.sql).then(reason)
     }
@@ -133,15 +134,22 @@ impl Wanted<'_> {
     fn scan(&self) -> Option<Scan> {
         let mut scan = Scan::of(self.relation, self.columns)?;
         let scope = Scope::of(self.range, self.relation, false);
-        let exact = self.conditions.iter().filter(|c| scope.condition(c).is_some());
-        let (conditions, equalities) =
-            exact.fold((0, 0), |(all, equal), c| (all + 1, equal + usize::from(is_equality(c))));
+        let exact: Vec<&Expr> = self.conditions.iter().filter(|c| scope.condition(c).is_some()).collect();
+        let equalities = exact.iter().filter(|condition| is_equality(condition)).count();
+        let conditions = exact.len();
+        scan.tested_columns =
+            Columns::of(self.relation, &columns_used(&[], exact.iter().copied(), self.range));
         scan.sent = scan.rows * selectivity(conditions, equalities);
+        scan.passed = scan.sent;
+        scan.tested = if self.conditions.is_empty() { 0.0 } else { scan.rows };
+        scan.grouped = if self.down.grouped.is_some() { scan.sent } else { 0.0 };
         match self.down.grouped {
             Some(true) => scan.sent = scan.sent.min(GROUPS),
             Some(false) => scan.sent = 1.0,
             None => {}
         }
+        scan.sorted = if self.down.ordered { scan.sent } else { 0.0 };
+        scan.first = self.down.limit.is_some();
         if let Some(limit) = self.down.limit {
             if !self.down.ordered && self.down.grouped.is_none() && conditions == 0 {
                 scan.scanned = scan.scanned.min(limit);
@@ -188,7 +196,7 @@ impl Wanted<'_> {
     fn without_keys(&self, scan: &Scan, options: &Options) -> f64 {
         let ways = options.ways_of(self.relation);
         let sql = if ways.sql { scan.by_sql(&options.costs) } else { f64::INFINITY };
-        let entries = if ways.entries { scan.by_entries(&options.costs, 1) } else { f64::INFINITY };
+        let entries = if ways.entries { scan.by_entries(&options.costs) } else { f64::INFINITY };
         sql.min(entries)
     }
 }
@@ -217,8 +225,12 @@ fn conditions_on(conditions: &[Expr], range: usize) -> Vec<Expr> {
     conditions.iter().filter(|condition| ranges_of(condition) == [range]).cloned().collect()
 }
 
-/// How many columns of a range are used by conditions, beyond those that are needed anyway.
-fn columns_used(needed: &[usize], conditions: &[Expr], range: usize) -> usize {
+/// The columns of a range that are needed, and those that conditions use.
+fn columns_used<'a>(
+    needed: &[usize],
+    conditions: impl IntoIterator<Item = &'a Expr>,
+    range: usize,
+) -> Vec<usize> {
     let mut columns = needed.to_vec();
     for condition in conditions {
         visit_columns(condition, &mut |column| {
@@ -227,5 +239,5 @@ fn columns_used(needed: &[usize], conditions: &[Expr], range: usize) -> usize {
             }
         });
     }
-    columns.len()
+    columns
 }

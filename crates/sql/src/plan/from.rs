@@ -69,7 +69,7 @@ impl Planner {
     fn estimate(&self, context: &FromContext<'_>, index: usize, conditions: &[Expr]) -> Option<f64> {
         match &context.select.ranges.get(index)?.kind {
             RangeKind::Relation(relation) => {
-                let columns = context.needed.columns(index).len();
+                let columns = context.needed.columns(index);
                 Wanted { relation, range: index, conditions, columns, down: Down::default() }.rows()
             }
             RangeKind::Values(rows) => Some(rows.len() as f64),

@@ -109,7 +109,7 @@ fn leaf(context: &FromContext<'_>, index: usize, conditions: &[Expr]) -> f64 {
     let Some(range) = context.select.ranges.get(index) else { return UNKNOWN };
     match &range.kind {
         RangeKind::Relation(relation) if is_remote(relation) => {
-            let columns = context.needed.columns(index).len();
+            let columns = context.needed.columns(index);
             let wanted = Wanted { relation, range: index, conditions, columns, down: Down::default() };
             wanted.rows().unwrap_or(UNKNOWN)
         }

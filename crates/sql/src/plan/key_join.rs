@@ -117,7 +117,7 @@ struct Leaf<'a> {
     relation: &'a Arc<Relation>,
     range: usize,
     conditions: &'a [Expr],
-    columns: usize,
+    columns: &'a [usize],
     rows: f64,
 }
 
@@ -125,7 +125,7 @@ impl<'a> Leaf<'a> {
     fn of(context: &FromContext<'a>, node: &'a Node) -> Option<Leaf<'a>> {
         let Node::Leaf { range, remote: Some(select), all, .. } = node else { return None };
         let RangeKind::Relation(relation) = &context.select.ranges.get(*range)?.kind else { return None };
-        let columns = context.needed.columns(*range).len();
+        let columns = context.needed.columns(*range);
         let mut leaf = Leaf { relation, range: *range, conditions: all, columns, rows: 0.0 };
         leaf.rows = select.most_rows().or_else(|| leaf.wanted().rows())?;
         Some(leaf)
@@ -180,7 +180,7 @@ fn columns(context: &FromContext<'_>, right: &Right<'_>, scope: &KeyScope) -> Ve
 impl Right<'_> {
     /// The most keys that are worth looking up.
     fn most(&self, options: &Options) -> usize {
-        let columns = self.columns.len();
+        let columns = self.columns.as_slice();
         let Right { relation, range, conditions, .. } = *self;
         Wanted { relation, range, conditions, columns, down: Down::default() }.keys_worth(options)
     }

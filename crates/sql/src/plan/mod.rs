@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-pub use cost::{COSTS, Costs};
+pub use cost::{COSTS, Columns, Costs, Scan};
 pub use exact::{Example, Rule, pushdown_page, rules};
 pub use explain::{ExplainOptions, Format, Measured, explain, hazelcast_plans};
 pub use keys::key_parts;
