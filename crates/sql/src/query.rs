@@ -32,14 +32,33 @@ pub enum Statement {
 pub struct Insert {
     /// The table.
     pub relation: Arc<Relation>,
+    /// `WITH`: for the source, one level further in, and for what else stands in the statement.
+    pub ctes: Vec<Cte>,
     /// Which of its columns (indexes into `Relation::columns`) get the columns of the source; the others are NULL.
     pub columns: Vec<usize>,
     /// The rows, in the types of these columns. DEFAULT has become NULL.
     pub source: Query,
     /// Hazelcast's SINK: entries that are there are replaced.
     pub sink: bool,
+    /// `ON CONFLICT`, always with the key.
+    pub on_conflict: Option<OnConflict>,
     /// `RETURNING`, over the columns of the table as range 0; none when empty.
     pub returning: Vec<Target>,
+}
+
+/// `ON CONFLICT`: what becomes of a row whose key is there.
+#[derive(Clone, Debug)]
+pub enum OnConflict {
+    /// It is left out.
+    Nothing,
+    /// The entry is updated: a block over the table as range 0 and the row that was to be inserted, `excluded`, as range
+    /// 1, whose rows are still to be given.
+    Update {
+        /// The columns assigned to, one per target of the source.
+        columns: Vec<usize>,
+        /// The block, without FROM.
+        source: Box<Query>,
+    },
 }
 
 /// `UPDATE`.

@@ -26,6 +26,8 @@ pub enum Clause {
     Returning,
     Values,
     UpdateSource,
+    ConflictTarget,
+    ConflictPredicate,
     ExecuteParameter,
 }
 
@@ -55,6 +57,8 @@ impl Clause {
             Clause::Returning => "RETURNING",
             Clause::Values => "VALUES",
             Clause::UpdateSource => "UPDATE",
+            Clause::ConflictTarget => "index expressions",
+            Clause::ConflictPredicate => "index predicates",
             Clause::ExecuteParameter => "EXECUTE parameters",
         })
     }

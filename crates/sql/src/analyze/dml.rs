@@ -13,7 +13,7 @@ use super::names::find_all;
 use super::types::format_type;
 use crate::catalog::{Name, Relation, RelationKind};
 use crate::parse::ast::{self, ExprKind as Ast, QueryBody};
-use crate::query::{Body, Delete, Expr, From, Insert, OutputColumn, Query, Select, Target, Update};
+use crate::query::{Body, Cte, Delete, Expr, From, Insert, OutputColumn, Query, Select, Target, Update};
 
 impl Analyzer<'_> {
     /// The table that is to be changed.
@@ -34,7 +34,12 @@ impl Analyzer<'_> {
         }
     }
 
-    fn target_column(&mut self, relation: &Relation, name: &Name, pos: Option<u32>) -> Result<usize> {
+    pub(super) fn target_column(
+        &mut self,
+        relation: &Relation,
+        name: &Name,
+        pos: Option<u32>,
+    ) -> Result<usize> {
         match find_all(name, &relation.columns, |column| Some(&column.name)).as_slice() {
             [only] => Ok(*only),
             [] => Err(Error::new(
@@ -56,28 +61,38 @@ impl Analyzer<'_> {
     }
 
     fn insert_in_scope(&mut self, insert: &ast::Insert) -> Result<Insert> {
-        if insert.with.is_some() {
-            return Err(Error::refused("WITH before INSERT"));
-        }
+        let ctes = self.own_with(insert.with.as_ref())?;
         let relation = self.target_table(&insert.relation)?;
         // The table is no part of the source, but messages know it.
         let (range, _) = self.relation_range(relation.clone(), insert.alias.as_ref().map(Name::folded))?;
         self.scope()?.ranges.push(range);
-        if let Some(pos) = insert.on_conflict {
-            return Err(Error::refused("ON CONFLICT").at(self.pos(pos)));
-        }
-        if insert.overriding {
-            return Err(Error::refused("OVERRIDING"));
+        if let (true, Some(conflict)) = (insert.sink, &insert.on_conflict) {
+            return Err(syntax_error("SINK INTO has no ON CONFLICT", self.pos(conflict.pos)));
         }
         let (columns, positions) = self.insert_columns(&relation, &insert.columns)?;
         let (source, columns) = match &insert.source {
-            None => return Err(Error::refused("INSERT … DEFAULT VALUES")),
+            None => default_values(&relation),
             Some(query) => {
                 self.insert_source(query, &relation, columns, &positions, insert.columns.is_empty())?
             }
         };
-        let returning = self.returning(&insert.returning, &relation, insert.alias.as_ref())?;
-        Ok(Insert { relation, columns, source, sink: insert.sink, returning })
+        // From here on the table is there by its name, and nothing of the source.
+        self.scope()?.ranges.clear();
+        let (range, origins) =
+            self.relation_range(relation.clone(), insert.alias.as_ref().map(Name::folded))?;
+        let scope = self.scope()?;
+        let item = scope.add(range, origins);
+        scope.namespace.push(item);
+        let on_conflict = insert.on_conflict.as_ref();
+        let on_conflict = on_conflict.map(|conflict| self.on_conflict(conflict, &relation)).transpose()?;
+        let returning =
+            if insert.returning.is_empty() { Vec::new() } else { self.returning_targets(&insert.returning)? };
+        Ok(Insert { relation, ctes, columns, source, sink: insert.sink, on_conflict, returning })
+    }
+
+    /// The WITH of a change, whose queries everything in it may name.
+    fn own_with(&mut self, with: Option<&ast::With>) -> Result<Vec<Cte>> {
+        with.map_or_else(|| Ok(Vec::new()), |with| self.with(with))
     }
 
     /// `checkInsertTargets`: the columns named, or all that are visible.
@@ -235,7 +250,13 @@ impl Analyzer<'_> {
     }
 
     /// `transformAssignedExpr`
-    fn assign(&mut self, expr: Expr, relation: &Relation, column: usize, pos: Option<u32>) -> Result<Expr> {
+    pub(super) fn assign(
+        &mut self,
+        expr: Expr,
+        relation: &Relation,
+        column: usize,
+        pos: Option<u32>,
+    ) -> Result<Expr> {
         let Some(column) = relation.columns.get(column) else { return Err(Error::internal("a lost column")) };
         let (from, at) = (expr.ty.oid, expr.position);
         let position = expr.position.or(pos);
@@ -254,27 +275,7 @@ impl Analyzer<'_> {
         })
     }
 
-    /// RETURNING, over the table's columns as range 0.
-    fn returning(
-        &mut self,
-        returning: &[ast::Target],
-        relation: &Arc<Relation>,
-        alias: Option<&Name>,
-    ) -> Result<Vec<Target>> {
-        if returning.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (targets, _) = self.in_scope(|a| {
-            let (range, origins) = a.relation_range(relation.clone(), alias.map(|alias| alias.folded()))?;
-            let scope = a.scope()?;
-            let item = scope.add(range, origins);
-            scope.namespace.push(item);
-            a.returning_targets(returning)
-        })?;
-        Ok(targets)
-    }
-
-    fn returning_targets(&mut self, returning: &[ast::Target]) -> Result<Vec<Target>> {
+    pub(super) fn returning_targets(&mut self, returning: &[ast::Target]) -> Result<Vec<Target>> {
         let mut targets = self.in_clause(Clause::Returning, |a| a.targets(returning))?;
         self.resolve_unknowns(&mut targets)?;
         Ok(targets)
@@ -302,95 +303,30 @@ impl Analyzer<'_> {
     }
 
     pub(super) fn update(&mut self, update: &ast::Update) -> Result<Update> {
-        if update.with.is_some() {
-            return Err(Error::refused("WITH before UPDATE"));
-        }
         let (update, _) = self.in_scope(|a| a.update_in_scope(update))?;
         Ok(update)
     }
 
     fn update_in_scope(&mut self, update: &ast::Update) -> Result<Update> {
+        let ctes = self.own_with(update.with.as_ref())?;
         let relation = self.target_table(&update.relation)?;
         let from = self.change_scope(&relation, update.alias.as_ref(), &update.from)?;
         let filter = self.change_filter(update.filter.as_ref())?;
         let returning =
             if update.returning.is_empty() { Vec::new() } else { self.returning_targets(&update.returning)? };
-        // All values first, then the columns that they are for.
-        let mut values = Vec::with_capacity(update.assignments.len());
-        for assignment in &update.assignments {
-            values.push(self.assigned_values(assignment)?);
-        }
-        let (mut columns, mut targets): (Vec<usize>, Vec<Target>) = (Vec::new(), Vec::new());
-        for (assignment, values) in update.assignments.iter().zip(values) {
-            for (target, value) in assignment.columns.iter().zip(values) {
-                let (column, value) = self.assigned(&relation, target, value)?;
-                let name = relation.columns.get(column).map(|c| c.name.clone()).unwrap_or_default();
-                if columns.contains(&column) {
-                    return Err(syntax_error(
-                        format!("multiple assignments to same column \"{name}\""),
-                        None,
-                    ));
-                }
-                columns.push(column);
-                targets.push(Target { expr: value, name, junk: false });
-            }
-        }
-        let source = self.change_source(from, filter, targets)?;
+        let (columns, targets) = self.assignments(&relation, &update.assignments)?;
+        let source = Query { ctes, ..self.change_source(from, filter, targets)? };
         Ok(Update { relation, columns, source, returning })
     }
 
-    /// The values of an assignment, one per column; `None` is DEFAULT.
-    fn assigned_values(&mut self, assignment: &ast::Assignment) -> Result<Vec<Option<Expr>>> {
-        let pos = self.pos(assignment.value.pos);
-        let several = assignment.multiple && assignment.columns.len() > 1;
-        let values: Vec<&ast::Expr> = match &assignment.value.kind {
-            Ast::Row(fields) if assignment.multiple => fields.iter().collect(),
-            Ast::Subquery(ast::SubqueryKind::Scalar, _) if several => {
-                return Err(Error::refused("assigning several columns from a subquery").at(pos));
-            }
-            _ if several => {
-                return Err(Error::new(
-                    SqlState::FEATURE_NOT_SUPPORTED,
-                    "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
-                )
-                .at(pos));
-            }
-            _ => vec![&assignment.value],
-        };
-        if values.len() != assignment.columns.len() {
-            return Err(syntax_error("number of columns does not match number of values", pos));
-        }
-        let value = |a: &mut Self, raw: &ast::Expr| match raw.kind {
-            Ast::Default => Ok(None),
-            _ => a.expr(raw).map(Some),
-        };
-        self.in_clause(Clause::UpdateSource, |a| values.into_iter().map(|raw| value(a, raw)).collect())
-    }
-
-    fn assigned(
-        &mut self,
-        relation: &Relation,
-        target: &ast::InsertColumn,
-        value: Option<Expr>,
-    ) -> Result<(usize, Expr)> {
-        let pos = self.pos(target.pos);
-        let index = self.target_column(relation, &target.name, pos)?;
-        if target.indirection {
-            return Err(Error::refused("a part of a column as target").at(pos));
-        }
-        let ty = relation.columns.get(index).map_or(oid::TEXT.into(), |column| column.ty);
-        let value = value.unwrap_or_else(|| Expr::constant(Value::Null, ty));
-        Ok((index, self.assign(value, relation, index, pos)?))
-    }
-
-    fn change_filter(&mut self, filter: Option<&ast::Expr>) -> Result<Option<Expr>> {
+    pub(super) fn change_filter(&mut self, filter: Option<&ast::Expr>) -> Result<Option<Expr>> {
         let Some(raw) = filter else { return Ok(None) };
         let filter = self.in_clause(Clause::Where, |a| a.expr(raw))?;
         self.coerce_to_boolean(filter, "WHERE").map(Some)
     }
 
     /// The rows to be changed, as a block whose range 0 is the table.
-    fn change_source(
+    pub(super) fn change_source(
         &mut self,
         from: Vec<From>,
         filter: Option<Expr>,
@@ -403,10 +339,8 @@ impl Analyzer<'_> {
     }
 
     pub(super) fn delete(&mut self, delete: &ast::Delete) -> Result<Delete> {
-        if delete.with.is_some() {
-            return Err(Error::refused("WITH before DELETE"));
-        }
         let (delete, _) = self.in_scope(|a| {
+            let ctes = a.own_with(delete.with.as_ref())?;
             let relation = a.target_table(&delete.relation)?;
             let from = a.change_scope(&relation, delete.alias.as_ref(), &delete.using)?;
             let filter = a.change_filter(delete.filter.as_ref())?;
@@ -415,11 +349,21 @@ impl Analyzer<'_> {
             } else {
                 a.returning_targets(&delete.returning)?
             };
-            let source = a.change_source(from, filter, Vec::new())?;
+            let source = Query { ctes, ..a.change_source(from, filter, Vec::new())? };
             Ok(Delete { relation, source, returning })
         })?;
         Ok(delete)
     }
+}
+
+/// A row of defaults, which are NULL here.
+fn default_values(relation: &Relation) -> (Query, Vec<usize>) {
+    let visible = relation.columns.iter().enumerate().filter(|(_, column)| !column.hidden);
+    let (columns, row): (Vec<usize>, Vec<Expr>) =
+        visible.map(|(index, column)| (index, Expr::constant(Value::Null, column.ty))).unzip();
+    let outputs = columns.iter().filter_map(|i| relation.columns.get(*i)).map(|c| output(&c.name, c.ty));
+    let source = values_query(vec![row], outputs.collect());
+    (source, columns)
 }
 
 fn output(name: &Arc<str>, ty: TypeRef) -> OutputColumn {

@@ -12,12 +12,14 @@ use crate::plan::ExplainOptions;
 use crate::query::{self, OutputColumn};
 
 mod aggregates;
+mod assignments;
 mod calls;
 mod candidates;
 mod case;
 mod clause;
 mod coerce;
 mod common;
+mod conflict;
 mod dml;
 mod expr;
 mod from;

@@ -6,7 +6,7 @@ use pg::{Error, Oid, Result, SqlState};
 use super::coerce::{Context, can_coerce};
 use super::types::format_type;
 use super::{Analyzer, Params};
-use crate::query::{Expr, ExprKind, Query, Statement};
+use crate::query::{Expr, ExprKind, OnConflict, Query, Statement};
 use crate::walk;
 
 /// The protocol counts parameters in 16 bits.
@@ -93,7 +93,11 @@ fn for_each_param(statement: &Statement, f: &mut dyn FnMut(usize, &Expr)) {
     match statement {
         Statement::Query(query) => in_query(query, f),
         Statement::Insert(insert) => {
+            insert.ctes.iter().for_each(|cte| in_query(&cte.query, f));
             in_query(&insert.source, f);
+            if let Some(OnConflict::Update { source, .. }) = &insert.on_conflict {
+                in_query(source, f);
+            }
             insert.returning.iter().for_each(|target| in_expr(&target.expr, f));
         }
         Statement::Update(update) => {

@@ -4,6 +4,7 @@ use pg::oid::{self};
 use pg::{Error, Result, SqlState};
 
 use super::Analyzer;
+use super::clause::Clause;
 use super::expr::{least, syntax_error};
 use super::rows::interpret;
 use super::types::format_type;
@@ -12,6 +13,15 @@ use crate::query::{Comparison, Expr, ExprKind, Query, Subquery, SubqueryKind};
 
 impl Analyzer<'_> {
     pub(super) fn sublink(&mut self, kind: &Ast, query: &ast::Query, pos: Option<u32>) -> Result<Expr> {
+        let place = match self.clause() {
+            Clause::ConflictTarget => Some("index expression"),
+            Clause::ConflictPredicate => Some("index predicate"),
+            _ => None,
+        };
+        if let Some(place) = place {
+            let message = format!("cannot use subquery in {place}");
+            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).at(pos));
+        }
         let Ast::Quantified { left, op, all } = kind else {
             let query = self.query(query)?;
             return self.simple_sublink(kind, query, pos);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pg::catalog::{BTREE, default_opclass, type_by_oid};
+use pg::catalog::{BTREE, default_opclass};
 use pg::{Oid, TypeRef, Value};
 
 use super::index::Indexes;
@@ -401,7 +401,7 @@ fn assign(
         };
         let array_name =
             free_name(&mut types, draft.schema, |round| format!("{}{}", "_".repeat(round + 1), draft.name));
-        let key = primary_key(&relation).map(|columns| KeyIndex {
+        let key = relation.key().map(|columns| KeyIndex {
             oid: index,
             name: free_name(&mut relations, draft.schema, |round| match round {
                 0 => format!("{}_pkey", draft.name),
@@ -480,18 +480,4 @@ fn indexed_column(relation: &Relation, attribute: &str, method: Oid) -> Option<u
         let same = external.strip_prefix("this.").unwrap_or(external) == attribute;
         same && !column.hidden && default_opclass(column.ty.oid, method).is_some()
     })
-}
-
-/// The columns of a map's key, if all of it is declared and can be ordered: then no two rows have the same.
-fn primary_key(relation: &Relation) -> Option<Vec<usize>> {
-    let mapping = relation.mapping()?;
-    let columns: Vec<usize> =
-        relation.key_columns().filter(|(_, column)| !column.hidden).map(|(i, _)| i).collect();
-    let ordered = |i: &usize| {
-        relation.columns.get(*i).is_some_and(|column| {
-            type_by_oid(column.ty.oid).is_some() && default_opclass(column.ty.oid, BTREE).is_some()
-        })
-    };
-    let fits = mapping.is_map() && !columns.is_empty() && columns.iter().all(ordered);
-    fits.then_some(columns)
 }

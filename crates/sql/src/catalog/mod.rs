@@ -16,6 +16,7 @@ mod system;
 
 use std::sync::Arc;
 
+use pg::catalog::{BTREE, default_opclass, type_by_oid};
 use pg::{Oid, TypeRef, Value};
 
 use crate::hazelcast::SqlType;
@@ -148,6 +149,20 @@ impl Relation {
             let external = column.external_name.as_deref().unwrap_or_default();
             external == "__key" || external.starts_with("__key.")
         })
+    }
+
+    /// The columns of a map's key, if all of it is declared and can be ordered: then no two rows have the same.
+    pub fn key(&self) -> Option<Vec<usize>> {
+        let mapping = self.mapping()?;
+        let columns: Vec<usize> =
+            self.key_columns().filter(|(_, column)| !column.hidden).map(|(i, _)| i).collect();
+        let ordered = |i: &usize| {
+            self.columns.get(*i).is_some_and(|column| {
+                type_by_oid(column.ty.oid).is_some() && default_opclass(column.ty.oid, BTREE).is_some()
+            })
+        };
+        let fits = mapping.is_map() && !columns.is_empty() && columns.iter().all(ordered);
+        fits.then_some(columns)
     }
 
     /// The mapping behind it.

@@ -52,6 +52,7 @@ use crate::session::Session;
 pub use cancel::{CancelReason, CancelToken};
 pub use eval::fold::fold;
 pub use eval::functions::answers;
+pub(crate) use memory::row_bytes;
 pub use observe::{Observer, Seen};
 pub use stream::RowStream;
 

@@ -592,12 +592,39 @@ pub struct Insert {
     pub columns: Vec<InsertColumn>,
     /// `VALUES` or a query; `None` is DEFAULT VALUES.
     pub source: Option<Box<Query>>,
-    /// `OVERRIDING …`
-    pub overriding: bool,
-    /// The position of ON CONFLICT.
-    pub on_conflict: Option<u32>,
+    /// `ON CONFLICT`
+    pub on_conflict: Option<OnConflict>,
     /// `RETURNING`
     pub returning: Vec<Target>,
+}
+
+/// `ON CONFLICT`
+#[derive(Clone, Debug)]
+pub struct OnConflict {
+    /// Which constraint; any when it is not said.
+    pub target: Option<ConflictTarget>,
+    /// `DO UPDATE SET … WHERE …`; `None` is DO NOTHING.
+    pub update: Option<(Vec<Assignment>, Option<Expr>)>,
+    /// Its position.
+    pub pos: u32,
+}
+
+/// How ON CONFLICT names a constraint.
+#[derive(Clone, Debug)]
+pub enum ConflictTarget {
+    /// `(a, b) WHERE …`
+    Columns(Vec<ConflictColumn>, Option<Expr>),
+    /// `ON CONSTRAINT name`
+    Constraint(Name),
+}
+
+/// An `index_elem` of ON CONFLICT.
+#[derive(Clone, Debug)]
+pub struct ConflictColumn {
+    /// The column, or an expression.
+    pub expr: Expr,
+    /// What is said behind it and not allowed here: `ASC/DESC`, `NULLS FIRST/LAST`.
+    pub ordering: Option<&'static str>,
 }
 
 /// A target column.

@@ -3,7 +3,8 @@
 use pg::{Error, Result};
 
 use super::ast::{
-    Assignment, Delete, Explain, ExplainOption, Insert, InsertColumn, Statement, Target, Update, With,
+    Assignment, ConflictColumn, ConflictTarget, Delete, Explain, ExplainOption, Expr, ExprKind, Insert,
+    InsertColumn, OnConflict, Statement, Target, Update, With,
 };
 use super::parser::Parser;
 use super::token::TokenKind;
@@ -39,40 +40,71 @@ impl Parser<'_> {
             columns = self.list(Self::insert_column)?;
             self.expect_symbol(')')?;
         }
-        let overriding = self.eat("overriding");
-        if overriding {
+        if self.eat("overriding") {
+            // What is written is kept anyhow: no column is made by its table.
             if !self.eat("user") {
                 self.expect("system")?;
             }
             self.expect("value")?;
         }
         let source = if self.eat_all(&["default", "values"]) { None } else { Some(Box::new(self.query()?)) };
-        let on_conflict = if self.are(&["on", "conflict"]) {
-            let pos = self.pos();
-            self.skip_on_conflict();
-            Some(pos)
+        let on_conflict = if self.are(&["on", "conflict"]) { Some(self.on_conflict()?) } else { None };
+        let returning = self.returning()?;
+        Ok(Insert { with, sink, relation, alias, columns, source, on_conflict, returning })
+    }
+
+    /// `opt_on_conflict`
+    fn on_conflict(&mut self) -> Result<OnConflict> {
+        let pos = self.pos();
+        self.eat_all(&["on", "conflict"]);
+        let at = self.pos();
+        let target = if self.eat_symbol('(') {
+            let columns = self.list(|p| p.conflict_column(at))?;
+            self.expect_symbol(')')?;
+            Some(ConflictTarget::Columns(columns, self.dml_filter()?))
+        } else if self.eat_all(&["on", "constraint"]) {
+            Some(ConflictTarget::Constraint(self.col_id()?))
         } else {
             None
         };
-        let returning = self.returning()?;
-        Ok(Insert { with, sink, relation, alias, columns, source, overriding, on_conflict, returning })
+        self.expect("do")?;
+        if self.eat("nothing") {
+            return Ok(OnConflict { target, update: None, pos });
+        }
+        self.expect("update")?;
+        self.expect("set")?;
+        let assignments = self.list(Self::assignment)?;
+        let filter = self.dml_filter()?;
+        Ok(OnConflict { target, update: Some((assignments, filter)), pos })
     }
 
-    /// ON CONFLICT is refused whatever it says.
-    fn skip_on_conflict(&mut self) {
-        let mut depth = 0usize;
-        loop {
-            match self.peek() {
-                TokenKind::End | TokenKind::Error(_) => return,
-                TokenKind::Symbol('(') => depth += 1,
-                TokenKind::Symbol(')') if depth == 0 => return,
-                TokenKind::Symbol(')') => depth -= 1,
-                TokenKind::Symbol(';') if depth == 0 => return,
-                kind if depth == 0 && kind.is_word("returning") => return,
-                _ => {}
-            }
-            self.advance();
+    /// `index_elem`; a plain column has the position of the whole list.
+    fn conflict_column(&mut self, at: u32) -> Result<ConflictColumn> {
+        let plain = !self.is_symbol('(');
+        let mut expr = self.c_expr()?;
+        if plain && matches!(expr.kind, ExprKind::Column(_)) {
+            expr.pos = at;
         }
+        if self.is("collate") {
+            let pos = self.pos();
+            self.advance();
+            expr = Expr::new(ExprKind::Collate(Box::new(expr), self.any_name()?), pos);
+        }
+        // An operator class may stand here: any orders the key.
+        if !self.is_any(&["asc", "desc", "nulls"]) && self.peek().is_col_id() {
+            self.col_id()?;
+            while self.eat_symbol('.') {
+                self.label()?;
+            }
+        }
+        let mut ordering = None;
+        if self.eat("asc") || self.eat("desc") {
+            ordering = Some("ASC/DESC");
+        }
+        if self.eat_all(&["nulls", "first"]) || self.eat_all(&["nulls", "last"]) {
+            ordering = ordering.or(Some("NULLS FIRST/LAST"));
+        }
+        Ok(ConflictColumn { expr, ordering })
     }
 
     fn insert_column(&mut self) -> Result<InsertColumn> {
@@ -138,7 +170,7 @@ impl Parser<'_> {
         Ok(Assignment { columns, multiple, value: self.expr()? })
     }
 
-    fn dml_filter(&mut self) -> Result<Option<super::ast::Expr>> {
+    fn dml_filter(&mut self) -> Result<Option<Expr>> {
         if !self.eat("where") {
             return Ok(None);
         }

@@ -462,7 +462,7 @@ impl Parser<'_> {
     }
 
     /// `c_expr`: an operand.
-    fn c_expr(&mut self) -> Result<Expr> {
+    pub(super) fn c_expr(&mut self) -> Result<Expr> {
         let pos = self.pos();
         let literal = match self.peek().clone() {
             TokenKind::Integer(i) => Literal::Integer(i),

@@ -3,7 +3,7 @@
 //! When the cluster can test the whole condition it deletes by itself; then only the rows are counted before, and the
 //! two are not one step.
 
-use futures::stream::{StreamExt, TryStreamExt, iter};
+use futures::stream::{StreamExt, iter};
 use pg::{Env, Result, Value};
 
 use crate::exec::{self, Context};
@@ -13,6 +13,7 @@ use crate::query::Query;
 
 use super::Changed;
 use super::key::{self, Key, only_remote};
+use super::partly;
 use super::returning::Returning;
 
 /// Deletions under way at a time.
@@ -33,10 +34,10 @@ pub struct DeletePlan {
 pub(super) fn plan(delete: &Delete, env: &Env) -> Result<DeletePlan> {
     let key = Key::of(&delete.relation, "DELETE")?;
     let mut query: Query = key.query(&delete.source)?;
-    let returning = Returning::of(&delete.returning, key::ranges(&delete.source));
+    let returning = Returning::of(&delete.returning, key::ranges(&delete.source), &delete.source.ctes);
     if let Some(returning) = &returning {
         returning.check(env)?;
-        key.also(&mut query, returning)?;
+        key.also(&mut query, returning.sources())?;
     }
     let keys = crate::plan::plan(&query, env)?;
     let whole = only_remote(&keys).filter(|scan| !scan.lookup).and_then(|scan| {
@@ -77,13 +78,17 @@ impl DeletePlan {
     }
 
     async fn delete_each(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<()> {
-        iter(rows)
+        let mut gone = 0;
+        let mut deletions = iter(rows)
             .map(|key| async move {
                 context.cancel.check()?;
                 context.cluster.update(&self.one, self.key.sql_args(&key)).await
             })
-            .buffer_unordered(UNDER_WAY)
-            .try_collect()
-            .await
+            .buffer_unordered(UNDER_WAY);
+        while let Some(deleted) = deletions.next().await {
+            deleted.map_err(|error| partly(error, gone, "statement"))?;
+            gone += 1;
+        }
+        Ok(())
     }
 }

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use futures::stream::{StreamExt, iter};
 use pg::{Env, Error, Result, SqlState, Value};
 
-use crate::catalog::{Relation, RelationKind};
+use crate::catalog::Relation;
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
 use crate::plan::{Plan, quote};
-use crate::query::{Body, Expr, ExprKind, Insert, Query, RangeKind};
-use crate::walk::{any, for_each_in_query};
+use crate::query::*;
 
 use super::Changed;
-use super::key::{not_a_table, table};
+use super::conflict::Conflict;
+use super::key::{Key, not_a_table, table};
 use super::partly;
+use super::reads::{expr_reads, reads};
 use super::refused::Constraints;
 use super::returning::Returning;
 
@@ -21,49 +23,73 @@ use super::returning::Returning;
 /// each number of rows is a text that members must plan anew.
 const ROWS: usize = 128;
 
+/// Entries that are asked for at a time.
+const GETS: usize = 64;
+
 /// How rows are inserted.
 #[derive(Clone, Debug)]
 pub struct InsertPlan {
-    rows: RowsPlan,
+    pub(super) rows: RowsPlan,
     returning: Option<Returning>,
-    pub(super) source: Plan,
+    source: Plan,
     /// The rows come from the map that they go to: all are read before the first is written.
     from_itself: bool,
+    conflict: Option<Conflict>,
+    /// How entries are found, if they can be.
+    pub(super) key: Option<Key>,
+    pub(super) map: String,
+    /// How many columns the table has.
+    pub(super) width: usize,
 }
 
-pub(super) fn plan(insert: &Insert, env: &Env) -> Result<InsertPlan> {
+pub(super) fn plan(insert: &Insert, params: usize, env: &Env) -> Result<InsertPlan> {
     let relation = &insert.relation;
-    if relation.mapping().is_none() {
-        return Err(not_a_table(relation, "INSERT"));
-    }
+    let Some(mapping) = relation.mapping() else { return Err(not_a_table(relation, "INSERT")) };
     let rows = RowsPlan::of(if insert.sink { "SINK" } else { "INSERT" }, relation, &insert.columns)?;
-    let map = relation.mapping().map_or("", |mapping| &mapping.external_name);
-    let from_itself = reads(&insert.source, map);
-    let returning = Returning::of(&insert.returning, &[crate::query::Range::of_relation(relation)]);
-    returning.iter().try_for_each(|returning| returning.check(env))?;
-    Ok(InsertPlan { rows, returning, source: crate::plan::plan(&insert.source, env)?, from_itself })
+    let source = source(insert);
+    let map = mapping.external_name.clone();
+    let returning = Returning::of(&insert.returning, &[Range::of_relation(relation)], &insert.ctes);
+    if let Some(returning) = &returning {
+        returning.check(env)?;
+        let reads_itself = insert.returning.iter().any(|target| expr_reads(&target.expr, &map));
+        if reads_itself && (insert.sink || insert.on_conflict.is_some()) {
+            return Err(Error::refused("a subquery of the same map in RETURNING"));
+        }
+    }
+    Ok(InsertPlan {
+        from_itself: reads(&source, &map),
+        source: crate::plan::plan(&source, env)?,
+        conflict: super::conflict::plan(insert, params, env)?,
+        key: if insert.sink { None } else { Key::of(relation, "INSERT").ok() },
+        width: relation.columns.len(),
+        rows,
+        returning,
+        map,
+    })
 }
 
-/// Whether a query may read a map. What a view of the cluster's reads is not known here.
-fn reads(query: &Query, map: &str) -> bool {
-    if let Body::Select(select) = &query.body
-        && select.ranges.iter().any(|range| match &range.kind {
-            RangeKind::Relation(relation) => match &relation.kind {
-                RelationKind::Mapping(mapping) => mapping.external_name == map,
-                RelationKind::ClusterView { .. } => true,
-                RelationKind::View { .. } | RelationKind::Catalog => false,
-            },
-            _ => false,
-        })
-    {
-        return true;
+/// The rows to insert: with the statement's WITH around them.
+fn source(insert: &Insert) -> Query {
+    let source = &insert.source;
+    if insert.ctes.is_empty() {
+        return source.clone();
     }
-    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
-    let in_expr = |expr: &Expr| {
-        any(expr, &|e| matches!(&e.kind, ExprKind::Subquery(subquery) if reads(&subquery.query, map)))
+    let column =
+        |column: &OutputColumn| RangeColumn { name: column.name.clone(), ty: column.ty, hidden: false };
+    let range = Range {
+        alias: "source".into(),
+        columns: source.columns.iter().map(column).collect(),
+        kind: RangeKind::Subquery(Box::new(source.clone())),
+        lateral: false,
     };
-    exprs.into_iter().any(in_expr) || queries.into_iter().any(|inner| reads(inner, map))
+    let target = |(index, column): (usize, &OutputColumn)| {
+        let kind = ExprKind::Column(ColumnRef { levels_up: 0, range: 0, column: index });
+        Target { expr: Expr::new(kind, column.ty), name: column.name.clone(), junk: false }
+    };
+    let targets = source.columns.iter().enumerate().map(target).collect();
+    let block = Select::plain(vec![range], vec![From::Range(0)], targets);
+    let body = Body::Select(Box::new(block));
+    Query { ctes: insert.ctes.clone(), ..Query::plain(body, source.columns.clone()) }
 }
 
 /// A column that a statement can write. A JSON column in a json-flat value would make Hazelcast fail with a message
@@ -88,7 +114,7 @@ pub struct RowsPlan {
     /// `INSERT INTO "public"."t" ("a", "b") VALUES `
     head: String,
     columns: Vec<SqlType>,
-    constraints: Constraints,
+    pub(super) constraints: Constraints,
     /// A key that is there already is an error, not overwritten.
     unique: bool,
 }
@@ -139,11 +165,23 @@ impl RowsPlan {
 }
 
 impl InsertPlan {
+    /// The plans by which it finds its rows.
+    pub(super) fn plans(&self) -> Vec<&Plan> {
+        let update = self.conflict.as_ref().and_then(|conflict| conflict.update.as_ref());
+        std::iter::once(&self.source).chain(update.map(|entries| &entries.values)).collect()
+    }
+
     pub(super) async fn run(&self, context: &Context) -> Result<Changed> {
         let mut written = Written::default();
         match self.run_counting(context, &mut written).await {
             Ok(()) => {
-                let returned = Returning::of_rows(self.returning.as_ref(), written.rows, context).await?;
+                let returned = match (&self.returning, &self.conflict) {
+                    (None, _) => None,
+                    (Some(_), None) => Some(written.rows),
+                    (returning, Some(_)) => {
+                        Returning::of_rows(returning.as_ref(), written.rows, context).await?
+                    }
+                };
                 Ok(Changed { count: written.count, returned })
             }
             Err(error) => Err(partly(error, written.count, "statement")),
@@ -152,44 +190,80 @@ impl InsertPlan {
 
     async fn run_counting(&self, context: &Context, written: &mut Written) -> Result<()> {
         let mut rows = exec::run(&self.source, context.clone())?;
-        if self.from_itself {
-            let mut all = rows.collect().await?.into_iter();
-            loop {
-                let next: Vec<Vec<Value>> = all.by_ref().take(ROWS).collect();
-                if next.is_empty() {
-                    return Ok(());
-                }
-                self.send(context, next, written).await?;
-            }
+        if let Some(conflict) = &self.conflict {
+            let rows = rows.collect().await?;
+            return self.run_conflict(conflict, context, rows, written).await;
         }
-        let mut waiting: Vec<Vec<Value>> = Vec::new();
+        if self.from_itself || self.returning.is_some() {
+            return self.send(context, rows.collect().await?, written).await;
+        }
+        let (mut waiting, mut bytes) = (Vec::new(), 0);
         while let Some(batch) = rows.next().await? {
+            bytes += batch.iter().map(|row| exec::row_bytes(row)).sum::<usize>();
             waiting.extend(batch);
-            while waiting.len() >= ROWS {
-                let more = waiting.split_off(ROWS);
-                self.send(context, std::mem::replace(&mut waiting, more), written).await?;
+            let full = self.key.is_none() && waiting.len() >= ROWS;
+            if full || bytes > context.memory_limit / 4 {
+                let rows = std::mem::take(&mut waiting);
+                bytes = 0;
+                self.send(context, rows, written).await?;
             }
         }
         self.send(context, waiting, written).await
     }
 
+    /// Writes rows, after it was seen that none of them fails: what is written stays.
     async fn send(&self, context: &Context, rows: Vec<Vec<Value>>, written: &mut Written) -> Result<()> {
-        written.count += self.rows.write(context, &rows).await?;
+        let constraints = &self.rows.constraints;
+        rows.iter().try_for_each(|row| constraints.check(row, &context.env))?;
+        if self.rows.unique && rows.len() > 1 {
+            constraints.check_unique(&rows, &context.env)?;
+            self.check_absent(context, &rows).await?;
+        }
         if let Some(returning) = &self.returning {
-            let needed = |row: &Vec<Value>| -> Vec<Value> {
-                let value = |&(_, column): &(usize, usize)| self.rows.constraints.value(row, column).cloned();
-                returning.needed.iter().map(|column| value(column).unwrap_or(Value::Null)).collect()
-            };
-            written.rows.extend(rows.iter().map(needed));
+            let needed = rows.iter().map(|row| self.needed(row)).collect();
+            let returned = Returning::of_rows(Some(returning), needed, context).await?;
+            written.rows.extend(returned.unwrap_or_default());
+        }
+        for rows in rows.chunks(ROWS) {
+            written.count += self.rows.write(context, rows).await?;
         }
         Ok(())
+    }
+
+    /// That none of the keys is there, as far as entries can be found.
+    async fn check_absent(&self, context: &Context, rows: &[Vec<Value>]) -> Result<()> {
+        let there = |row: &Vec<Value>| {
+            let address = self.address(row);
+            async move {
+                match address {
+                    Some((_, key)) => Ok::<_, Error>(context.cluster.entry(&self.map, &key).await?.is_some()),
+                    None => Ok(false),
+                }
+            }
+        };
+        let gets: Vec<_> = rows.iter().map(there).collect();
+        let mut found = iter(gets).buffered(GETS).enumerate();
+        while let Some((index, there)) = found.next().await {
+            if there? {
+                let row = rows.get(index..=index).unwrap_or_default();
+                return Err(self.rows.constraints.duplicate(row, &context.env));
+            }
+        }
+        Ok(())
+    }
+
+    /// What RETURNING needs of a row.
+    pub(super) fn needed(&self, row: &[Value]) -> Vec<Value> {
+        let value = |&(_, column): &(usize, usize)| self.rows.constraints.value(row, column).cloned();
+        let needed = self.returning.iter().flat_map(|returning| &returning.needed);
+        needed.map(|column| value(column).unwrap_or(Value::Null)).collect()
     }
 }
 
 /// What has been written so far.
 #[derive(Default)]
-struct Written {
-    count: u64,
-    /// What RETURNING needs of the rows.
-    rows: Vec<Vec<Value>>,
+pub(super) struct Written {
+    pub(super) count: u64,
+    /// With ON CONFLICT what RETURNING needs of the rows, else what it returns of them.
+    pub(super) rows: Vec<Vec<Value>>,
 }

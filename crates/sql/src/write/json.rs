@@ -83,7 +83,7 @@ impl<'de> serde::Deserialize<'de> for Members {
     }
 }
 
-fn json_value(value: &Value, ty: SqlType) -> Result<String> {
+pub(super) fn json_value(value: &Value, ty: SqlType) -> Result<String> {
     let mut out = String::new();
     match value {
         Value::Null => out.push_str("null"),

@@ -12,7 +12,6 @@ use crate::query::*;
 use crate::remote::EntryKey;
 
 use super::json::json_object;
-use super::returning::Returning;
 
 /// The key columns of a mapping.
 #[derive(Clone, Debug)]
@@ -70,15 +69,15 @@ impl Key {
         Ok(query)
     }
 
-    /// Lets a query of [`Key::query`] also select what RETURNING needs: of each key one row.
-    pub(super) fn also(&self, query: &mut Query, returning: &Returning) -> Result<()> {
+    /// Lets a query of [`Key::query`] also select other expressions over its ranges: of each key one row.
+    pub(super) fn also(&self, query: &mut Query, targets: impl Iterator<Item = Target>) -> Result<()> {
         let Body::Select(select) = &mut query.body else {
             return Err(Error::internal("a change is no block"));
         };
         if let Distinct::All = select.distinct {
             select.distinct = Distinct::On((0..self.columns.len()).collect());
         }
-        for target in returning.sources() {
+        for target in targets {
             query.columns.push(target.output());
             select.targets.push(target);
         }

@@ -5,10 +5,13 @@
 //! before they are deleted, and an UPDATE reads each entry, changes the members that are assigned, and puts the new
 //! value only if the entry is still the one that was read. Each entry changes atomically; a statement does not.
 
+mod conflict;
 mod delete;
+mod entries;
 mod insert;
 mod json;
 mod key;
+mod reads;
 mod refused;
 mod returning;
 mod update;
@@ -36,11 +39,11 @@ pub struct Changed {
 #[derive(Clone, Debug)]
 pub enum WritePlan {
     /// `INSERT`, `SINK`
-    Insert(insert::InsertPlan),
+    Insert(Box<insert::InsertPlan>),
     /// `UPDATE`
     Update(Box<update::UpdatePlan>),
     /// `DELETE`
-    Delete(delete::DeletePlan),
+    Delete(Box<delete::DeletePlan>),
 }
 
 impl WritePlan {
@@ -56,8 +59,8 @@ impl WritePlan {
     /// The plans by which it finds its rows.
     fn plans(&self) -> Vec<&Plan> {
         match self {
-            WritePlan::Insert(plan) => vec![&plan.source],
-            WritePlan::Update(plan) => vec![&plan.keys, &plan.values],
+            WritePlan::Insert(plan) => plan.plans(),
+            WritePlan::Update(plan) => plan.plans(),
             WritePlan::Delete(plan) => vec![&plan.keys],
         }
     }
@@ -114,11 +117,13 @@ pub fn partly(error: Error, rows: u64, what: &str) -> Error {
 /// Plans a change. The number of parameters is needed because an UPDATE adds some of its own behind them.
 pub fn plan(statement: &Statement, params: usize, env: &Env) -> Result<WritePlan> {
     match statement {
-        Statement::Insert(insert) => insert::plan(insert, env).map(WritePlan::Insert),
+        Statement::Insert(insert) => {
+            insert::plan(insert, params, env).map(|plan| WritePlan::Insert(Box::new(plan)))
+        }
         Statement::Update(update) => {
             update::plan(update, params, env).map(|plan| WritePlan::Update(Box::new(plan)))
         }
-        Statement::Delete(delete) => delete::plan(delete, env).map(WritePlan::Delete),
+        Statement::Delete(delete) => delete::plan(delete, env).map(|plan| WritePlan::Delete(Box::new(plan))),
         Statement::Query(_) | Statement::Explain(_) => Err(Error::internal("a query is no change")),
     }
 }

@@ -11,6 +11,9 @@ use crate::catalog::{Column, Relation};
 /// How much of a value is shown.
 const SHOWN: usize = 64;
 
+/// The binary forms of the parts of a key.
+pub(super) type KeyBytes = Vec<Option<Vec<u8>>>;
+
 /// What rows must satisfy, and how it is said that one does not.
 #[derive(Clone, Debug)]
 pub(super) struct Constraints {
@@ -49,25 +52,28 @@ impl Constraints {
     /// No key may come twice: said before anything is written, since what is written stays. Keys are compared by their
     /// binary form, so numerics of the same value in other scales count as different, as they do in a map.
     pub(super) fn check_unique(&self, rows: &[Vec<Value>], env: &Env) -> Result<()> {
-        let columns = self.key_columns();
-        if rows.len() < 2 || columns.is_empty() {
+        if rows.len() < 2 || self.key_columns().is_empty() {
             return Ok(());
         }
         let mut seen = HashSet::with_capacity(rows.len());
         for row in rows {
-            let part = |&(index, column): &(usize, &Column)| match self.value(row, index) {
-                Some(value) if !value.is_null() => {
-                    let mut bytes = Vec::new();
-                    pg::binary::send(value, column.ty.oid, env, &mut bytes).map(|()| Some(bytes))
-                }
-                _ => Ok(None),
-            };
-            let key: Vec<Option<Vec<u8>>> = columns.iter().map(part).collect::<Result<_>>()?;
-            if !seen.insert(key) {
+            if !seen.insert(self.key_bytes(row, env)?) {
                 return Err(self.duplicate(std::slice::from_ref(row), env));
             }
         }
         Ok(())
+    }
+
+    /// The key of a row, to compare it with others.
+    pub(super) fn key_bytes(&self, row: &[Value], env: &Env) -> Result<KeyBytes> {
+        let part = |&(index, column): &(usize, &Column)| match self.value(row, index) {
+            Some(value) if !value.is_null() => {
+                let mut bytes = Vec::new();
+                pg::binary::send(value, column.ty.oid, env, &mut bytes).map(|()| Some(bytes))
+            }
+            _ => Ok(None),
+        };
+        self.key_columns().iter().map(part).collect()
     }
 
     /// The error of a statement of these rows, which says the key when there is just one row.
@@ -79,7 +85,7 @@ impl Constraints {
     }
 
     /// The key of one of these rows is there already.
-    fn duplicate(&self, rows: &[Vec<Value>], env: &Env) -> Error {
+    pub(super) fn duplicate(&self, rows: &[Vec<Value>], env: &Env) -> Error {
         let relation = &self.relation.name;
         let message = format!("duplicate key value violates unique constraint \"{relation}_pkey\"");
         let mut told = Error::new(SqlState::UNIQUE_VIOLATION, message);

@@ -5,7 +5,7 @@ use pg::{Env, Error, Result, Value};
 
 use crate::exec::{self, Context};
 use crate::query::*;
-use crate::walk::{replace_columns, visit_columns};
+use crate::walk::{any, replace_columns, visit_columns};
 
 /// What a change returns of its rows.
 #[derive(Clone, Debug)]
@@ -13,13 +13,15 @@ pub(super) struct Returning {
     /// The columns of the change that the expressions need, in the order in which their values are handed over.
     pub(super) needed: Vec<(usize, usize)>,
     columns: Vec<RangeColumn>,
+    /// The WITH of the change, when the expressions may name it.
+    ctes: Vec<Cte>,
     /// Over the needed columns as range 0.
     targets: Vec<Target>,
 }
 
 impl Returning {
     /// The columns that `targets` need of the ranges of the change; `None` when nothing is asked for.
-    pub(super) fn of(targets: &[Target], ranges: &[Range]) -> Option<Returning> {
+    pub(super) fn of(targets: &[Target], ranges: &[Range], ctes: &[Cte]) -> Option<Returning> {
         if targets.is_empty() {
             return None;
         }
@@ -40,7 +42,8 @@ impl Returning {
                 Some(ExprKind::Column(ColumnRef { levels_up: 0, range: 0, column: at }))
             });
         }
-        Some(Returning { needed, columns, targets })
+        let ctes = if targets.iter().any(|target| has_subquery(&target.expr)) { ctes } else { &[] };
+        Some(Returning { needed, columns, ctes: ctes.to_vec(), targets })
     }
 
     /// The needed columns as targets of the block that finds the rows.
@@ -97,6 +100,11 @@ impl Returning {
         };
         let columns = self.targets.iter().map(Target::output).collect();
         let block = Select::plain(vec![range], vec![From::Range(0)], self.targets.clone());
-        Query::plain(Body::Select(Box::new(block)), columns)
+        Query { ctes: self.ctes.clone(), ..Query::plain(Body::Select(Box::new(block)), columns) }
     }
+}
+
+/// Whether a subquery stands in an expression.
+pub(super) fn has_subquery(expr: &Expr) -> bool {
+    any(expr, &|part| matches!(part.kind, ExprKind::Subquery(_)))
 }

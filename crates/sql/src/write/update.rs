@@ -1,182 +1,201 @@
-//! `UPDATE`: entry by entry. The keys of the rows that match are read; then, for each, the entry is read as it is
-//! stored, the new values are computed from what SQL reads under that key now (and whether the row still matches), and
-//! the new value is put if the entry is still the one that was read. Otherwise once more.
+//! `UPDATE`: the keys of the rows that match are read, then their entries are updated one by one ([`Entries`]).
+//!
+//! What may fail for a row, and what reads the same map beside the row, is computed for all rows before the first is
+//! written: a statement that fails has then changed nothing, and none sees what it has written itself.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use pg::{Env, Error, Result, SqlState, Value};
 
 use crate::exec::{self, Context};
-use crate::hazelcast::SqlType;
 use crate::plan::Plan;
-use crate::query::Update;
-use crate::query::*;
-use crate::remote::{EntryKey, NewValue, StoredValue};
+use crate::query::{Body, Coercion, Expr, ExprKind, Update};
+use crate::remote::{EntryKey, StoredValue};
 
-use super::Changed;
-use super::json::replace_members;
+use super::entries::{ATTEMPTS, Entries, Tried, concurrent_update, is_own_column, without_own_key};
 use super::key::Key;
+use super::reads::reads_beside;
 use super::returning::Returning;
+use super::{Changed, partly};
 
 /// Entries under way at a time.
 const UNDER_WAY: usize = 8;
-/// How often an entry that somebody else changes at the same time is tried.
-const ATTEMPTS: usize = 50;
+/// Entries that are asked for at a time.
+const GETS: usize = 64;
 
 /// How rows are updated.
 #[derive(Clone, Debug)]
 pub struct UpdatePlan {
     /// Selects the keys of the rows to update.
-    pub(super) keys: Plan,
-    /// Selects the new values of the row whose key is in the parameters behind the statement's own.
-    pub(super) values: Plan,
-    key: Key,
-    map: String,
-    target: Target,
-    returning: Option<Returned>,
-}
-
-/// What is returned of an updated row.
-#[derive(Clone, Debug)]
-struct Returned {
-    returning: Returning,
-    /// Where the new value of each needed column stands in a row of `UpdatePlan::values`.
-    places: Vec<usize>,
-}
-
-/// What is written.
-#[derive(Clone, Debug)]
-enum Target {
-    /// Members of a JSON object, by name.
-    Members(Vec<(String, SqlType)>),
-    /// The whole value, of a basic type.
-    Whole(Arc<str>, SqlType),
+    keys: Plan,
+    /// Selects the keys and behind them what [`Entries::values`] selects, when that must be known before the first write.
+    at_once: Option<Plan>,
+    /// The new values come from the map that is changed: they are those of before.
+    from_itself: bool,
+    entries: Entries,
 }
 
 pub(super) fn plan(update: &Update, params: usize, env: &Env) -> Result<UpdatePlan> {
     let key = Key::of(&update.relation, "UPDATE")?;
-    let target = target(update, &key)?;
-    let keys = crate::plan::plan(&key.query(&update.source)?, env)?;
-    let mut source = update.source.clone();
-    let Body::Select(select) = &mut source.body else { return Err(Error::internal("an UPDATE is no block")) };
-    let mut conditions = key.conditions(params)?;
-    conditions.extend(select.filter.take());
-    select.filter = Expr::all(conditions);
-    let returning = Returning::of(&update.returning, &select.ranges).map(|returning| {
-        let assigned = |column| update.columns.iter().position(|&updated| updated == column);
-        let mut more = update.columns.len()..;
-        let places = returning.needed.iter().map(|&(range, column)| {
-            // What stands behind the new values is what the row had.
-            let old = more.next().unwrap_or_default();
-            assigned(column).filter(|_| range == 0).unwrap_or(old)
-        });
-        let places = places.collect();
-        select.targets.extend(returning.sources());
-        source.columns = select.targets.iter().map(crate::query::Target::output).collect();
-        Returned { returning, places }
-    });
-    returning.iter().try_for_each(|returned| returned.returning.check(env))?;
-    let values = crate::plan::plan(&source, env)?;
-    let map = update.relation.mapping().map(|mapping| mapping.external_name.clone()).unwrap_or_default();
-    Ok(UpdatePlan { keys, values, key, map, target, returning })
+    let update = without_own_key(update.clone(), &key, is_own_column);
+    let query = key.query(&update.source)?;
+    let keys = crate::plan::plan(&query, env)?;
+    let entries = Entries::of(&update, key, params, env)?;
+    let from_itself = reads_beside(&update.source, &entries.map);
+    let Body::Select(select) = &update.source.body else {
+        return Err(Error::internal("an UPDATE is no block"));
+    };
+    let computed = select.targets.iter().chain(&update.returning);
+    let at_once = if from_itself || computed.into_iter().any(|target| may_fail(&target.expr)) {
+        let mut query = query;
+        let sources = entries.returned.iter().flat_map(|returned| returned.returning.sources());
+        entries.key.also(&mut query, select.targets.iter().cloned().chain(sources))?;
+        Some(crate::plan::plan(&query, env)?)
+    } else {
+        None
+    };
+    Ok(UpdatePlan { keys, at_once, from_itself, entries })
 }
 
-fn target(update: &Update, key: &Key) -> Result<Target> {
-    let relation = &update.relation;
-    let format = relation.mapping().and_then(|mapping| mapping.option("valueFormat")).unwrap_or_default();
-    let mut members = Vec::new();
-    for &index in &update.columns {
-        let column = relation.columns.get(index).ok_or_else(|| Error::internal("a column is missing"))?;
-        let external = column.external_name.as_deref().unwrap_or(&column.name);
-        let ty = column.cluster_type.ok_or_else(|| Error::internal("a column has no type in the cluster"))?;
-        if key.columns.iter().any(|&(key, _)| key == index) {
-            let message = format!("column \"{}\" can't be updated", column.name);
-            let detail = "It is part of the key of the entry.";
-            let hint = "Insert a row with the new key and delete the old one.";
-            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
-        }
-        let basic = !matches!(ty, SqlType::Object | SqlType::Row | SqlType::Null);
-        if external == "this" && format != "json-flat" && basic && update.columns.len() == 1 {
-            return Ok(Target::Whole(column.name.clone(), ty));
-        }
-        members.push((external.strip_prefix("this.").unwrap_or(external).to_string(), ty));
+/// Whether computing an expression may fail, for all that is known without looking at functions.
+fn may_fail(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Const(_) | ExprKind::Param(_) | ExprKind::Column(_) | ExprKind::SqlValue(_) => false,
+        ExprKind::Coerce { expr, method: Coercion::Relabel, .. } => may_fail(expr),
+        _ => true,
     }
-    if format != "json-flat" {
-        let message = format!("UPDATE of \"{}\" is not supported", relation.name);
-        let detail = format!(
-            "Hazelcast's UPDATE drops what a value of format \"{format}\" has beside the columns of the mapping."
-        );
-        let hint = "Write whole rows with SINK INTO.";
-        return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
-    }
-    Ok(Target::Members(members))
 }
 
 impl UpdatePlan {
+    /// The plans by which it finds its rows.
+    pub(super) fn plans(&self) -> Vec<&Plan> {
+        let mut plans = vec![&self.keys, &self.entries.values];
+        plans.extend(&self.at_once);
+        plans
+    }
+
     pub(super) async fn run(&self, context: &Context) -> Result<Changed> {
-        let keys = exec::run(&self.keys, context.clone())?.collect().await?;
-        let updated: Vec<Option<Vec<Value>>> =
-            iter(keys).map(|key| self.update_one(context, key)).buffered(UNDER_WAY).try_collect().await?;
-        let rows: Vec<Vec<Value>> = updated.into_iter().flatten().collect();
+        if self.from_itself {
+            return self.run_from_itself(context).await;
+        }
+        let keys = match &self.at_once {
+            Some(plan) => self.checked(plan, context).await?,
+            None => exec::run(&self.keys, context.clone())?.collect().await?,
+        };
+        let written = AtomicU64::new(0);
+        let updates = iter(keys).map(|key| self.update_one(context, key, &written)).buffered(UNDER_WAY);
+        let updated: Vec<Option<Vec<Value>>> = updates
+            .try_collect()
+            .await
+            .map_err(|error| partly(error, written.load(Ordering::Relaxed), "statement"))?;
+        self.changed(context, updated.into_iter().flatten().collect()).await
+    }
+
+    async fn changed(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<Changed> {
         let count = rows.len() as u64;
-        let returning = self.returning.as_ref().map(|returned| &returned.returning);
+        let returning = self.entries.returned.as_ref().map(|returned| &returned.returning);
         let returned = Returning::of_rows(returning, rows, context).await?;
         Ok(Changed { count, returned })
     }
 
+    /// The keys of the rows, after it was seen that nothing of what is computed for them fails.
+    async fn checked(&self, plan: &Plan, context: &Context) -> Result<Vec<Vec<Value>>> {
+        let mut rows = exec::run(plan, context.clone())?.collect().await?;
+        let width = self.entries.key.columns.len();
+        let values: Vec<Vec<Value>> =
+            rows.iter_mut().map(|row| row.split_off(width.min(row.len()))).collect();
+        values.iter().try_for_each(|values| self.entries.check(values))?;
+        if let Some(returned) = &self.entries.returned {
+            let needed = values.iter().map(|values| self.entries.needed(values)).collect();
+            Returning::of_rows(Some(&returned.returning), needed, context).await?;
+        }
+        Ok(rows)
+    }
+
     /// What RETURNING needs of the row, if it still matched and was updated.
-    async fn update_one(&self, context: &Context, key: Vec<Value>) -> Result<Option<Vec<Value>>> {
-        let entry_key: EntryKey = self.key.entry_key(&key)?;
+    async fn update_one(
+        &self,
+        context: &Context,
+        key: Vec<Value>,
+        written: &AtomicU64,
+    ) -> Result<Option<Vec<Value>>> {
+        let entry_key = self.entries.key.entry_key(&key)?;
         for _ in 0..ATTEMPTS {
-            context.cancel.check()?;
-            let stored = context.cluster.entry(&self.map, &entry_key).await?;
-            let Some(values) = self.new_values(context, &key).await? else { return Ok(None) };
-            let Some(stored) = stored else { return Err(self.unreachable()) };
-            let places = self.returning.iter().flat_map(|returned| &returned.places);
-            let needed = places.map(|&place| values.get(place).cloned().unwrap_or(Value::Null)).collect();
-            let new = self.new_value(&stored, values)?;
-            if context.cluster.replace_entry(&self.map, &entry_key, &stored, &new).await? {
-                return Ok(Some(needed));
-            }
-        }
-        let message = "could not serialize access due to concurrent update";
-        Err(Error::new(SqlState::SERIALIZATION_FAILURE, message))
-    }
-
-    /// What is put in the place of a value.
-    fn new_value(&self, stored: &StoredValue, values: Vec<Value>) -> Result<NewValue> {
-        match &self.target {
-            Target::Members(members) => {
-                let json = stored.json.as_ref().ok_or_else(|| self.unreachable())?;
-                replace_members(json, members, &values).map(NewValue::Json)
-            }
-            Target::Whole(column, ty) => match values.into_iter().next() {
-                Some(Value::Null) | None => {
-                    let message = format!(
-                        "null value in column \"{column}\" of map \"{}\" violates not-null constraint",
-                        self.map
-                    );
-                    Err(Error::new(SqlState::NOT_NULL_VIOLATION, message))
+            match self.entries.try_once(context, &entry_key, &key, &[]).await? {
+                Tried::Updated(needed) => {
+                    written.fetch_add(1, Ordering::Relaxed);
+                    return Ok(Some(needed));
                 }
-                Some(value) => Ok(NewValue::Basic(value, *ty)),
-            },
+                Tried::Unmatched | Tried::Absent => return Ok(None),
+                Tried::Again => {}
+            }
         }
+        Err(concurrent_update())
     }
 
-    /// The new values of a row by its key; `None` when it is gone or does not match any more.
-    async fn new_values(&self, context: &Context, key: &[Value]) -> Result<Option<Vec<Value>>> {
-        let mut context = context.clone();
-        context.params = context.params.iter().chain(key).cloned().collect();
-        let rows = exec::run(&self.values, context)?.collect().await?;
-        Ok(rows.into_iter().next())
+    /// First the entries, then all new values, then the changes: an entry that has changed since is not the one whose
+    /// new value was computed.
+    async fn run_from_itself(&self, context: &Context) -> Result<Changed> {
+        let Some(at_once) = &self.at_once else { return Err(Error::internal("an UPDATE has no values")) };
+        let entries = &self.entries;
+        let keys = exec::run(&self.keys, context.clone())?.collect().await?;
+        let mut stored: Vec<(EntryKey, Option<StoredValue>)> = Vec::with_capacity(keys.len());
+        let get = |key: Vec<Value>| async move {
+            let entry_key = entries.key.entry_key(&key)?;
+            let value = context.cluster.entry(&entries.map, &entry_key).await?;
+            Ok::<_, Error>((entry_key, value))
+        };
+        let mut gets = iter(keys).map(get).buffered(GETS);
+        let mut bytes = 0;
+        while let Some(entry) = gets.try_next().await? {
+            bytes += entry.1.as_ref().map_or(0, |value| 2 * value.data.len());
+            if bytes > context.memory_limit {
+                return Err(too_much(context.memory_limit));
+            }
+            stored.push(entry);
+        }
+        let mut rows = exec::run(at_once, context.clone())?.collect().await?;
+        let width = entries.key.columns.len();
+        let mut updates = Vec::with_capacity(rows.len());
+        for row in &mut rows {
+            let values = row.split_off(width.min(row.len()));
+            entries.check(&values)?;
+            updates.push((entries.key.entry_key(row)?, values));
+        }
+        let needed = updates.iter().map(|(_, values)| entries.needed(values)).collect();
+        let changed = self.changed(context, needed).await?;
+        let stored = by_key(stored);
+        let mut written = 0;
+        let mut changes = iter(updates)
+            .map(|(key, values)| {
+                let old = stored.get(&format!("{key:?}")).cloned();
+                async move {
+                    context.cancel.check()?;
+                    let old = old.flatten().ok_or_else(concurrent_update)?;
+                    entries.replace(context, &key, &old, values).await
+                }
+            })
+            .buffered(UNDER_WAY);
+        while let Some(tried) = changes.next().await {
+            match tried {
+                Ok(Tried::Updated(_)) => written += 1,
+                Ok(_) => return Err(partly(concurrent_update(), written, "statement")),
+                Err(error) => return Err(partly(error, written, "statement")),
+            }
+        }
+        Ok(changed)
     }
+}
 
-    /// SQL sees a row whose entry map operations don't find under the key that it should have.
-    fn unreachable(&self) -> Error {
-        let message = format!("an entry of map \"{}\" can't be updated", self.map);
-        let detail = "Its key is stored in another form than Hazelcast's SQL writes it, or its map has a \
-                      partitioning strategy of its own.";
-        Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail)
-    }
+fn by_key(
+    stored: Vec<(EntryKey, Option<StoredValue>)>,
+) -> std::collections::HashMap<String, Option<StoredValue>> {
+    stored.into_iter().map(|(key, value)| (format!("{key:?}"), value)).collect()
+}
+
+fn too_much(limit: usize) -> Error {
+    Error::new(SqlState::OUT_OF_MEMORY, "out of memory")
+        .detail(format!("The statement needs more than {limit} bytes for the entries that it changes."))
+        .hint("Change fewer rows at a time, or raise \"statement_memory\" of the gateway.")
 }

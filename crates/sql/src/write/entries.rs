@@ -1,0 +1,240 @@
+//! Entries updated one by one: an entry is read as it is stored, the new values are computed from what SQL reads under
+//! its key (and whether the row still matches), and the new value is put if the entry is still the one that was read.
+
+use std::sync::Arc;
+
+use pg::{Env, Error, Result, SqlState, Value};
+
+use crate::exec::{self, Context};
+use crate::hazelcast::SqlType;
+use crate::plan::Plan;
+use crate::query::{Body, ColumnRef, Expr, ExprKind, Update};
+use crate::remote::{EntryKey, NewValue, StoredValue};
+
+use super::json::{json_value, replace_members};
+use super::key::Key;
+use super::returning::Returning;
+
+/// How often an entry that somebody else changes at the same time is tried.
+pub(super) const ATTEMPTS: usize = 50;
+
+/// How the entry of a key is updated.
+#[derive(Clone, Debug)]
+pub(super) struct Entries {
+    /// Selects the new values of the row whose key is in the parameters behind the statement's own.
+    pub(super) values: Plan,
+    pub(super) key: Key,
+    pub(super) map: String,
+    target: Target,
+    pub(super) returned: Option<Returned>,
+}
+
+/// What is returned of an updated row.
+#[derive(Clone, Debug)]
+pub(super) struct Returned {
+    pub(super) returning: Returning,
+    /// Where the new value of each needed column stands in a row of `Entries::values`.
+    places: Vec<usize>,
+}
+
+/// What is written.
+#[derive(Clone, Debug)]
+enum Target {
+    /// Members of a JSON object, by name.
+    Members(Vec<(String, SqlType)>),
+    /// The whole value, of a basic type.
+    Whole(Arc<str>, SqlType),
+}
+
+/// What came of an attempt.
+pub(super) enum Tried {
+    /// What RETURNING needs of the row, which is updated.
+    Updated(Vec<Value>),
+    /// The row is gone, or doesn't match any more.
+    Unmatched,
+    /// There is no entry under the key.
+    Absent,
+    /// Somebody else changed the entry at the same time.
+    Again,
+}
+
+impl Entries {
+    /// Of an update whose block has, behind the new values, what RETURNING needs ([`Entries::with_returning`]).
+    pub(super) fn of(update: &Update, key: Key, params: usize, env: &Env) -> Result<Entries> {
+        let target = target(update, &key)?;
+        let mut source = update.source.clone();
+        let Body::Select(select) = &mut source.body else {
+            return Err(Error::internal("an UPDATE is no block"));
+        };
+        let mut conditions = key.conditions(params)?;
+        conditions.extend(select.filter.take());
+        select.filter = Expr::all(conditions);
+        let returning = Returning::of(&update.returning, &select.ranges, &source.ctes);
+        let returned = returning.map(|returning| {
+            let assigned = |column| update.columns.iter().position(|&updated| updated == column);
+            let mut more = update.columns.len()..;
+            let places = returning.needed.iter().map(|&(range, column)| {
+                // What stands behind the new values is what the row had.
+                let old = more.next().unwrap_or_default();
+                assigned(column).filter(|_| range == 0).unwrap_or(old)
+            });
+            let places = places.collect();
+            select.targets.extend(returning.sources());
+            Returned { returning, places }
+        });
+        source.columns = select.targets.iter().map(crate::query::Target::output).collect();
+        returned.iter().try_for_each(|returned| returned.returning.check(env))?;
+        let values = crate::plan::plan(&source, env)?;
+        let map = update.relation.mapping().map(|mapping| mapping.external_name.clone()).unwrap_or_default();
+        Ok(Entries { values, key, map, target, returned })
+    }
+
+    /// One attempt to update the entry of a key; `more` are the parameters of `values` behind the key.
+    pub(super) async fn try_once(
+        &self,
+        context: &Context,
+        entry_key: &EntryKey,
+        key: &[Value],
+        more: &[Value],
+    ) -> Result<Tried> {
+        context.cancel.check()?;
+        let stored = context.cluster.entry(&self.map, entry_key).await?;
+        let values = self.new_values(context, key, more).await?;
+        match (stored, values) {
+            (None, None) => Ok(Tried::Absent),
+            (None, Some(_)) => Err(self.unreachable()),
+            (Some(_), None) => Ok(Tried::Unmatched),
+            (Some(stored), Some(values)) => self.replace(context, entry_key, &stored, values).await,
+        }
+    }
+
+    /// Puts new values into an entry, unless it has changed since.
+    pub(super) async fn replace(
+        &self,
+        context: &Context,
+        entry_key: &EntryKey,
+        stored: &StoredValue,
+        values: Vec<Value>,
+    ) -> Result<Tried> {
+        let needed = self.needed(&values);
+        let new = self.new_value(stored, values)?;
+        let replaced = context.cluster.replace_entry(&self.map, entry_key, stored, &new).await?;
+        Ok(if replaced { Tried::Updated(needed) } else { Tried::Again })
+    }
+
+    /// What RETURNING needs of a row of [`Entries::values`].
+    pub(super) fn needed(&self, values: &[Value]) -> Vec<Value> {
+        let places = self.returned.iter().flat_map(|returned| &returned.places);
+        places.map(|&place| values.get(place).cloned().unwrap_or(Value::Null)).collect()
+    }
+
+    /// That new values can be written, as far as that depends on them alone.
+    pub(super) fn check(&self, values: &[Value]) -> Result<()> {
+        match &self.target {
+            Target::Members(members) => {
+                members.iter().zip(values).try_for_each(|((_, ty), value)| json_value(value, *ty).map(|_| ()))
+            }
+            Target::Whole(column, _) => match values.first() {
+                Some(Value::Null) | None => Err(self.null_value(column)),
+                Some(_) => Ok(()),
+            },
+        }
+    }
+
+    /// What is put in the place of a value.
+    fn new_value(&self, stored: &StoredValue, values: Vec<Value>) -> Result<NewValue> {
+        match &self.target {
+            Target::Members(members) => {
+                let json = stored.json.as_ref().ok_or_else(|| self.unreachable())?;
+                replace_members(json, members, &values).map(NewValue::Json)
+            }
+            Target::Whole(column, ty) => match values.into_iter().next() {
+                Some(Value::Null) | None => Err(self.null_value(column)),
+                Some(value) => Ok(NewValue::Basic(value, *ty)),
+            },
+        }
+    }
+
+    fn null_value(&self, column: &str) -> Error {
+        let message =
+            format!("null value in column \"{column}\" of map \"{}\" violates not-null constraint", self.map);
+        Error::new(SqlState::NOT_NULL_VIOLATION, message)
+    }
+
+    /// The new values of a row by its key; `None` when it is gone or does not match any more.
+    async fn new_values(
+        &self,
+        context: &Context,
+        key: &[Value],
+        more: &[Value],
+    ) -> Result<Option<Vec<Value>>> {
+        let mut context = context.clone();
+        context.params = context.params.iter().chain(key).chain(more).cloned().collect();
+        let rows = exec::run(&self.values, context)?.collect().await?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// SQL sees a row whose entry map operations don't find under the key that it should have.
+    pub(super) fn unreachable(&self) -> Error {
+        let message = format!("an entry of map \"{}\" can't be updated", self.map);
+        let detail = "Its key is stored in another form than Hazelcast's SQL writes it, or its map has a \
+                      partitioning strategy of its own.";
+        Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail)
+    }
+}
+
+/// Somebody else changes the same entry all the time.
+pub(super) fn concurrent_update() -> Error {
+    let message = "could not serialize access due to concurrent update";
+    Error::new(SqlState::SERIALIZATION_FAILURE, message)
+}
+
+/// An update without assignments that give a column of the key the value that it has: those of one of these columns of
+/// `ranges` to itself.
+pub(super) fn without_own_key(mut update: Update, key: &Key, own: impl Fn(&Expr, usize) -> bool) -> Update {
+    let Body::Select(select) = &mut update.source.body else { return update };
+    let is_key = |index: usize| key.columns.iter().any(|&(key, _)| key == index);
+    let targets = std::mem::take(&mut select.targets);
+    let kept = update.columns.iter().copied().zip(targets);
+    let kept = kept.filter(|(column, target)| !(is_key(*column) && own(&target.expr, *column)));
+    let (columns, targets) = kept.unzip();
+    (update.columns, select.targets) = (columns, targets);
+    update.source.columns = select.targets.iter().map(crate::query::Target::output).collect();
+    update
+}
+
+/// Whether an expression is just this column of range 0.
+pub(super) fn is_own_column(expr: &Expr, column: usize) -> bool {
+    matches!(expr.kind, ExprKind::Column(ColumnRef { levels_up: 0, range: 0, column: c }) if c == column)
+}
+
+fn target(update: &Update, key: &Key) -> Result<Target> {
+    let relation = &update.relation;
+    let format = relation.mapping().and_then(|mapping| mapping.option("valueFormat")).unwrap_or_default();
+    let mut members = Vec::new();
+    for &index in &update.columns {
+        let column = relation.columns.get(index).ok_or_else(|| Error::internal("a column is missing"))?;
+        let external = column.external_name.as_deref().unwrap_or(&column.name);
+        let ty = column.cluster_type.ok_or_else(|| Error::internal("a column has no type in the cluster"))?;
+        if key.columns.iter().any(|&(key, _)| key == index) {
+            let message = format!("column \"{}\" can't be updated", column.name);
+            let detail = "It is part of the key of the entry.";
+            let hint = "Insert a row with the new key and delete the old one.";
+            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
+        }
+        let basic = !matches!(ty, SqlType::Object | SqlType::Row | SqlType::Null);
+        if external == "this" && format != "json-flat" && basic && update.columns.len() == 1 {
+            return Ok(Target::Whole(column.name.clone(), ty));
+        }
+        members.push((external.strip_prefix("this.").unwrap_or(external).to_string(), ty));
+    }
+    if format != "json-flat" {
+        let message = format!("UPDATE of \"{}\" is not supported", relation.name);
+        let detail = format!(
+            "Hazelcast's UPDATE drops what a value of format \"{format}\" has beside the columns of the mapping."
+        );
+        let hint = "Write whole rows with SINK INTO.";
+        return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
+    }
+    Ok(Target::Members(members))
+}

@@ -1,0 +1,94 @@
+-- WITH before changes, ON CONFLICT, DEFAULT VALUES, several columns from one subquery.
+--@ gateway
+CREATE OR REPLACE MAPPING stock (__key INT, name VARCHAR, n INT)
+TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat');
+CREATE OR REPLACE MAPPING words (__key VARCHAR, this VARCHAR)
+TYPE IMap OPTIONS ('keyFormat' = 'varchar', 'valueFormat' = 'varchar');
+--@ oracle
+CREATE TABLE stock (__key int PRIMARY KEY, name varchar, n int);
+CREATE TABLE words (__key varchar PRIMARY KEY, this varchar NOT NULL);
+--@ both
+INSERT INTO stock VALUES (1, 'a', 1), (2, 'b', 2);
+INSERT INTO stock VALUES (1, 'x', 9), (3, 'c', 3) ON CONFLICT DO NOTHING;
+INSERT INTO stock VALUES (1, 'x', 9), (4, 'd', 4), (4, 'e', 5) ON CONFLICT (__key) DO NOTHING RETURNING *;
+SELECT * FROM stock ORDER BY __key;
+INSERT INTO stock VALUES (1, 'x', 9), (5, 'e', 5) ON CONFLICT (__key) DO UPDATE SET name = EXCLUDED.name, n = stock.n + EXCLUDED.n RETURNING *;
+INSERT INTO stock AS s VALUES (1, 'y', 9), (2, 'y', 0) ON CONFLICT (__key) DO UPDATE SET n = EXCLUDED.n WHERE EXCLUDED.n > s.n - 5 RETURNING s.__key, s.n, s.name;
+INSERT INTO stock AS s (__key, n) VALUES (1, 1) ON CONFLICT ON CONSTRAINT stock_pkey DO UPDATE SET (name, n) = (EXCLUDED.name, s.n + 1);
+INSERT INTO stock VALUES (2, 'bb', 22) ON CONFLICT (__key) DO UPDATE SET __key = EXCLUDED.__key, name = EXCLUDED.name, n = EXCLUDED.n;
+INSERT INTO stock VALUES (2, 'bb', 22) ON CONFLICT (__key) DO UPDATE SET name = stock.name || (SELECT '!' || EXCLUDED.n);
+SELECT * FROM stock ORDER BY __key;
+INSERT INTO stock VALUES (1, 'b', 2), (1, 'c', 3) ON CONFLICT (__key) DO UPDATE SET n = 1;
+INSERT INTO stock VALUES (7, 'b', 2), (7, 'c', 3) ON CONFLICT (__key) DO UPDATE SET n = 1;
+INSERT INTO stock AS s VALUES (2, 'b', 0), (2, 'c', 3) ON CONFLICT (__key) DO UPDATE SET n = EXCLUDED.n WHERE EXCLUDED.n > 1;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) DO UPDATE SET n = n + 1;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (count(*)) DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) WHERE count(*) > 1 DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) WHERE n > (SELECT 1) DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) WHERE n > 1 DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT ((__key)) DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT ((__key + 1)) DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (nothing) DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key DESC) DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key NULLS FIRST) DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key int4_ops) DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT DO UPDATE SET n = 1;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT ON CONSTRAINT nothing DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) DO UPDATE SET n = 1 RETURNING excluded.n;
+INSERT INTO stock AS t VALUES (1, 'b', 2) ON CONFLICT (__key) DO UPDATE SET n = stock.n;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key, n) DO NOTHING;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) DO UPDATE SET nn = 1;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) DO UPDATE SET n = count(*);
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) DO UPDATE SET n = 'x';
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) DO UPDATE SET n = true;
+INSERT INTO stock VALUES (NULL, 'b', 2) ON CONFLICT (__key) DO UPDATE SET n = 1;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) DO UPDATE n = 1;
+INSERT INTO stock VALUES (1, 'b', 2) ON CONFLICT (__key) DO;
+--@ with 1, param, 5
+INSERT INTO stock VALUES ($1, $2, $3) ON CONFLICT (__key) DO UPDATE SET name = $2 || EXCLUDED.name, n = stock.n + $3 RETURNING name, n;
+SELECT * FROM stock ORDER BY __key;
+INSERT INTO words VALUES ('k', 'v') ON CONFLICT (__key) DO UPDATE SET this = EXCLUDED.this || words.this;
+INSERT INTO words VALUES ('k', 'w'), ('l', 'x') ON CONFLICT (__key) DO UPDATE SET this = EXCLUDED.this || words.this RETURNING *;
+SELECT * FROM words ORDER BY __key;
+INSERT INTO words DEFAULT VALUES;
+INSERT INTO stock DEFAULT VALUES;
+WITH v AS (SELECT * FROM (VALUES (11, 'k', 1), (12, 'l', 2)) AS v (a, b, c)) INSERT INTO stock SELECT * FROM v;
+WITH v (a) AS (VALUES (13), (14)), w AS (SELECT a + 10 AS a FROM v) INSERT INTO stock (__key, n) WITH x AS (SELECT a FROM w) SELECT x.a, v.a FROM x, v WHERE x.a = v.a + 10 RETURNING *, (SELECT count(*) FROM v);
+WITH v AS (SELECT 15 AS k) INSERT INTO stock VALUES ((SELECT k FROM v), 'n', 3) ON CONFLICT (__key) DO UPDATE SET n = (SELECT k FROM v);
+WITH v AS (SELECT 15 AS k) INSERT INTO stock VALUES ((SELECT k FROM v), 'n', 3) ON CONFLICT (__key) DO UPDATE SET n = (SELECT k FROM v) RETURNING n, (SELECT k + 1 FROM v);
+WITH RECURSIVE r AS (SELECT 31 AS k UNION ALL SELECT k + 1 FROM r WHERE k < 35) INSERT INTO stock (__key, n) SELECT k, k * 2 FROM r;
+WITH v AS (SELECT 31 AS k UNION ALL SELECT 32) UPDATE stock SET n = v.k FROM v WHERE v.k = stock.__key;
+WITH v AS (SELECT 31 AS k) UPDATE stock SET name = 'one' WHERE __key IN (SELECT k FROM v) RETURNING __key, name, (SELECT k FROM v);
+WITH v AS (SELECT 33 AS k) DELETE FROM stock WHERE __key IN (SELECT k FROM v) RETURNING *;
+WITH v AS (SELECT 34 AS k) DELETE FROM stock USING v WHERE __key = k RETURNING stock.*, v.k;
+UPDATE stock SET (name, n) = (SELECT 'sub', __key * 10) WHERE __key = 31 RETURNING *;
+UPDATE stock s SET (name, n) = (SELECT upper(o.name), o.n + 1 FROM stock o WHERE o.__key = s.__key - 1) WHERE __key = 2 RETURNING *;
+UPDATE stock SET (name, n) = (SELECT 'none', 1 WHERE false) WHERE __key = 31 RETURNING *;
+UPDATE stock SET (n, name) = (SELECT 1);
+UPDATE stock SET (n, name) = (SELECT 1, 2, 3);
+UPDATE stock SET (n, name) = (SELECT 'x', 'y');
+UPDATE stock SET (n, name) = (SELECT __key, name FROM stock);
+UPDATE stock SET (n) = (SELECT 7) WHERE __key = 31;
+UPDATE stock SET (n) = ROW(8), name = DEFAULT WHERE __key = 31;
+-- What the table was, not what it is becoming.
+UPDATE stock SET n = (SELECT sum(n) FROM stock) WHERE __key < 10;
+SELECT * FROM stock ORDER BY __key;
+UPDATE stock SET n = (SELECT count(*) FROM stock o WHERE o.n < stock.n);
+UPDATE stock a SET n = b.n FROM stock b WHERE b.__key = a.__key + 1;
+SELECT * FROM stock ORDER BY __key;
+INSERT INTO stock (__key) VALUES (90) RETURNING (SELECT max(__key) FROM stock);
+-- What fails for one row leaves all as they were.
+UPDATE stock SET n = 100 / (__key - 4);
+UPDATE stock SET n = __key, name = 'changed' RETURNING 1 / (__key - 31);
+UPDATE stock SET n = 2000000000 + __key * 10000000;
+SELECT * FROM stock ORDER BY __key;
+-- More rows than one statement of the cluster has, and the last is there.
+INSERT INTO stock (__key) SELECT i FROM generate_series(1000, 1400) i UNION ALL SELECT 2;
+SELECT count(*) FROM stock WHERE __key >= 1000;
+INSERT INTO stock (__key) SELECT i FROM generate_series(1000, 1400) i UNION ALL SELECT 1000;
+SELECT count(*) FROM stock WHERE __key >= 1000;
+INSERT INTO stock (__key) SELECT i FROM generate_series(1000, 1400) i;
+INSERT INTO stock (__key, n) SELECT i, 1 FROM generate_series(1000, 1500) i ON CONFLICT (__key) DO UPDATE SET n = 2;
+SELECT n, count(*) FROM stock WHERE __key >= 1000 GROUP BY n ORDER BY n;
+DELETE FROM stock;
+DELETE FROM words;
