@@ -25,7 +25,7 @@ pub(super) struct Explained {
 #[derive(Debug)]
 enum Explains {
     /// It reads; by the second plan when the cluster refuses something of the first.
-    Read(Plan, Option<Plan>),
+    Read(Box<(Plan, Option<Plan>)>),
     Write(WritePlan),
 }
 
@@ -33,10 +33,7 @@ impl Explained {
     pub(super) fn plan(explain: &Explain, params: usize, options: Options, env: &Env) -> Result<Explained> {
         let begun = Instant::now();
         let work = match &explain.statement {
-            Analysed::Query(query) => {
-                let (plan, safe) = plans_of(query, env, options)?;
-                Explains::Read(plan, safe)
-            }
+            Analysed::Query(query) => Explains::Read(Box::new(plans_of(query, env, options)?)),
             Analysed::Explain(_) => return Err(Error::refused("EXPLAIN of EXPLAIN")),
             change => Explains::Write(write::plan(change, params, env)?),
         };
@@ -67,7 +64,7 @@ async fn lines(
         let observer = Arc::new(Observer::default());
         let watched = Context { observer: Some(observer.clone()), ..context.clone() };
         match work {
-            Explains::Read(plan, other) => match (drain(plan, watched.clone()).await, other) {
+            Explains::Read(plans) => match (drain(&plans.0, watched.clone()).await, &plans.1) {
                 (Err(error), Some(other)) if super::rows::is_about_values(&error) => {
                     drain(other, watched).await?;
                     safe = true;
@@ -80,8 +77,10 @@ async fn lines(
         measured.observer = Some(observer);
     }
     let (change, plans) = match work {
-        Explains::Read(_, Some(other)) if safe => (None, vec![other]),
-        Explains::Read(plan, _) => (None, vec![plan]),
+        Explains::Read(plans) => match &plans.1 {
+            Some(other) if safe => (None, vec![other]),
+            _ => (None, vec![&plans.0]),
+        },
         Explains::Write(plan) => {
             let (title, plans) = plan.explained(&explain.statement);
             (Some(title), plans)
