@@ -26,6 +26,8 @@ impl Direct {
     /// The statement that a plan is, if it is nothing else.
     pub(super) fn of(plan: &Plan) -> Option<Direct> {
         match plan {
+            // Its keys are found by subqueries.
+            _ if plan.holds() => None,
             Plan::Remote(scan) => {
                 Some(Direct { scan: scan.clone(), picks: (0..scan.columns.len()).collect() })
             }

@@ -175,3 +175,56 @@ fn an_explanation_names_the_way() {
     let entries = plan("SELECT t FROM plan_ways");
     assert!(entries.starts_with("Hazelcast Entries of plan_ways") && entries.contains("by SQL"), "{entries}");
 }
+
+/// Keys that come from other parts of a statement: the same rows whether they are looked up or not.
+#[test]
+fn keys_from_elsewhere_are_looked_up() {
+    create("from_ways", "__key INT, k BIGINT, n NUMERIC, g INT", "int");
+    create("to_ways", "__key INT, v VARCHAR, g INT", "int");
+    let mut client = gateway(&[]);
+    client
+        .query("SINK INTO from_ways SELECT i, CASE WHEN i % 5 = 0 THEN NULL ELSE i % 40 END, i / 2.0, i % 3 FROM generate_series(1, 60) i")
+        .ok();
+    client
+        .query("SINK INTO to_ways SELECT i, CASE WHEN i % 4 = 0 THEN NULL ELSE 'v' || i END, i % 7 FROM generate_series(0, 3000) i")
+        .ok();
+    // Sizes are asked for when mappings change.
+    create("to_ways", "__key INT, v VARCHAR, g INT", "int");
+    let looked_up = [
+        "SELECT v FROM to_ways WHERE __key IN (SELECT k FROM from_ways WHERE __key IN (1, 2, 41, 42, 5))",
+        "SELECT v FROM to_ways WHERE __key = ANY (SELECT n FROM from_ways WHERE __key <= 9)",
+        "SELECT v FROM to_ways WHERE g > 2 AND __key IN (SELECT k FROM from_ways)",
+        "SELECT f.__key FROM from_ways f WHERE f.__key <= 9 AND EXISTS (SELECT 1 FROM to_ways t WHERE t.__key = f.k AND t.g = 3)",
+        "SELECT f.__key FROM from_ways f WHERE f.__key <= 9 AND NOT EXISTS (SELECT 1 FROM to_ways t WHERE t.__key = f.k AND t.g = 3)",
+        "SELECT v FROM to_ways WHERE __key = (SELECT max(k) FROM from_ways)",
+        "SELECT v FROM to_ways WHERE __key = (SELECT k FROM from_ways WHERE __key = 6)",
+        "SELECT v FROM to_ways WHERE __key = ANY (ARRAY(SELECT k FROM from_ways WHERE g = 1))",
+        "SELECT f.__key, (SELECT t.v FROM to_ways t WHERE t.__key = f.k) FROM from_ways f WHERE f.__key < 20",
+        "SELECT f.__key, (SELECT upper(t.v) FROM to_ways t WHERE t.__key = f.k AND t.g > 1) FROM from_ways f WHERE f.__key < 20",
+        "SELECT f.__key FROM from_ways f WHERE f.__key < 20 AND (SELECT t.g FROM to_ways t WHERE t.__key = f.k) > 2",
+        "SELECT f.__key FROM from_ways f WHERE f.__key < 20 AND coalesce((SELECT t.v FROM to_ways t WHERE t.__key = f.k), 'none') < 'o'",
+    ];
+    for sql in looked_up {
+        assert!(plan(sql).contains("Hazelcast Keys of to_ways"), "{sql}\n{}", plan(sql));
+        assert!(!same(sql, None).is_empty(), "{sql}");
+    }
+    let error = same("SELECT v FROM to_ways WHERE __key = (SELECT k FROM from_ways WHERE __key < 9)", None);
+    assert!(error.concat().starts_with("21000"), "{error:?}");
+    assert_eq!(
+        same("SELECT v FROM to_ways WHERE __key = (SELECT k FROM from_ways WHERE __key = 5)", None),
+        [""; 0]
+    );
+    // All keys are asked for after all: more than are worth looking up.
+    assert_eq!(
+        same("SELECT v FROM to_ways WHERE __key IN (SELECT __key FROM to_ways WHERE g < 9)", None).len(),
+        3001
+    );
+    // The number of rows that an outer limit leaves does not matter to what they are.
+    assert_eq!(
+        same(
+            "SELECT f.__key, (SELECT t.v FROM to_ways t WHERE t.__key = f.k) FROM from_ways f ORDER BY 1 LIMIT 3",
+            None
+        ),
+        ["1|v1", "2|v2", "3|v3"]
+    );
+}

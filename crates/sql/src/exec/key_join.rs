@@ -1,6 +1,7 @@
 //! Joins on the key of a map: for each batch of left rows, the entries that they ask for are looked up. When there are
 //! more different keys than that is worth, the right side is read as a whole after all.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
@@ -26,6 +27,7 @@ struct KeyJoinNode {
     /// The places of the key's parts in a right row.
     parts: Vec<usize>,
     most: usize,
+    left_first: bool,
     keys: Vec<Op>,
     condition: Option<Op>,
     right_width: usize,
@@ -48,7 +50,7 @@ pub(super) fn compile(
         let keys = c.exprs(keys.iter().map(|(left, _)| left))?;
         Ok((keys, condition.map(|condition| c.expr(condition)).transpose()?))
     })?;
-    let LookUps { scan, parts, most } = look_ups;
+    let LookUps { scan, parts, most, left_first } = look_ups;
     Ok(Arc::new(KeyJoinNode {
         kind,
         left,
@@ -56,6 +58,7 @@ pub(super) fn compile(
         scan: scan.clone(),
         parts: parts.clone(),
         most: *most,
+        left_first: *left_first,
         keys,
         condition,
         right_width,
@@ -71,6 +74,7 @@ impl Node for KeyJoinNode {
             node: self,
             frame: frame.clone(),
             left,
+            waiting: VecDeque::new(),
             known,
             pace: frame.pace(),
             started: false,
@@ -82,6 +86,8 @@ struct KeyJoin {
     node: Arc<KeyJoinNode>,
     frame: Frame,
     left: BoxOperator,
+    /// Left rows that were taken before their turn.
+    waiting: VecDeque<Batch>,
     known: Known,
     pace: Pace,
     started: bool,
@@ -180,7 +186,11 @@ impl KeyJoin {
         Ok(())
     }
 
+    /// Reads the right side as a whole.
     async fn read_all(&mut self) -> Result<()> {
+        if self.node.left_first {
+            return self.read_what_is_asked_for().await;
+        }
         let mut reservation = self.frame.reserve("a join by keys");
         self.known = Known::new(self.frame.reserve("a join by keys"));
         let mut right = self.node.right.clone().open(&self.frame);
@@ -189,6 +199,29 @@ impl KeyJoin {
         self.known.add(rows, &self.node.parts)?;
         self.known.complete = true;
         self.pace.rest();
+        Ok(())
+    }
+
+    /// The same, once all keys are here.
+    async fn read_what_is_asked_for(&mut self) -> Result<()> {
+        while let Some(rows) = self.left.next().await? {
+            for key in self.keys(&rows)?.into_iter().flatten() {
+                self.known.place(key)?;
+            }
+            for row in &rows {
+                self.known.reservation.grow_by_row(row)?;
+            }
+            self.waiting.push_back(rows);
+        }
+        self.known.rows.iter_mut().for_each(Vec::clear);
+        let mut right = self.node.right.clone().open(&self.frame);
+        while let Some(mut rows) = right.next().await? {
+            self.frame.run.cancel.check()?;
+            rows.retain(|row| self.known.find(&super::scan::pick(row, &self.node.parts)).is_some());
+            self.known.add(rows, &self.node.parts)?;
+            self.pace.rest();
+        }
+        self.known.complete = true;
         Ok(())
     }
 
@@ -207,6 +240,9 @@ impl KeyJoin {
                     continue;
                 }
                 matched = true;
+                if matches!(self.node.kind, JoinKind::Semi | JoinKind::Anti) {
+                    break;
+                }
                 batch.push(left.iter().chain(right).cloned().collect());
             }
             finish_left(self.node.kind, left, matched, self.node.right_width, &mut batch);
@@ -221,13 +257,19 @@ impl Operator for KeyJoin {
             if !std::mem::replace(&mut self.started, true) {
                 self.node.subqueries.prepare(&self.frame).await?;
             }
-            while let Some(rows) = self.left.next().await? {
+            loop {
+                let rows = match self.waiting.pop_front() {
+                    Some(rows) => rows,
+                    None => match self.left.next().await? {
+                        Some(rows) => rows,
+                        None => return Ok(None),
+                    },
+                };
                 let batch = self.join(rows).await?;
                 if !batch.is_empty() {
                     return Ok(full(batch));
                 }
             }
-            Ok(None)
         }
         .boxed()
     }

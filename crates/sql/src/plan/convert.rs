@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use pg::{Error, Result};
 
-use crate::plan::SubPlan;
+use crate::plan::{Keys, SubPlan};
 use crate::query::*;
 use crate::same::same;
 use crate::walk::{aggregate_level, any, for_each_child_mut};
 
 use super::planner::Planner;
+use super::remote::RemoteSelect;
 
 /// Where the values of a block are in the rows of a plan.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +63,22 @@ impl Planner {
         self.convert_children(expr, layout)?;
         if let ExprKind::Subquery(subquery) = &expr.kind {
             expr.kind = self.convert_subquery(subquery, layout)?;
+        }
+        Ok(())
+    }
+
+    /// The keys that are looked up: subqueries may be in them.
+    pub(super) fn convert_keys(&mut self, select: &mut RemoteSelect) -> Result<()> {
+        let Some((_, keys)) = &mut select.keys else { return Ok(()) };
+        let layout = Layout::default();
+        match keys {
+            Keys::List(list) => {
+                for part in list.iter_mut().flatten() {
+                    self.convert_in_place(part, &layout)?;
+                }
+            }
+            Keys::Array(array) => self.convert_in_place(array, &layout)?,
+            Keys::Given => {}
         }
         Ok(())
     }

@@ -15,15 +15,15 @@ use crate::walk::{
 use super::distribute::{conjuncts, is_remote, ranges_in, ranges_of};
 use super::flatten::{has_volatile, join_all};
 use super::join_key::join_key;
+use super::keys::KeyScope;
 
-/// Makes joins of what can be one.
-pub(super) fn decorrelate(select: &mut Select) {
+/// Makes joins of what can be one. `first`: only the first rows of the block may be wanted.
+pub(super) fn decorrelate(select: &mut Select, first: bool) {
     if select.from.is_empty() {
         return;
     }
-    let Some(filter) = select.filter.take() else { return };
     let mut conditions = Vec::new();
-    conjuncts(&filter, &mut conditions);
+    select.filter.take().iter().for_each(|filter| conjuncts(filter, &mut conditions));
     let mut rest = Vec::new();
     for condition in conditions {
         rest.extend(convert(select, condition));
@@ -31,6 +31,25 @@ pub(super) fn decorrelate(select: &mut Select) {
     // A condition that came with a join of two items stands before those that were there.
     let added = select.filter.take();
     select.filter = Expr::all(added.into_iter().chain(rest).collect());
+    // Values of the select list are looked up for the rows that are left; of few rows, afterwards.
+    if select.grouping.is_none() && !first {
+        values(select);
+    }
+}
+
+/// Scalar subqueries in the select list that look a row up by its key.
+fn values(select: &mut Select) {
+    for at in 0..select.targets.len() {
+        let Some(target) = select.targets.get(at) else { return };
+        let mut expr = target.expr.clone();
+        while let Some((value, subquery)) = first_scalar(select, &expr, &by_key) {
+            replace_scalar(&mut expr, &value, subquery.marker);
+            subquery.inner.join(select, JoinKind::Left);
+        }
+        if let Some(target) = select.targets.get_mut(at) {
+            target.expr = expr;
+        }
+    }
 }
 
 /// Converts one condition; what is left of it.
@@ -134,11 +153,62 @@ impl Inner {
     }
 
     fn into_range(self) -> (Range, Vec<Expr>) {
+        if let Some(relation) = self.as_relation() {
+            return relation;
+        }
         let column =
             |column: &OutputColumn| RangeColumn { name: column.name.clone(), ty: column.ty, hidden: false };
         let columns = self.query.columns.iter().map(column).collect();
         let kind = RangeKind::Subquery(Box::new(self.query));
         (Range { alias: "subquery".into(), columns, kind, lateral: false }, self.on)
+    }
+
+    /// One relation that is only filtered is joined as it is, so that it can be looked up by its key.
+    fn as_relation(&self) -> Option<(Range, Vec<Expr>)> {
+        let Body::Select(block) = &self.query.body else { return None };
+        let [range] = block.ranges.as_slice() else { return None };
+        let one = matches!(block.from.as_slice(), [From::Range(0)]) && is_plain(&self.query, block);
+        let relation = matches!(&range.kind, RangeKind::Relation(relation) if is_remote(relation));
+        let targets: Vec<&Expr> = block.targets.iter().map(|target| &target.expr).collect();
+        let simple = targets.iter().chain(&block.filter.iter().collect::<Vec<_>>()).all(|e| !has_subquery(e));
+        let duplicates = matches!(block.distinct, Distinct::No);
+        if !(one && relation && simple && duplicates && !targets.iter().any(|e| returns_set(e))) {
+            return None;
+        }
+        let mut on = self.on.clone();
+        for condition in &mut on {
+            self.columns_to_targets(condition, &targets)?;
+        }
+        let mut own = Vec::new();
+        block.filter.iter().for_each(|filter| conjuncts(filter, &mut own));
+        on.extend(own.into_iter().map(|condition| self.moved_out(condition)));
+        Some((range.clone(), on))
+    }
+
+    /// Columns of the new range as what they are in the subquery.
+    fn columns_to_targets(&self, expr: &mut Expr, targets: &[&Expr]) -> Option<()> {
+        if let ExprKind::Column(column) = expr.kind
+            && column.levels_up == 0
+            && column.range == self.range
+        {
+            let position = expr.position;
+            *expr = self.moved_out((*targets.get(column.column)?).clone()).at(position);
+            return Some(());
+        }
+        let mut done = Some(());
+        for_each_child_mut(expr, &mut |child| done = done.and(self.columns_to_targets(child, targets)));
+        done
+    }
+
+    /// An expression of the subquery as one of the block, in which the subquery's one range has another number.
+    fn moved_out(&self, mut expr: Expr) -> Expr {
+        replace_columns(&mut expr, &mut |column| {
+            Some(ExprKind::Column(match column.levels_up.checked_sub(1) {
+                Some(levels_up) => ColumnRef { levels_up, ..column },
+                None => ColumnRef { range: self.range, ..column },
+            }))
+        });
+        expr
     }
 
     /// Joins it to the item of FROM that its conditions name, or to all of FROM.
@@ -270,7 +340,10 @@ fn slots_to_columns(expr: &mut Expr, range: usize, first: usize) {
 
 /// Scalar subqueries in a condition that are aggregates over rows tied by equalities.
 fn scalars(select: &mut Select, mut condition: Expr) -> Expr {
-    while let Some((value, subquery)) = first_scalar(select, &condition) {
+    let either = |select: &Select, query: &Query, marker: usize| {
+        grouped(select, query, marker).or_else(|| by_key(select, query, marker))
+    };
+    while let Some((value, subquery)) = first_scalar(select, &condition, &either) {
         let strict = subquery.null_on_none && is_strict_over(&condition);
         replace_scalar(&mut condition, &value, subquery.marker);
         subquery.inner.join(select, if strict { JoinKind::Inner } else { JoinKind::Left });
@@ -287,13 +360,17 @@ struct Scalar {
     marker: usize,
 }
 
-fn first_scalar(select: &Select, condition: &Expr) -> Option<(Expr, Scalar)> {
+/// Makes a join of a scalar subquery, and what the value is then.
+type ToJoin<'a> = dyn Fn(&Select, &Query, usize) -> Option<(Expr, Scalar)> + 'a;
+
+/// The first scalar subquery of an expression that becomes a join in some way.
+fn first_scalar(select: &Select, condition: &Expr, way: &ToJoin<'_>) -> Option<(Expr, Scalar)> {
     let mut found = None;
     let mut marker = 0;
     visit(condition, &mut |e| {
         if let ExprKind::Subquery(subquery) = &e.kind {
             if found.is_none() && matches!(subquery.kind, SubqueryKind::Scalar) {
-                found = grouped(select, &subquery.query, marker);
+                found = way(select, &subquery.query, marker);
             }
             marker += 1;
         }
@@ -314,6 +391,45 @@ fn replace_scalar(condition: &mut Expr, value: &Expr, marker: usize) {
         for_each_child_mut(expr, &mut |child| replace(child, value, wanted, seen));
     }
     replace(condition, value, marker, &mut 0);
+}
+
+/// The one row of a relation that a key of the row outside leads to, and the value that it gives.
+fn by_key(select: &Select, query: &Query, marker: usize) -> Option<(Expr, Scalar)> {
+    let Body::Select(block) = &query.body else { return None };
+    let [target] = block.targets.as_slice() else { return None };
+    let plain = is_plain(query, block) && matches!(block.distinct, Distinct::No);
+    if !plain || !is_worth_it(query) || target.junk || !is_null_without_row(&target.expr) {
+        return None;
+    }
+    let mut inner = Inner::of(select, query.clone())?;
+    inner.set_targets(inner.column_targets()?);
+    let (range, on) = inner.as_relation()?;
+    let RangeKind::Relation(relation) = &range.kind else { return None };
+    let scope = KeyScope::of(relation, inner.range)?;
+    let outer: Vec<usize> = (0..inner.range).collect();
+    let fixed: Vec<usize> = on
+        .iter()
+        .filter_map(|condition| scope.part(&join_key(condition, &outer, &[inner.range])?.1))
+        .collect();
+    if !(0..scope.parts().len()).all(|part| fixed.contains(&part)) {
+        return None;
+    }
+    let value = inner.moved_out(target.expr.clone());
+    Some((value, Scalar { inner, null_on_none: true, marker }))
+}
+
+/// Whether an expression over the columns of one range is NULL, and can't fail, when there is no row.
+fn is_null_without_row(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Column(column) => column.levels_up == 0,
+        ExprKind::Call(call) => {
+            let strict = proc_by_oid(call.proc).is_some_and(|proc| proc.strict);
+            let safe = |arg: &Expr| is_null_without_row(arg) || matches!(arg.kind, ExprKind::Const(_));
+            strict && !call.retset && call.args.iter().all(safe) && call.args.iter().any(is_null_without_row)
+        }
+        ExprKind::Coerce { expr, method: Coercion::Relabel, .. } => is_null_without_row(expr),
+        _ => false,
+    }
 }
 
 /// The subquery as groups by what ties it, and the value that it has for a row of the block.

@@ -14,6 +14,7 @@ use super::keys::KeyScope;
 use super::remote::RemoteSelect;
 
 /// A FROM clause with the conditions at the places where they are tested.
+#[derive(Clone)]
 pub(super) enum Node {
     /// A range.
     Leaf {
@@ -31,6 +32,7 @@ pub(super) enum Node {
 }
 
 /// A condition that is still to be tested.
+#[derive(Clone)]
 pub(super) struct Condition {
     pub(super) expr: Expr,
     ranges: Vec<usize>,

@@ -18,11 +18,12 @@ use crate::same::same;
 pub(super) fn flatten(query: &mut Query) {
     for_each_query_mut(query, &mut |query| {
         inline_ctes(query);
+        let first = query.limit.is_some();
         if let Body::Select(select) = &mut query.body {
             while pull_up_one(select) {}
             select.filter = select.filter.take().map(factored);
             lateral::settle(select);
-            decorrelate(select);
+            decorrelate(select, first);
         }
     });
 }

@@ -43,12 +43,19 @@ impl Planner {
             }
             Node::Items { items, conditions } => self.plan_items(context, items, conditions),
             Node::Outer { kind, left, right, on, above } => {
+                if kind == JoinKind::Semi
+                    && let Some(rows) = self.look_up_left(context, &left, &right, &on)?
+                {
+                    return self.filter_rows(rows, above);
+                }
                 let left = self.plan_from(context, *left)?;
                 let joined = match lateral_leaf(context, *right) {
                     Ok((range, conditions)) => self.apply(context, kind, left, range, conditions, on)?,
                     Err(right) => {
                         let by_key = match kind {
-                            JoinKind::Left => self.join_by_key(context, kind, &left, &right, &on)?,
+                            JoinKind::Left | JoinKind::Semi | JoinKind::Anti => {
+                                self.join_by_key(context, kind, &left, &right, &on)?
+                            }
                             _ => None,
                         };
                         match by_key {
@@ -227,7 +234,10 @@ impl Planner {
     ) -> Result<Rows> {
         let range = range(context, index)?;
         let mut rows = match (&range.kind, remote) {
-            (_, Some(remote)) => remote_rows(*remote, index, context.needed.columns(index)),
+            (_, Some(mut remote)) => {
+                self.convert_keys(&mut remote)?;
+                remote_rows(*remote, index, context.needed.columns(index))
+            }
             (RangeKind::Relation(relation), None) => {
                 let columns = context.needed.columns(index).to_vec();
                 let mut layout = Layout::default();

@@ -10,10 +10,13 @@ use crate::plan::{EntryRead, KeyAccess, Keys, LookUps, Plan, RemoteColumn, Remot
 use crate::query::*;
 use crate::walk::visit_columns;
 
+use super::block::project;
 use super::choose::{Down, Wanted};
+use super::convert::Layout;
 use super::distribute::{Condition, Node};
 use super::from::{FromContext, Rows, joined_layout, remote_rows};
 use super::join_key::join_key;
+use super::join_order;
 use super::keys::KeyScope;
 use super::planner::Planner;
 use super::{Options, Pushdown, way};
@@ -64,13 +67,7 @@ impl Planner {
         item: &Node,
         on: &[Condition],
     ) -> Result<Option<Rows>> {
-        let item = match item {
-            Node::Items { items, conditions } if conditions.is_empty() => match items.as_slice() {
-                [one] => one,
-                _ => item,
-            },
-            other => other,
-        };
+        let item = one_item(item);
         let Node::Leaf { range, remote: Some(select), conditions, all } = item else { return Ok(None) };
         let Some(RangeKind::Relation(relation)) = context.select.ranges.get(*range).map(|r| &r.kind) else {
             return Ok(None);
@@ -90,15 +87,19 @@ impl Planner {
         let mut rows = remote_rows((**select).clone(), *range, &right.columns);
         rows.plan = self.filter(rows.plan, conditions, &rows.layout)?;
         let parts = scope.parts().iter().filter_map(|part| rows.layout.columns.get(&(*range, part.column)));
-        let look_ups = LookUps { scan: right.scan(&scope), parts: parts.copied().collect(), most };
+        let look_ups =
+            LookUps { scan: right.scan(&scope), parts: parts.copied().collect(), most, left_first: false };
         let pairs = keys
             .into_iter()
             .map(|(l, r)| Ok((self.convert(&l, &left.layout)?, self.convert(&r, &rows.layout)?)))
             .collect::<Result<_>>()?;
-        let (width, layout, ranges) = joined_layout(left, &rows);
+        let (mut width, mut layout, mut ranges) = joined_layout(left, &rows);
         // An entry that is looked up has not been tested.
         let conditions: Vec<Expr> = others.into_iter().chain(all.iter().cloned()).collect();
         let condition = Expr::all(self.convert_all(&conditions, &layout)?);
+        if matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+            (width, layout, ranges) = (left.width, left.layout.clone(), left.ranges.clone());
+        }
         let estimate = left.estimate;
         let plan = Plan::Join {
             kind,
@@ -109,6 +110,54 @@ impl Planner {
             look_ups: Some(look_ups),
         };
         Ok(Some(Rows { plan, layout, width, ranges, estimate }))
+    }
+
+    /// A semi-join whose left side is looked up by its key, when nothing but equalities with the key ties it to a right side
+    /// that has few rows: the different keys of the right side lead to the left rows, each of them once.
+    pub(super) fn look_up_left(
+        &mut self,
+        context: &FromContext<'_>,
+        left: &Node,
+        right: &Node,
+        on: &[Condition],
+    ) -> Result<Option<Rows>> {
+        let Some(leaf) = Leaf::of(context, one_item(left)) else { return Ok(None) };
+        let Some(scope) = KeyScope::of(leaf.relation, leaf.range) else { return Ok(None) };
+        let ranges = right.ranges();
+        let Some((pairs, others)) = key_pairs(&scope, &ranges, leaf.range, on) else { return Ok(None) };
+        let few = join_order::rows(context, right);
+        let allowed = self.options.ways_of(leaf.relation).keys && self.options.pushdown == Pushdown::Cost;
+        let dear = few > leaf.wanted().keys_worth(&self.options) as f64 || few >= leaf.rows;
+        if !allowed || !others.is_empty() || dear || !way::is_readable(leaf.relation) {
+            return Ok(None);
+        }
+        let (range, mut layout) = (leaf.range, Layout::default());
+        let rows = self.plan_from(context, right.clone())?;
+        let keys: Vec<Expr> = pairs.into_iter().map(|(key, _)| key).collect();
+        let exprs = self.convert_all(&keys, &rows.layout)?;
+        let width = exprs.len();
+        layout.computed =
+            keys.into_iter().enumerate().map(|(slot, key)| (key.clone(), Expr::slot(slot, key.ty))).collect();
+        let plan = Plan::Distinct { input: Box::new(project(rows.plan, exprs)), keys: None };
+        let keys = Rows { plan, layout, width, ranges, estimate: Some(few) };
+        let Some(mut joined) = self.join_by_key(context, JoinKind::Inner, &keys, left, on)? else {
+            return Ok(None);
+        };
+        if let Plan::Join { look_ups: Some(look_ups), .. } = &mut joined.plan {
+            look_ups.left_first = true;
+        }
+        Ok(Some(Rows { ranges: vec![range], ..joined }))
+    }
+}
+
+/// An item that stands alone.
+fn one_item(item: &Node) -> &Node {
+    match item {
+        Node::Items { items, conditions } if conditions.is_empty() => match items.as_slice() {
+            [one] => one,
+            _ => item,
+        },
+        other => other,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::catalog::{Column, Relation};
 use crate::hazelcast::SqlType;
 use crate::query::*;
 
-use super::exact::is_settled;
+use super::exact::is_known_first;
 use super::way::{KeyPart, Keys, compares_exactly, is_key_type};
 
 /// The most keys that a condition may name one by one.
@@ -140,7 +140,7 @@ impl KeyScope {
         let ExprKind::AnyArray { operator, all: false, left, array } = &condition.kind else { return None };
         self.compared_part(operator.oid, left)?;
         let element = pg::catalog::element_type(array.ty.oid)?;
-        (is_settled(array) && is_comparable(part.cluster_type, element)).then(|| (**array).clone())
+        (is_known_first(array) && is_comparable(part.cluster_type, element)).then(|| (**array).clone())
     }
 
     /// The part of the key that an equality's operand is.
@@ -178,7 +178,7 @@ impl KeyScope {
 
     fn is_value(&self, part: usize, value: &Expr) -> bool {
         let part = self.parts.get(part);
-        is_settled(value) && part.is_some_and(|part| is_comparable(part.cluster_type, value.ty.oid))
+        is_known_first(value) && part.is_some_and(|part| is_comparable(part.cluster_type, value.ty.oid))
     }
 }
 

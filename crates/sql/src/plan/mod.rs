@@ -207,6 +207,8 @@ pub struct LookUps {
     pub parts: Vec<usize>,
     /// With more different keys, the right side is read as a whole.
     pub most: usize,
+    /// All left rows are taken first then, and of the right side only what they ask for is held.
+    pub left_first: bool,
 }
 
 /// A common table expression's plan.

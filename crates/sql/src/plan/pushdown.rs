@@ -74,7 +74,8 @@ impl Planner {
         if !pushed.grouped {
             block.ask_for_columns(&mut pushed, &rest);
         }
-        let Pushed { remote, layout, grouped, having, distinct, ordered, limited, .. } = pushed;
+        let Pushed { mut remote, layout, grouped, having, distinct, ordered, limited, .. } = pushed;
+        self.convert_keys(&mut remote)?;
         let mut progress =
             Progress { plan: remote.finish(), layout, grouped, having, distinct, ordered, limited };
         progress.plan = self.filter(progress.plan, &rest, &progress.layout)?;

@@ -27,7 +27,7 @@ use crate::query::*;
 
 use super::piece::Piece;
 
-pub(super) use settled::{is_settled, is_volatile};
+pub(super) use settled::{is_known_first, is_settled, is_volatile};
 pub use table::{Example, Rule, pushdown_page, rules};
 pub(super) use value::Exact;
 

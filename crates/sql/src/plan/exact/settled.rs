@@ -3,13 +3,31 @@
 use pg::{Oid, Value, oid};
 
 use crate::hazelcast::SqlType;
+use crate::plan::flatten::has_volatile;
 use crate::query::*;
-use crate::walk::any;
+use crate::walk::{any, visit_outer_columns};
 
 /// Whether an expression has one value while the statement runs, known before the cluster is asked: no columns, no
 /// subqueries, nothing volatile.
 pub(in crate::plan) fn is_settled(expr: &Expr) -> bool {
+    !any(expr, &|e| matches!(e.kind, ExprKind::Subquery(_)) || varies(e))
+}
+
+/// The same, but subqueries may be in it that need nothing of what is around them.
+pub(in crate::plan) fn is_known_first(expr: &Expr) -> bool {
     !any(expr, &|e| match &e.kind {
+        ExprKind::Subquery(subquery) => {
+            let mut correlated = has_volatile(&subquery.query);
+            visit_outer_columns(&subquery.query, &mut |_| correlated = true);
+            correlated
+        }
+        _ => varies(e),
+    })
+}
+
+/// Whether an expression's own value, leaving aside what it is made of, is another one for another row or moment.
+fn varies(expr: &Expr) -> bool {
+    match &expr.kind {
         ExprKind::Column(_)
         | ExprKind::Slot(_)
         | ExprKind::Arg(_)
@@ -17,12 +35,11 @@ pub(in crate::plan) fn is_settled(expr: &Expr) -> bool {
         | ExprKind::Window(_)
         | ExprKind::Grouping(_)
         | ExprKind::CaseTest
-        | ExprKind::Subquery(_)
         | ExprKind::SubPlan(_)
         | ExprKind::Default => true,
         ExprKind::Call(call) => call.retset || is_volatile_proc(call.proc),
         _ => false,
-    })
+    }
 }
 
 /// Whether anything in an expression may change from row to row without its columns changing.
