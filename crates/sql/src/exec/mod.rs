@@ -23,6 +23,7 @@ mod limit;
 mod lookup;
 mod memory;
 mod observe;
+mod prefix;
 mod project;
 mod project_set;
 mod recursive;

@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
@@ -14,6 +15,7 @@ use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
 use super::key::{Order, compare_keys};
 use super::memory::{Reservation, row_bytes};
+use super::prefix::prefix;
 use super::spill::{Reader, Writer, can_spill};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::{Plan, SortBy};
@@ -81,6 +83,8 @@ struct Sort {
 
 /// A row with its keys, and its number for a stable order.
 pub(super) struct Entry {
+    /// What is compared first.
+    prefix: u128,
     pub(super) keys: Vec<Value>,
     pub(super) row: Vec<Value>,
     number: u64,
@@ -89,7 +93,9 @@ pub(super) struct Entry {
 
 impl Ord for Entry {
     fn cmp(&self, other: &Entry) -> Ordering {
-        compare_keys(&self.orders, &self.keys, &other.keys).then(self.number.cmp(&other.number))
+        self.prefix.cmp(&other.prefix).then_with(|| {
+            compare_keys(&self.orders, &self.keys, &other.keys).then(self.number.cmp(&other.number))
+        })
     }
 }
 
@@ -108,13 +114,17 @@ impl PartialEq for Entry {
 impl Eq for Entry {}
 
 impl Entry {
+    fn new(keys: Vec<Value>, row: Vec<Value>, number: u64, orders: &Arc<[Order]>) -> Entry {
+        Entry { prefix: prefix(orders, &keys), keys, row, number, orders: orders.clone() }
+    }
+
     pub(super) fn bytes(&self) -> usize {
         row_bytes(&self.row) + row_bytes(&self.keys) + size_of::<Entry>()
     }
 }
 
 /// The length of a run.
-const RUN: usize = 4096;
+const RUN: usize = 8192;
 
 /// Gathers entries into sorted runs.
 pub(super) struct Runs {
@@ -138,7 +148,7 @@ impl Runs {
 
     pub(super) fn entry(&mut self, keys: Vec<Value>, row: Vec<Value>) -> Entry {
         self.count += 1;
-        Entry { keys, row, number: self.count, orders: self.orders.clone() }
+        Entry::new(keys, row, self.count, &self.orders)
     }
 
     pub(super) fn push(&mut self, entry: Entry) {
@@ -212,7 +222,7 @@ impl Run {
         let Some(mut keys) = reader.next()? else { return Ok(None) };
         let number = keys.pop().and_then(|number| number.as_i64()).unwrap_or_default().cast_unsigned();
         let row = keys.split_off(orders.len().min(keys.len()));
-        Ok(Some(Entry { keys, row, number, orders: orders.clone() }))
+        Ok(Some(Entry::new(keys, row, number, orders)))
     }
 }
 
@@ -266,9 +276,16 @@ impl Merge {
                 None => run.next(&self.orders),
             };
         }
-        let Some(Head(entry, run)) = self.heap.pop() else { return Ok(None) };
-        self.refill(run)?;
-        Ok(Some(entry))
+        let Some(mut head) = self.heap.peek_mut() else { return Ok(None) };
+        let next = match self.runs.get_mut(head.1) {
+            Some(run) => run.next(&self.orders)?,
+            None => None,
+        };
+        Ok(Some(match next {
+            // The one that follows takes its place, and sinks from there.
+            Some(next) => std::mem::replace(&mut head.0, next),
+            None => PeekMut::pop(head).0,
+        }))
     }
 }
 

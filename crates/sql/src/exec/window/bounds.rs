@@ -60,7 +60,13 @@ pub(super) struct FrameRows {
 impl FrameRows {
     /// All rows, in order.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
-        self.rows.clone().filter(|at| !self.without.contains(at) || self.but == Some(*at))
+        self.iter_from(0)
+    }
+
+    /// Those from a row on.
+    pub(super) fn iter_from(&self, from: usize) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        (self.rows.start.max(from)..self.rows.end)
+            .filter(|at| !self.without.contains(at) || self.but == Some(*at))
     }
 
     /// Whether no row within is left out.
@@ -85,6 +91,14 @@ impl FrameOp {
         };
         let (start, end) = (bound(&frame.start)?, bound(&frame.end)?);
         Ok(FrameOp { unit: frame.unit, start, end, exclude: frame.exclude, order })
+    }
+
+    /// Whether the frames of rows in their order only ever have more rows, none of which stands before the current one
+    /// when it comes.
+    pub(super) fn only_grows(&self) -> bool {
+        let from_start = matches!(self.start, BoundOp::Unbounded);
+        let to_here = !matches!(self.end, BoundOp::Offset { following: false, .. });
+        from_start && to_here && matches!(self.exclude, FrameExclude::NoOthers)
     }
 
     /// Evaluates the offsets.

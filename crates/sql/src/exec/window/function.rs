@@ -3,7 +3,7 @@
 use pg::{Error, Result, SqlState, TypeRef, Value, catalog};
 
 use super::Partition;
-use super::bounds::FrameRows;
+use super::bounds::{FrameOp, FrameRows};
 use crate::exec::collect::{AggregateOp, State};
 use crate::exec::compile::Compiler;
 use crate::exec::eval::{Op, functions};
@@ -85,6 +85,15 @@ impl WindowOp {
             }
             _ => return Err(refuse()),
         })
+    }
+
+    /// Whether it never reads a row that stands before the current one.
+    pub(super) fn looks_ahead_only(&self, bounds: &FrameOp) -> bool {
+        match self {
+            WindowOp::Ranking(_) | WindowOp::Offset { lead: true, offset: None, .. } => true,
+            WindowOp::Aggregate(_, repeat) => *repeat != Repeat::Never && bounds.only_grows(),
+            _ => false,
+        }
     }
 
     /// The value of a row.
@@ -199,7 +208,7 @@ impl Progress {
             _ => (op.start(), 0),
         };
         let mut args = Vec::new();
-        for at in rows.iter().skip_while(|at| *at < from) {
+        for at in rows.iter_from(from) {
             pace.step().await?;
             let Some(row) = partition.rows.get(at) else { continue };
             if op.args(&frame.scope(row), &mut args)? {

@@ -32,6 +32,8 @@ struct WindowNode {
     partition: usize,
     frame: FrameOp,
     calls: Vec<WindowOp>,
+    /// Rows that have their values are not needed any more.
+    looks_ahead_only: bool,
     subqueries: Subqueries,
 }
 
@@ -58,7 +60,9 @@ pub(super) fn compile(
         let calls = calls.iter().map(|(call, ty)| WindowOp::compile(c, call, *ty));
         Ok((keys, frame, calls.collect::<Result<Vec<_>>>()?))
     })?;
-    Ok(Arc::new(WindowNode { input, keys, orders, partition, frame, calls, subqueries }))
+    let looks_ahead_only = calls.iter().all(|call| call.looks_ahead_only(&frame));
+    let node = WindowNode { input, keys, orders, partition, frame, calls, looks_ahead_only, subqueries };
+    Ok(Arc::new(node))
 }
 
 impl Node for WindowNode {
@@ -182,7 +186,9 @@ impl Windowed {
                 self.reservation.grow(entry.bytes())?;
                 self.partition_bytes += entry.bytes();
             }
-            keys.push(entry.keys.get(count..).unwrap_or_default().to_vec());
+            let mut key = entry.keys;
+            key.drain(..count.min(key.len()));
+            keys.push(key);
             rows.push(entry.row);
             next = sorted.next()?;
         }
@@ -218,8 +224,11 @@ impl Current {
         for (call, progress) in node.calls.iter().zip(&mut self.progress) {
             values.push(call.value(progress, &self.partition, &rows, at, frame, pace).await?);
         }
-        // The row itself stays: others may look back at it.
-        let mut row = self.partition.rows.get(at).cloned().unwrap_or_default();
+        let mut row = match self.partition.rows.get_mut(at) {
+            Some(row) if node.looks_ahead_only => std::mem::take(row),
+            Some(row) => row.clone(),
+            None => Vec::new(),
+        };
         row.extend(values);
         Ok(row)
     }
