@@ -55,7 +55,7 @@ impl Scope {
             return self.open_sql(scan, args).await;
         }
         if bytes > SMALL {
-            return self.open_partitions(scan, read, reading, args).await;
+            return self.open_partitions(scan, read, reading, known, args).await;
         }
         let entries = reading.map.entry_set().await.map_err(|error| pg_error(&error))?;
         let mut pages = VecDeque::with_capacity(entries.len().div_ceil(PAGE));
@@ -82,6 +82,7 @@ impl Scope {
         scan: &Arc<RemoteScan>,
         read: &EntryRead,
         reading: Arc<Reading>,
+        known: Option<u64>,
         args: &[(Value, SqlType)],
     ) -> Result<PageStream> {
         // Entries that can't be read here are asked for by their keys.
@@ -92,8 +93,7 @@ impl Scope {
             Err(Unread::AskSql) => return self.open_sql(scan, args).await,
             Err(Unread::Failed(error)) => return Err(error),
         };
-        let at_a_time = (PARTITIONS / running.number()).max(1);
-        let entries = reader.scan(self.cluster().client()).partitions(at_a_time);
+        let entries = reader.scan(self.cluster().client()).partitions(running.partitions(self));
         let mut entries = Entries {
             scope: self.clone(),
             scan: scan.clone(),
@@ -102,9 +102,12 @@ impl Scope {
             parts,
             reading: reading.clone(),
             ready: VecDeque::new(),
-            _running: running,
+            running,
         };
         let Some(first) = entries.pull().await? else { return Ok(PageStream::empty(scan)) };
+        if let Some(known) = known {
+            reading.trust.weigh(known, entries.entries.expected_bytes());
+        }
         let unread = entries.entries.take_unread();
         // Now the size is known, and not only guessed.
         if self.is_too_much(read, entries.entries.expected_bytes()) {
@@ -150,7 +153,7 @@ pub(super) struct Entries {
     parts: Vec<KeyPart>,
     reading: Arc<Reading>,
     ready: VecDeque<Page>,
-    _running: Running,
+    running: Running,
 }
 
 impl Entries {
@@ -168,6 +171,7 @@ impl Entries {
     }
 
     async fn pull(&mut self) -> Result<Option<Page>> {
+        self.entries.set_partitions(self.running.partitions(&self.scope));
         let page = self.entries.next_page().await;
         page.map_err(|error| pg_error(&hz::Error::from(error)))
     }
@@ -236,8 +240,12 @@ impl Running {
         Running(running)
     }
 
-    fn number(&self) -> usize {
-        self.0.load(Ordering::Relaxed).max(1)
+    /// How many partitions each of them may ask for at a time: one while entries are looked up.
+    fn partitions(&self, scope: &Scope) -> usize {
+        if scope.cluster().looked_up.is_lately() {
+            return 1;
+        }
+        (PARTITIONS / self.0.load(Ordering::Relaxed).max(1)).max(1)
     }
 }
 

@@ -27,6 +27,7 @@ impl Scope {
     /// Looks up the entries of some keys, each of which has the parts of the scan's access and is there once.
     pub async fn look_up_pages(&self, scan: &Arc<RemoteScan>, keys: &[Vec<Value>]) -> Result<PageStream> {
         let Way::Keys(access) = &scan.way else { return Err(Error::internal("a scan is not by keys")) };
+        self.cluster().looked_up.now();
         let reading = Reading::of(&access.read, &scan.columns, self.cluster())?;
         let columns = &reading.columns;
         let lookup = LookUp { scope: self, scan, access, reading: &reading };

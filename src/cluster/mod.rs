@@ -14,7 +14,7 @@ mod tables;
 mod watch;
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -69,6 +69,8 @@ pub struct Cluster {
     trusts: Arc<Mutex<HashMap<String, Arc<Trust>>>>,
     /// How many maps are being read whole.
     readings: Arc<AtomicUsize>,
+    /// When an entry was looked up last.
+    looked_up: LookedUp,
     /// When the sizes of maps were asked for last.
     sized: Arc<Mutex<Option<Instant>>>,
 }
@@ -89,6 +91,7 @@ impl Cluster {
             name: config.cluster.name.as_str().into(),
             trusts: Arc::default(),
             readings: Arc::default(),
+            looked_up: LookedUp::default(),
             sized: Arc::default(),
         })
     }
@@ -170,6 +173,42 @@ impl Cluster {
     }
 }
 
+/// When an entry was looked up last: who reads whole maps gives way to those who look up.
+#[derive(Clone, Debug)]
+struct LookedUp {
+    since: Instant,
+    /// Milliseconds since then; 0: never.
+    last: Arc<AtomicU64>,
+}
+
+impl Default for LookedUp {
+    fn default() -> LookedUp {
+        LookedUp { since: Instant::now(), last: Arc::default() }
+    }
+}
+
+impl LookedUp {
+    /// So long after a look-up another one is likely.
+    const LATELY: Duration = Duration::from_millis(100);
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+
+    fn now(&self) {
+        let now = self.millis();
+        // Written by all threads, so only when it changes.
+        if self.last.load(Ordering::Relaxed) != now {
+            self.last.store(now, Ordering::Relaxed);
+        }
+    }
+
+    fn is_lately(&self) -> bool {
+        let last = self.last.load(Ordering::Relaxed);
+        last > 0 && u128::from(self.millis().saturating_sub(last)) < LookedUp::LATELY.as_millis()
+    }
+}
+
 /// How long sizes are believed before a map is read in one message.
 const SIZES_LAST: Duration = Duration::from_secs(30);
 /// Maps of which something is remembered.
@@ -197,6 +236,16 @@ fn shutting_down() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_look_up_is_remembered_for_a_moment() {
+        let mut looked_up = LookedUp::default();
+        assert!(!looked_up.is_lately());
+        looked_up.now();
+        assert!(looked_up.is_lately());
+        looked_up.since -= 2 * LookedUp::LATELY;
+        assert!(!looked_up.is_lately());
+    }
 
     #[test]
     fn addresses_are_read() {

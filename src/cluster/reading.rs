@@ -117,6 +117,9 @@ impl Reading {
     pub(super) async fn read(&self, scope: &Scope, entries: &[(Data, Data)]) -> Result<PageBuilder, Unread> {
         let mut reader = self.reader(scope.cluster())?;
         let mut page = reader.page();
+        let bytes: usize =
+            entries.iter().map(|(key, value)| key.as_bytes().len() + value.as_bytes().len()).sum();
+        self.trust.weigh(entries.len() as u64, bytes as u64);
         for (key, value) in entries {
             read_one(scope, &mut reader, key, value, &mut page).await?;
         }
@@ -160,6 +163,8 @@ pub(super) struct Trust {
     misses: AtomicU32,
     /// SQL has found what a get did not.
     broken: AtomicBool,
+    /// About how many bytes an entry has; 0: nobody knows.
+    entry_bytes: AtomicU64,
 }
 
 impl Trust {
@@ -168,6 +173,22 @@ impl Trust {
     const PARTITIONS: u32 = 3;
     /// Of so many misses one is asked again nevertheless.
     const CHECK_EVERY: u32 = 256;
+
+    /// So many entries have so many bytes together.
+    pub(super) fn weigh(&self, entries: u64, bytes: u64) {
+        let Some(mean) = bytes.checked_div(entries) else { return };
+        let known = self.entry_bytes.load(Ordering::Relaxed);
+        // What came before counts, so that one odd entry doesn't make other plans.
+        let mean = if known == 0 { mean } else { (known.saturating_mul(7) + mean) / 8 };
+        self.entry_bytes.store(mean.max(1), Ordering::Relaxed);
+    }
+
+    /// About how many bytes an entry has, if that is known: a number of two binary digits, so that it changes seldom.
+    pub(super) fn entry_bytes(&self) -> Option<u64> {
+        let bytes = self.entry_bytes.load(Ordering::Relaxed);
+        let shift = bytes.checked_ilog2()?.saturating_sub(1);
+        Some((bytes >> shift) << shift)
+    }
 
     /// Whether gets are of use.
     pub(super) fn is_broken(&self) -> bool {
@@ -201,6 +222,20 @@ impl Trust {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entries_are_weighed() {
+        let trust = Trust::default();
+        assert_eq!(trust.entry_bytes(), None);
+        trust.weigh(0, 0);
+        assert_eq!(trust.entry_bytes(), None);
+        trust.weigh(10, 1_050);
+        assert_eq!(trust.entry_bytes(), Some(96));
+        trust.weigh(1, 106);
+        assert_eq!(trust.entry_bytes(), Some(96));
+        (0..40).for_each(|_| trust.weigh(1, 1_000));
+        assert_eq!(trust.entry_bytes(), Some(768));
+    }
 
     #[test]
     fn misses_are_believed_after_hits_in_several_partitions() {

@@ -56,6 +56,7 @@ pub(super) async fn fill_in(cluster: &Cluster, metadata: &mut Metadata, known: O
     drop(answers);
     for row in metadata.mappings.iter_mut().filter(|row| is_map(row)) {
         row.rows = sizes.get(&map_name(row)).copied();
+        row.entry_bytes = cluster.trust(&map_name(row)).entry_bytes();
     }
     indexes.retain(|map, _| names.contains(map));
     metadata.indexes = indexes.into_values().flatten().collect();

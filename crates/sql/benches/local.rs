@@ -2,7 +2,6 @@
 //! result. `cargo bench -p sql --bench local`; `$ROWS` says how many rows, `$MEMORY` how many bytes may be held (256 MB).
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use futures::executor::block_on;
 use futures::future::BoxFuture;
@@ -158,6 +157,16 @@ fn answer(catalog: &Arc<Catalog>, session: &Arc<Session>, sql: &str, rows: usize
     Ok(found)
 }
 
+/// Processor time of this process, which others don't disturb as they do the clock.
+fn processor_seconds() -> f64 {
+    /// Ticks a second, as Linux tells them to programs.
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
+    ticks.sum::<f64>() / TICKS
+}
+
 #[expect(clippy::print_stdout, reason = "figures are what it is for")]
 fn main() {
     let rows = number("ROWS", 1_000_000);
@@ -165,10 +174,10 @@ fn main() {
     let catalog = Arc::new(Catalog::new(database, "bench", "postgres", Vec::new()));
     let session = Arc::new(Session::default());
     for sql in STATEMENTS {
-        let begun = Instant::now();
+        let begun = processor_seconds();
         match answer(&catalog, &session, sql, rows) {
             Ok(found) => {
-                let rate = rows as f64 / begun.elapsed().as_secs_f64() / 1e6;
+                let rate = rows as f64 / (processor_seconds() - begun) / 1e6;
                 println!("{rate:6.2} M rows/s {found:8} rows  {sql}");
             }
             Err(error) => println!("{error}: {sql}"),

@@ -85,6 +85,11 @@ impl EntryScan {
         self
     }
 
+    /// The same, from the next partition on.
+    pub fn set_partitions(&mut self, at_a_time: usize) {
+        self.partitions = at_a_time.max(1);
+    }
+
     /// How many bytes of answers may be under way, as far as can be told from the largest one so far: at least one
     /// partition is.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
