@@ -272,12 +272,13 @@ fn width_bucket(operand: f64, low: f64, high: f64, count: i32) -> Result<i32> {
     if past {
         return count.checked_add(1).ok_or_else(|| super::int::out_of_range("integer"));
     }
-    // Halved when the width overflows, as PostgreSQL does.
-    let width = high - low;
-    let bucket = if width.is_finite() {
-        f64::from(count) * ((operand - low) / width)
+    // In PostgreSQL 15 nothing keeps rounding and overflow within the buckets; what is no integer becomes the least one.
+    let bucket = if low < high {
+        f64::from(count) * (operand - low) / (high - low)
     } else {
-        f64::from(count) * ((operand / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0))
-    };
-    Ok((bucket as i32).min(count - 1) + 1)
+        f64::from(count) * (low - operand) / (low - high)
+    } + 1.0;
+    let fits = bucket > f64::from(i32::MIN) - 1.0 && bucket < f64::from(i32::MAX) + 1.0;
+    #[expect(clippy::cast_possible_truncation, reason = "within the type")]
+    Ok(if fits { bucket as i32 } else { i32::MIN })
 }

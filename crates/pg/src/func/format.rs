@@ -6,7 +6,7 @@ use std::str::Chars;
 use super::output::{arg_type, text_of};
 use super::{Call, Kernel};
 use crate::catalog::quote_identifier;
-use crate::{Error, Result, SqlState, Value};
+use crate::{Error, Result, SqlState, Value, oid};
 
 /// Functions of any number of arguments.
 pub(super) const VARIADIC: &[(&str, Kernel)] = &[
@@ -27,19 +27,34 @@ kernels!(KERNELS(call) {
 
 /// Functions written in SQL: by way of the text form.
 pub(super) const SQL_FUNCTIONS: &[(u32, Kernel)] = &[
-    (1285, kernel!(call; |a: &Value| text_of(call, arg_type(call, 0), a).map(|text| quote_literal(&text)))),
+    (1285, kernel!(call; |a: &Value| cast_text(call, 0, a).map(|text| quote_literal(&text)))),
     (
         1290,
         kernel!(call; |a: &Value| if a.is_null() {
             Ok("NULL".to_owned())
         } else {
-            text_of(call, arg_type(call, 0), a).map(|text| quote_literal(&text))
+            cast_text(call, 0, a).map(|text| quote_literal(&text))
         }),
     ),
     // (anynonarray || text), (text || anynonarray)
-    (2004, kernel!(call; |a: &Value, b: &str| text_of(call, arg_type(call, 0), a).map(|a| a + b))),
-    (2003, kernel!(call; |a: &str, b: &Value| text_of(call, arg_type(call, 1), b).map(|b| [a, &b].concat()))),
+    (2004, kernel!(call; |a: &Value, b: &str| cast_text(call, 0, a).map(|a| a + b))),
+    (2003, kernel!(call; |a: &str, b: &Value| cast_text(call, 1, b).map(|b| [a, &b].concat()))),
 ];
+
+/// What `CAST (argument AS text)` gives, which for a few types is not what is shown of them (`pg_cast`).
+fn cast_text(call: &Call<'_>, at: usize, value: &Value) -> Result<String> {
+    match (arg_type(call, at), value) {
+        (oid::BOOL, Value::Bool(value)) => Ok(if *value { "true" } else { "false" }.to_owned()),
+        (oid::INET | oid::CIDR, _) => {
+            let mut text = text_of(call, oid::INET, value)?;
+            if !text.contains('/') {
+                text.push_str(if text.contains(':') { "/128" } else { "/32" });
+            }
+            Ok(text)
+        }
+        (ty, _) => text_of(call, ty, value),
+    }
+}
 
 /// `quote_literal_internal`: with backslashes it is an escape string.
 pub(super) fn quote_literal(text: &str) -> String {

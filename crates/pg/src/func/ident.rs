@@ -1,6 +1,5 @@
 //! `parse_ident` (PostgreSQL's misc.c).
 
-use super::text::truncate_name;
 use crate::{Array, Error, Result, SqlState, Value, oid};
 
 fn invalid(text: &str) -> Error {
@@ -35,7 +34,7 @@ pub(super) fn parse_ident(text: &str, strict: bool) -> Result<Array> {
             rest = after;
         } else if rest.starts_with(is_start) {
             let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-            parts.push(truncate_name(&rest[..end]).to_ascii_lowercase());
+            parts.push(rest[..end].to_ascii_lowercase());
             rest = &rest[end..];
         } else {
             return Err(if rest.starts_with('.') {

@@ -95,7 +95,12 @@ fn width_bucket(operand: &Numeric, low: &Numeric, high: &Numeric, count: i32) ->
     if past {
         return count.checked_add(1).ok_or_else(|| super::int::out_of_range("integer"));
     }
-    // The quotient as an exact fraction, rounded down.
-    let scaled = operand.sub(low)?.mul(&Numeric::from(count))?;
-    scaled.div_trunc(&high.sub(low)?)?.add(&Numeric::one())?.to_i32()
+    // A quotient that is rounded up to `count` is one bucket too far: so it is in PostgreSQL 15 (`compute_bucket`).
+    let (above, width) = if ascending.is_lt() {
+        (operand.sub(low)?, high.sub(low)?)
+    } else {
+        (low.sub(operand)?, low.sub(high)?)
+    };
+    let bucket = above.mul(&Numeric::from(count))?.div(&width)?.add(&Numeric::one())?;
+    bucket.floor().to_i32()
 }

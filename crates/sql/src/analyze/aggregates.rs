@@ -171,7 +171,8 @@ impl Analyzer<'_> {
                 .at(key.expr.position));
             }
         }
-        for arg in args {
+        // Literals of no type are texts here.
+        for arg in args.iter().filter(|arg| arg.ty.oid != oid::UNKNOWN) {
             self.check_equality(arg.ty.oid, arg.position)?;
         }
         Ok(())

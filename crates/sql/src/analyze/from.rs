@@ -206,7 +206,7 @@ impl Analyzer<'_> {
         definitions: &[ColumnDef],
         pos: Option<u32>,
     ) -> Result<(From, Vec<Item>)> {
-        let calls = if rows_from { calls.to_vec() } else { split_unnest(calls) };
+        let calls = split_unnest(calls);
         self.check_definitions(definitions, calls.len() > 1, rows_from, ordinality)?;
         let (mut exprs, mut widths, mut columns, mut name) = (Vec::new(), Vec::new(), Vec::new(), None);
         for (raw, own) in &calls {

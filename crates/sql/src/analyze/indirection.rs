@@ -178,11 +178,15 @@ impl Analyzer<'_> {
         let mut subscripts = Vec::with_capacity(steps.len());
         for step in steps {
             let Indirection::Index(index) = step else {
+                let bound = match step {
+                    Indirection::Slice(lower, upper) => upper.as_ref().or(lower.as_ref()),
+                    _ => None,
+                };
                 return Err(Error::new(
                     SqlState::DATATYPE_MISMATCH,
                     "jsonb subscript does not support slices",
                 )
-                .at(position));
+                .at(bound.and_then(|bound| self.pos(bound.location()))));
             };
             let index = self.expr(index)?;
             let target = if index.ty.oid == oid::UNKNOWN || super::coerce::category(index.ty.oid) == 'S' {

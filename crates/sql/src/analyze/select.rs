@@ -80,6 +80,7 @@ impl Analyzer<'_> {
         let grouping = self.group_by(select, &mut targets)?;
         let distinct = self.distinct(select.distinct.as_deref(), &mut targets, &order_by)?;
         let (offset, limit) = self.limits(query)?;
+        self.define_windows(&select.windows)?;
         if resolve {
             self.resolve_unknowns(&mut targets)?;
         }

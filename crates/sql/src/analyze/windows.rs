@@ -36,6 +36,7 @@ impl Analyzer<'_> {
                 SqlState::FEATURE_NOT_SUPPORTED,
                 "window function calls cannot contain set-returning function calls",
             )
+            .hint("You might be able to move the set-returning function into a LATERAL FROM item.")
             .at(set.position));
         }
         if let Some(name) = self.clause().refuses_windows() {
@@ -45,11 +46,18 @@ impl Analyzer<'_> {
             )
             .at(pos));
         }
-        let nested =
-            resolved.args.iter().any(|arg| walk::any(arg, &|e| matches!(e.kind, ExprKind::Window(_))));
-        if nested {
+        let mut nested = None;
+        for arg in &resolved.args {
+            walk::visit(arg, &mut |e| {
+                if matches!(e.kind, ExprKind::Window(_)) && nested.is_none() {
+                    nested = Some(e.position);
+                }
+                nested.is_none()
+            });
+        }
+        if let Some(at) = nested {
             return Err(
-                Error::new(SqlState::WINDOWING_ERROR, "window function calls cannot be nested").at(pos)
+                Error::new(SqlState::WINDOWING_ERROR, "window function calls cannot be nested").at(at)
             );
         }
         let window = self.window(over)?;
@@ -57,6 +65,21 @@ impl Analyzer<'_> {
         let call =
             WindowCall { proc: resolved.proc.oid, args: resolved.args, filter: resolved.filter, window };
         Ok(Expr::new(ExprKind::Window(Box::new(call)), result).at(pos))
+    }
+
+    /// The names that WINDOW defines, which must differ (`transformWindowDefinitions`).
+    pub(super) fn define_windows(&mut self, defs: &[WindowDef]) -> Result<()> {
+        for (index, def) in defs.iter().enumerate() {
+            let Some(name) = def.name.as_ref().map(|name| name.folded()) else { continue };
+            let earlier = defs.iter().take(index).filter_map(|other| other.name.as_ref());
+            if earlier.into_iter().any(|other| other.folded() == name) {
+                let message = format!("window \"{name}\" is already defined");
+                return Err(Error::new(SqlState::WINDOWING_ERROR, message).at(self.pos(def.pos)));
+            }
+            // What nobody refers to must have a meaning, too.
+            self.window_definition(&WindowDef { name: None, ..def.clone() }, 0)?;
+        }
+        Ok(())
     }
 
     /// The number of a window: a new one unless an equal one is there.
@@ -111,7 +134,12 @@ impl Analyzer<'_> {
                 return wrong(format!("cannot override ORDER BY clause of window \"{name}\""));
             }
             if framed {
-                return wrong(format!("cannot copy window \"{name}\" because it has a frame clause"));
+                let bare = def.frame.is_none() && def.partition_by.is_empty() && def.order_by.is_empty();
+                let error = wrong(format!("cannot copy window \"{name}\" because it has a frame clause"));
+                return match bare && def.name.is_none() {
+                    true => error.map_err(|e| e.hint("Omit the parentheses in this OVER clause.")),
+                    false => error,
+                };
             }
             partition_by = window.partition_by;
             if order_by.is_empty() {
@@ -133,20 +161,6 @@ impl Analyzer<'_> {
     ) -> Result<Frame> {
         use ast::FrameBound as Bound;
         let wrong = |what: &str| Err(Error::new(SqlState::WINDOWING_ERROR, what).at(pos));
-        match (&frame.start, &frame.end) {
-            (Bound::UnboundedFollowing, _) => return wrong("frame start cannot be UNBOUNDED FOLLOWING"),
-            (_, Bound::UnboundedPreceding) => return wrong("frame end cannot be UNBOUNDED PRECEDING"),
-            (Bound::CurrentRow, Bound::Preceding(_)) => {
-                return wrong("frame starting from current row cannot have preceding rows");
-            }
-            (Bound::Following(_), Bound::Preceding(_)) => {
-                return wrong("frame starting from following row cannot have preceding rows");
-            }
-            (Bound::Following(_), Bound::CurrentRow) => {
-                return wrong("frame starting from following row cannot end with current row");
-            }
-            _ => {}
-        }
         let offset = [&frame.start, &frame.end]
             .iter()
             .any(|bound| matches!(bound, Bound::Preceding(_) | Bound::Following(_)));

@@ -286,7 +286,13 @@ impl Parser<'_> {
             return Ok(None);
         }
         match self.keyword_type() {
-            Ok(Some(ty)) if matches!(self.peek(), TokenKind::String(_)) => self.literal_of(ty, pos).map(Some),
+            Ok(Some(mut ty)) if matches!(self.peek(), TokenKind::String(_)) => {
+                // CHAR '…' and BIT '…' have any length (`ConstCharacter`, `ConstBit`), though CHAR is CHAR(1) elsewhere.
+                if self.at <= at + 2 {
+                    ty.typmods.clear();
+                }
+                self.literal_of(ty, pos).map(Some)
+            }
             // `numeric(1)` can be nothing but a type with its modifier.
             Ok(Some(ty)) if !ty.typmods.is_empty() && self.at > at + 1 => Err(self.unexpected()),
             Ok(_) => {

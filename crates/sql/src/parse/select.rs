@@ -1,6 +1,6 @@
 //! Queries: `SelectStmt` of `gram.y`, with its clauses.
 
-use pg::{Error, Result};
+use pg::{Error, Result, SqlState};
 
 use super::ast::{
     Cte, Cycle, Expr, ExprKind, Frame, FrameBound, GroupItem, Literal, Locking, Query, QueryBody, Search,
@@ -196,7 +196,10 @@ impl Parser<'_> {
         self.expect("with")?;
         self.expect("ties")?;
         if query.order_by.is_empty() {
-            return Err(self.error_at(0, "WITH TIES cannot be specified without ORDER BY clause"));
+            return Err(Error::new(
+                SqlState::SYNTAX_ERROR,
+                "WITH TIES cannot be specified without ORDER BY clause",
+            ));
         }
         query.with_ties = true;
         self.set_limit(query, limit)
@@ -445,12 +448,9 @@ impl Parser<'_> {
     }
 
     fn named_window(&mut self) -> Result<WindowDef> {
-        let pos = self.pos();
         let name = self.col_id()?;
         self.expect("as")?;
-        let mut window = self.window_specification()?;
-        (window.name, window.pos) = (Some(name), pos);
-        Ok(window)
+        Ok(WindowDef { name: Some(name), ..self.window_specification()? })
     }
 
     /// Behind `OVER`.
@@ -487,13 +487,18 @@ impl Parser<'_> {
             _ => return Ok(None),
         };
         self.advance();
-        let (start, end) = if self.eat("between") {
-            let start = self.frame_bound()?;
+        let between = self.eat("between");
+        let start_at = self.pos();
+        let start = self.frame_bound()?;
+        let mut end_at = start_at;
+        let end = if between {
             self.expect("and")?;
-            (start, self.frame_bound()?)
+            end_at = self.pos();
+            self.frame_bound()?
         } else {
-            (self.frame_bound()?, FrameBound::CurrentRow)
+            FrameBound::CurrentRow
         };
+        self.check_bounds((&start, start_at), (&end, end_at), between)?;
         let exclude = if self.eat("exclude") {
             if self.eat_all(&["current", "row"]) {
                 FrameExclude::CurrentRow
@@ -510,6 +515,31 @@ impl Parser<'_> {
             FrameExclude::NoOthers
         };
         Ok(Some(Frame { unit, start, end, exclude }))
+    }
+
+    /// `frame_extent`
+    fn check_bounds(
+        &self,
+        (start, start_at): (&FrameBound, u32),
+        (end, end_at): (&FrameBound, u32),
+        between: bool,
+    ) -> Result<()> {
+        use FrameBound as Bound;
+        let wrong = |what: &str, at| Err(Error::new(SqlState::WINDOWING_ERROR, what).at(Some(at)));
+        match (start, end) {
+            (Bound::UnboundedFollowing, _) => wrong("frame start cannot be UNBOUNDED FOLLOWING", start_at),
+            (_, Bound::UnboundedPreceding) => wrong("frame end cannot be UNBOUNDED PRECEDING", end_at),
+            (Bound::CurrentRow, Bound::Preceding(_)) => {
+                wrong("frame starting from current row cannot have preceding rows", end_at)
+            }
+            (Bound::Following(_), Bound::CurrentRow) if !between => {
+                wrong("frame starting from following row cannot end with current row", start_at)
+            }
+            (Bound::Following(_), Bound::Preceding(_) | Bound::CurrentRow) => {
+                wrong("frame starting from following row cannot have preceding rows", end_at)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn frame_bound(&mut self) -> Result<FrameBound> {

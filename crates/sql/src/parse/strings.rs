@@ -82,7 +82,9 @@ impl Lexer<'_> {
     }
 
     fn escape(&mut self, start: &Token, value: &mut String) -> Result<(), Error> {
-        let at = self.pos - 1;
+        let mut here = self.here();
+        here.start -= 1;
+        here.pos -= 1;
         let c = match self.bump() {
             None => return Err(self.error(start, "unterminated quoted string")),
             Some('b') => '\x08',
@@ -90,8 +92,8 @@ impl Lexer<'_> {
             Some('n') => '\n',
             Some('r') => '\r',
             Some('t') => '\t',
-            Some('u') => return self.unicode_escape(4, at, value),
-            Some('U') => return self.unicode_escape(8, at, value),
+            Some('u') => return self.unicode_escape(4, here, value),
+            Some('U') => return self.unicode_escape(8, here, value),
             Some('x') if self.peek().is_some_and(|c| c.is_ascii_hexdigit()) => {
                 return self.byte_escape(16, 2, None, value);
             }
@@ -147,37 +149,51 @@ impl Lexer<'_> {
         }
     }
 
-    fn unicode_escape(&mut self, digits: usize, at: u32, value: &mut String) -> Result<(), Error> {
-        let read = |lexer: &mut Self| {
-            let mut code = 0;
-            for _ in 0..digits {
-                let digit = lexer.peek().and_then(|c| c.to_digit(16)).ok_or_else(|| {
-                    Error::new(SqlState::INVALID_ESCAPE_SEQUENCE, "invalid Unicode escape")
-                        .hint("Unicode escapes must be \\uXXXX or \\UXXXXXXXX.")
-                        .at(Some(at))
-                })?;
-                code = code * 16 + digit;
-                lexer.bump();
-            }
-            Ok::<u32, Error>(code)
-        };
-        let mut code = read(self)?;
+    /// The digits of `\uXXXX` or `\UXXXXXXXX`, whose backslash is at `at`.
+    fn unicode_digits(&mut self, digits: usize, at: u32) -> Result<u32, Error> {
+        let mut code = 0_u32;
+        for _ in 0..digits {
+            let digit = self.peek().and_then(|c| c.to_digit(16)).ok_or_else(|| {
+                Error::new(SqlState::INVALID_ESCAPE_SEQUENCE, "invalid Unicode escape")
+                    .hint("Unicode escapes must be \\uXXXX or \\UXXXXXXXX.")
+                    .at(Some(at))
+            })?;
+            code = code.wrapping_mul(16).wrapping_add(digit);
+            self.bump();
+        }
+        Ok(code)
+    }
+
+    /// `\uXXXX` and `\UXXXXXXXX`, surrogates in pairs. An error names the escape, or what stands where the second of a
+    /// pair should (`yyerror` in the states `xe` and `xeu`).
+    fn unicode_escape(&mut self, digits: usize, start: Token, value: &mut String) -> Result<(), Error> {
+        let mut code = self.unicode_digits(digits, start.pos)?;
         if (0xd800..0xdc00).contains(&code) {
-            let low = self.rest().starts_with("\\u");
-            if low {
-                self.skip(2);
-                let second = read(self)?;
-                code = 0x10000 + ((code & 0x3ff) << 10) + (second.wrapping_sub(0xdc00) & 0xfff);
-                if !(0xdc00..0xe000).contains(&second) {
-                    code = u32::MAX;
+            let next = self.here();
+            let digits = match (self.peek(), self.peek_at(1)) {
+                (Some('\\'), Some('u')) => 4,
+                (Some('\\'), Some('U')) => 8,
+                (None, _) => {
+                    let message = "invalid Unicode surrogate pair at end of input";
+                    return Err(Error::new(SqlState::SYNTAX_ERROR, message).at(Some(next.pos)));
                 }
-            } else {
-                code = u32::MAX;
+                _ => {
+                    self.bump();
+                    return Err(self.error(&next, "invalid Unicode surrogate pair"));
+                }
+            };
+            self.skip(2);
+            let low = self.unicode_digits(digits, next.pos)?;
+            if !(0xdc00..0xe000).contains(&low) {
+                return Err(self.error(&next, "invalid Unicode surrogate pair"));
             }
+            code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff);
+        } else if (0xdc00..0xe000).contains(&code) {
+            return Err(self.error(&start, "invalid Unicode surrogate pair"));
         }
         match char::from_u32(code).filter(|c| *c != '\0') {
             Some(c) => value.push(c),
-            None => return Err(unicode_error(code, at)),
+            None => return Err(self.error(&start, "invalid Unicode escape value")),
         }
         Ok(())
     }
@@ -239,38 +255,43 @@ impl Lexer<'_> {
         let escape = self.uescape()?;
         let mut value = String::new();
         let mut chars = raw.chars().peekable();
-        let mut high = None;
+        let mut high: Option<u32> = None;
+        // The place of a character of what is between the quotes.
+        let mut at = start.pos + 3;
+        let wrong = |message: &str, at: u32| Error::new(SqlState::SYNTAX_ERROR, message).at(Some(at));
+        const PAIR: &str = "invalid Unicode surrogate pair";
         while let Some(c) = chars.next() {
-            if c != escape {
+            let here = at;
+            at += 1;
+            let doubled = c == escape && chars.next_if_eq(&escape).is_some();
+            if c != escape || doubled {
+                if high.is_some() {
+                    return Err(wrong(PAIR, here));
+                }
                 value.push(c);
-                continue;
-            }
-            if chars.next_if_eq(&escape).is_some() {
-                value.push(escape);
+                at += u32::from(doubled);
                 continue;
             }
             let digits = if chars.next_if_eq(&'+').is_some() { 6 } else { 4 };
+            at += if digits == 6 { 7 } else { 4 };
             let mut code = 0;
             for _ in 0..digits {
                 let digit = chars.next().and_then(|c| c.to_digit(16)).ok_or_else(|| {
-                    Error::new(SqlState::SYNTAX_ERROR, "invalid Unicode escape")
-                        .hint("Unicode escapes must be \\XXXX or \\+XXXXXX.")
-                        .at(Some(start.pos))
+                    wrong("invalid Unicode escape", here).hint("Unicode escapes must be \\XXXX or \\+XXXXXX.")
                 })?;
                 code = code * 16 + digit;
             }
             match (high.take(), code) {
+                (_, 0) | (_, 0x11_0000..) => return Err(wrong("invalid Unicode escape value", here)),
                 (None, 0xd800..0xdc00) => high = Some(code),
                 (Some(first), 0xdc00..0xe000) => {
                     value.extend(char::from_u32(0x10000 + ((first & 0x3ff) << 10) + (code & 0x3ff)));
                 }
-                (None, _) if code != 0 && char::from_u32(code).is_some() => {
-                    value.extend(char::from_u32(code))
-                }
-                _ => return Err(unicode_error(u32::MAX, start.pos)),
+                (None, code) if char::from_u32(code).is_some() => value.extend(char::from_u32(code)),
+                _ => return Err(wrong(PAIR, here)),
             }
         }
-        if high.is_some() { Err(unicode_error(u32::MAX, start.pos)) } else { Ok(value) }
+        if high.is_some() { Err(wrong(PAIR, at)) } else { Ok(value) }
     }
 
     fn uescape(&mut self) -> Result<char, Error> {
@@ -285,11 +306,15 @@ impl Lexer<'_> {
         self.skip_space()?;
         let start = self.here();
         if self.peek() != Some('\'') {
-            return Err(Error::new(
-                SqlState::SYNTAX_ERROR,
-                "UESCAPE must be followed by a simple string literal",
-            )
-            .at(Some(start.pos)));
+            const MESSAGE: &str = "UESCAPE must be followed by a simple string literal";
+            return Err(match self.bump() {
+                None => Error::new(SqlState::SYNTAX_ERROR, format!("{MESSAGE} at end of input"))
+                    .at(Some(start.pos)),
+                Some(_) => {
+                    self.bump_while(is_ident_part);
+                    self.error(&start, MESSAGE)
+                }
+            });
         }
         let text = self.string_body(&start, false)?;
         let mut chars = text.chars();
@@ -299,16 +324,7 @@ impl Lexer<'_> {
             {
                 Ok(c)
             }
-            _ => {
-                Err(Error::new(SqlState::SYNTAX_ERROR, "invalid Unicode escape character")
-                    .at(Some(start.pos)))
-            }
+            _ => Err(self.error(&start, "invalid Unicode escape character")),
         }
     }
-}
-
-fn unicode_error(code: u32, at: u32) -> Error {
-    let message =
-        if code == u32::MAX { "invalid Unicode surrogate pair" } else { "invalid Unicode escape value" };
-    Error::new(SqlState::SYNTAX_ERROR, message).at(Some(at))
 }

@@ -2,7 +2,7 @@
 //! A block over one relation of the cluster is given to it up to the first phase that it can't do exactly
 //! ([`super::pushdown`]); everything behind that phase is done here.
 
-use pg::{Result, TypeRef, oid};
+use pg::{Error, Result, TypeRef, oid};
 
 use crate::plan::{Plan, SortBy};
 use crate::query::*;
@@ -143,6 +143,9 @@ impl Planner {
         }
         progress = self.windows(select, progress)?;
         let Progress { plan, layout, distinct, ordered, limited, .. } = progress;
+        if let Some(targets) = postponed_sets(select, &shape).filter(|_| !ordered) {
+            return self.sets_behind_distinct(select, &shape, plan, &layout, &targets);
+        }
         let plan = self.targets(select, plan, &layout, !ordered)?;
         if ordered && limited {
             return Ok(plan);
@@ -268,6 +271,41 @@ impl Planner {
         Ok(window)
     }
 
+    /// DISTINCT ON with ORDER BY chooses among the rows before these targets make more of them.
+    fn sets_behind_distinct(
+        &mut self,
+        select: &Select,
+        shape: &Shape<'_>,
+        plan: Plan,
+        layout: &Layout,
+        sets: &[usize],
+    ) -> Result<Plan> {
+        let targets = select.targets.iter().map(|target| self.convert(&target.expr, layout));
+        let mut targets: Vec<Expr> = targets.collect::<Result<_>>()?;
+        let mut exprs = targets.clone();
+        for &at in sets {
+            let Some(target) = targets.get_mut(at) else { continue };
+            exprs[at] = Expr::constant(pg::Value::Null, target.ty.oid);
+            for_each_slot(target, &mut |slot, ty| {
+                exprs.push(Expr::slot(*slot, ty));
+                *slot = exprs.len() - 1;
+            });
+        }
+        let places = targets.iter().enumerate().map(|(at, target)| match sets.contains(&at) {
+            true => target.clone(),
+            false => Expr::slot(at, target.ty),
+        });
+        let sets = places.collect();
+        let keys = sort_keys(select, shape.order_by);
+        let plan = sort(Plan::Project { input: Box::new(plan), exprs }, &keys, None);
+        let Distinct::On(on) = &select.distinct else { return Err(Error::internal("no DISTINCT ON")) };
+        let on = on.iter().filter_map(|&target| target_slot(select, target)).collect();
+        let plan = Plan::Distinct { input: Box::new(plan), keys: Some(on) };
+        let plan = Plan::ProjectSet { input: Box::new(plan), exprs: sets };
+        let plan = self.limit(plan, shape, &keys)?;
+        Ok(without_junk(select, plan))
+    }
+
     /// The select list, with its junk unless nobody needs that any more.
     fn targets(&mut self, select: &Select, plan: Plan, layout: &Layout, junk: bool) -> Result<Plan> {
         let targets = select.targets.iter().filter(|target| junk || !target.junk);
@@ -280,6 +318,26 @@ impl Planner {
         }
         Ok(project(plan, exprs))
     }
+}
+
+/// The targets that return sets, if they are computed behind ORDER BY and DISTINCT ON: when neither needs one
+/// (`make_sort_input_target`).
+fn postponed_sets(select: &Select, shape: &Shape<'_>) -> Option<Vec<usize>> {
+    let Distinct::On(on) = &select.distinct else { return None };
+    let returns_sets = |expr: &Expr| any(expr, &|e| matches!(&e.kind, ExprKind::Call(call) if call.retset));
+    let sets: Vec<usize> = (0..select.targets.len())
+        .filter(|&at| select.targets.get(at).is_some_and(|target| returns_sets(&target.expr)))
+        .collect();
+    let needed = |at: &usize| on.contains(at) || shape.order_by.iter().any(|key| key.target == *at);
+    (!shape.order_by.is_empty() && !sets.is_empty() && !sets.iter().any(needed)).then_some(sets)
+}
+
+fn for_each_slot(expr: &mut Expr, f: &mut dyn FnMut(&mut usize, TypeRef)) {
+    let ty = expr.ty;
+    if let ExprKind::Slot(slot) = &mut expr.kind {
+        f(slot, ty);
+    }
+    crate::walk::for_each_child_mut(expr, &mut |child| for_each_slot(child, f));
 }
 
 /// A projection, unless it changes nothing.

@@ -66,7 +66,7 @@ impl Planner {
     fn plan_in_level(&mut self, query: &Query) -> Result<Plan> {
         let mut ctes = Vec::with_capacity(query.ctes.len());
         for cte in &query.ctes {
-            ctes.push(self.plan_cte(cte)?);
+            self.plan_cte(cte, &mut ctes)?;
         }
         let plan = match &query.body {
             Body::Select(select) => self.plan_select(select, Shape::of(query))?,
@@ -83,13 +83,15 @@ impl Planner {
         Ok(if ctes.is_empty() { plan } else { Plan::With { ctes, input: Box::new(plan) } })
     }
 
-    fn plan_cte(&mut self, cte: &Cte) -> Result<CtePlan> {
+    /// Adds the plan of a common table expression to `ctes`; those that a recursive one has of its own come before it.
+    fn plan_cte(&mut self, cte: &Cte, ctes: &mut Vec<CtePlan>) -> Result<()> {
         let id = self.next_cte;
         self.next_cte += 1;
         if !cte.recursive {
             let plan = self.plan_query(&cte.query)?;
             self.add_cte(id);
-            return Ok(CtePlan { id, plan, recursive: None });
+            ctes.push(CtePlan { id, plan, recursive: None });
+            return Ok(());
         }
         self.add_cte(id);
         let Body::SetOperation(operation) = &cte.query.body else {
@@ -99,11 +101,14 @@ impl Planner {
             return Err(Error::refused("ORDER BY or LIMIT in a recursive query"));
         }
         self.levels.push(Level { boundary: false, ctes: Vec::new() });
-        let sides =
-            self.plan_query(&operation.left).and_then(|left| Ok((left, self.plan_query(&operation.right)?)));
+        let own = cte.query.ctes.iter().try_for_each(|own| self.plan_cte(own, ctes));
+        let sides = own
+            .and_then(|()| self.plan_query(&operation.left))
+            .and_then(|left| Ok((left, self.plan_query(&operation.right)?)));
         self.levels.pop();
         let (plan, term) = sides?;
-        Ok(CtePlan { id, plan, recursive: Some((term, operation.all)) })
+        ctes.push(CtePlan { id, plan, recursive: Some((term, operation.all)) });
+        Ok(())
     }
 
     fn add_cte(&mut self, id: usize) {

@@ -79,7 +79,7 @@ fn shifted(lsn: &Lsn, by: &Numeric, what: &str, minus: bool) -> Result<Lsn> {
     if by.is_nan() {
         let preposition = if minus { "from" } else { "to" };
         return Err(Error::new(
-            SqlState::INVALID_PARAMETER_VALUE,
+            SqlState::FEATURE_NOT_SUPPORTED,
             format!("cannot {what} NaN {preposition} pg_lsn"),
         ));
     }

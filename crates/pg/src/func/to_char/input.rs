@@ -28,6 +28,8 @@ struct Read {
     ssss: i32,
     ms: i32,
     us: i32,
+    /// How many digits of a second `FF` keeps.
+    precision: Option<u32>,
     d: i32,
     dd: i32,
     ddd: i32,
@@ -276,8 +278,9 @@ impl Read {
                 Ok(())
             }
             "US" | "FF1" | "FF2" | "FF3" | "FF4" | "FF5" | "FF6" => {
-                let digits = if upper == "US" { 6 } else { usize::from(upper.as_bytes()[2] - b'0') };
-                let (value, length) = number(digits)?;
+                let digits = upper.strip_prefix("FF").and_then(|digits| digits.parse().ok());
+                self.precision = digits.or(self.precision);
+                let (value, length) = number(digits.map_or(6, |digits| digits as usize))?;
                 set(&mut self.us, value, pattern)?;
                 self.us = self.us.saturating_mul(10_i32.pow(6_usize.saturating_sub(length) as u32));
                 Ok(())
@@ -510,11 +513,20 @@ fn to_timestamp(call: &Call<'_>, text: &str, template: &str) -> Result<i64> {
     let overflow = || Error::new(SqlState::DATETIME_FIELD_OVERFLOW, "timestamp out of range");
     // The moment has to be in range, not the local time.
     let local = local_micros(&tm).ok_or_else(overflow)?;
-    if read.zone_sign == 0 {
-        return session_zone(call.env)?.to_utc(local);
-    }
-    if !(0..=15).contains(&read.tzh) || !(0..60).contains(&read.tzm) {
-        return Err(out_of_range(text));
-    }
-    Zone::fixed(read.zone_sign * (read.tzh * 3600 + read.tzm * 60)).to_utc(local)
+    let moment = if read.zone_sign == 0 {
+        session_zone(call.env)?.to_utc(local)?
+    } else {
+        if !(0..=15).contains(&read.tzh) || !(0..60).contains(&read.tzm) {
+            return Err(out_of_range(text));
+        }
+        Zone::fixed(read.zone_sign * (read.tzh * 3600 + read.tzm * 60)).to_utc(local)?
+    };
+    Ok(read.precision.map_or(moment, |digits| rounded(moment, digits)))
+}
+
+/// A moment with so many digits of a second (`AdjustTimestampForTypmod`).
+fn rounded(micros: i64, digits: u32) -> i64 {
+    let unit = 10_i64.pow(6_u32.saturating_sub(digits));
+    let half = if micros < 0 { -(unit / 2) } else { unit / 2 };
+    micros.saturating_add(half) / unit * unit
 }

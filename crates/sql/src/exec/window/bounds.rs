@@ -135,10 +135,10 @@ impl FrameOp {
 
 fn is_negative(value: &Value) -> bool {
     match value {
-        Value::Float4(f) => *f < 0.0,
-        Value::Float8(f) => *f < 0.0,
+        Value::Float4(f) => f.is_nan() || *f < 0.0,
+        Value::Float8(f) => f.is_nan() || *f < 0.0,
         Value::Interval(i) => pg::compare::interval_span(i) < 0,
-        Value::Numeric(n) => n.to_string().starts_with('-'),
+        Value::Numeric(n) => n.is_nan() || n.to_string().starts_with('-'),
         value => value.as_i64().is_some_and(|n| n < 0),
     }
 }
@@ -287,7 +287,10 @@ impl Side<'_> {
         let inside = keys.get(nulls_before..nulls_behind).unwrap_or_default();
         let row = self.partition.rows.get(self.at).map(Vec::as_slice).unwrap_or_default();
         let scope = self.frame.scope(row);
-        let bound = match range.moved.call(&[value.clone(), offset.clone()], &scope) {
+        let forwards = following != order.descending;
+        let bound = match time_moved(value, offset, forwards)
+            .map_or_else(|| range.moved.call(&[value.clone(), offset.clone()], &scope), Ok)
+        {
             Ok(bound) => bound,
             // Beyond the type's range is beyond all rows.
             Err(error) if is_overflow(&error) => {
@@ -311,6 +314,17 @@ impl Side<'_> {
             if start { found.is_lt() } else { found.is_le() }
         });
         failed.map_or(Ok(nulls_before + count), Err)
+    }
+}
+
+/// A time of day moved by an interval's time part, which does not begin anew at midnight (`in_range_time_interval`).
+fn time_moved(value: &Value, offset: &Value, forwards: bool) -> Option<Value> {
+    let Value::Interval(interval) = offset else { return None };
+    let by = if forwards { interval.micros } else { interval.micros.checked_neg()? };
+    match value {
+        Value::Time(time) => Some(Value::Time(time.saturating_add(by))),
+        Value::TimeTz(time, zone) => Some(Value::TimeTz(time.saturating_add(by), *zone)),
+        _ => None,
     }
 }
 

@@ -1,0 +1,20 @@
+-- Subqueries and conditions over tables: EXISTS, IN, ANY and ALL, row values, patterns.
+SELECT m.title FROM movies m WHERE NOT EXISTS (SELECT FROM reviews r WHERE r.movie_id = m.id) AND m.__key < 30 ORDER BY m.__key;
+SELECT m.__key FROM movies m WHERE m.id IN (SELECT movie_id FROM reviews WHERE rating IS NULL) ORDER BY 1;
+SELECT m.__key FROM movies m WHERE m.id NOT IN (SELECT movie_id FROM reviews WHERE rating > 3) AND m.__key < 100 ORDER BY 1;
+SELECT r.__key FROM reviews r WHERE r.rating NOT IN (SELECT rating FROM reviews WHERE movie_id < 10) ORDER BY 1;
+SELECT r.__key FROM reviews r WHERE r.rating > ALL (SELECT rating FROM reviews WHERE rating IS NOT NULL AND movie_id = 3) ORDER BY 1;
+SELECT r.__key FROM reviews r WHERE r.rating = ANY (SELECT vote_average FROM movies) ORDER BY 1;
+SELECT m.__key, (SELECT max(rating) FROM reviews r WHERE r.movie_id = m.id) FROM movies m WHERE m.__key < 15 ORDER BY 1;
+SELECT m.__key, (SELECT author FROM reviews r WHERE r.movie_id = m.id ORDER BY __key LIMIT 1) AS first FROM movies m WHERE m.__key < 15 ORDER BY 1;
+SELECT (SELECT title FROM movies WHERE __key = -1), (SELECT count(*) FROM movies), EXISTS (SELECT 1 FROM movies WHERE false), ARRAY(SELECT __key FROM movies WHERE __key < 4 ORDER BY 1);
+SELECT (SELECT id FROM movies WHERE __key < 3);
+SELECT __key FROM movies WHERE (__key, id) IN (SELECT __key, id FROM movies WHERE __key < 4) ORDER BY 1;
+SELECT __key FROM movies WHERE (__key, vote_count) = (SELECT 3, vote_count FROM movies WHERE __key = 3);
+SELECT __key FROM movies WHERE (__key, id) < (4, 2) ORDER BY 1;
+SELECT __key FROM movies WHERE ROW(__key, title) >= ROW(498, 'A') ORDER BY 1;
+SELECT __key FROM movies WHERE (__key, id) IN ((1, 1), (2, 3), (3, NULL)) ORDER BY 1;
+SELECT __key FROM movies WHERE (1, 2, 3) = (1, 2);
+SELECT __key FROM movies WHERE (__key, id) IN (SELECT 1);
+SELECT row(1, 2) = row(1, NULL), row(1, 2) <> row(2, NULL), row(1, NULL) = row(2, NULL), row(1, 2) < row(1, NULL), row(1, 3) < row(2, NULL), row(NULL, 1) IS DISTINCT FROM row(NULL, 1);
+SELECT title FROM movies WHERE title LIKE '%a%' AND vote_average BETWEEN 8 AND 8.5 ORDER BY title LIMIT 10;
