@@ -11,15 +11,18 @@ use pg::{Error, Result, SqlState};
 use sql::catalog::{ColumnRow, Database, MappingRow, Metadata, ViewRow};
 use tokio::sync::Mutex;
 
+use super::Cluster;
 use super::error::pg_error;
-use super::{Cluster, sizes};
+use super::sizes::{self, Indexes};
 
 /// The map in which a cluster keeps its mappings, views and types.
 const CATALOG_MAP: &str = "__sql.catalog";
 /// How long to wait before trying again what failed.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often the sizes of maps are asked for while statements come.
-const MEASURED_EVERY: Duration = Duration::from_secs(10);
+/// How often some maps are asked for their indexes while statements come.
+const LOOKED_EVERY: Duration = Duration::from_secs(1);
+/// And how many times less often all are asked for their sizes.
+const MEASURED_EVERY: u32 = 10;
 /// How long a reading may take.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -29,7 +32,7 @@ pub struct CatalogSource {
     cluster: Cluster,
     newest: RwLock<Arc<Database>>,
     /// What the newest picture was made of; held while reading, so that one reads at a time.
-    read: Mutex<Option<Metadata>>,
+    read: Mutex<Read>,
     /// Readings begun, and the number of the last one that succeeded.
     begun: AtomicU64,
     finished: AtomicU64,
@@ -37,6 +40,15 @@ pub struct CatalogSource {
     version: AtomicU64,
     /// Somebody has looked at it since the sizes were asked for.
     used: AtomicBool,
+}
+
+/// What has been read of a cluster.
+#[derive(Debug, Default)]
+struct Read {
+    metadata: Option<Metadata>,
+    indexes: Indexes,
+    /// The map that was the last to be asked for its indexes again.
+    asked: String,
 }
 
 impl CatalogSource {
@@ -86,45 +98,73 @@ impl CatalogSource {
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let mut metadata = read_metadata(&self.cluster).await?;
-        sizes::fill_in(&self.cluster, &mut metadata, read.as_ref()).await;
-        self.publish(&mut read, metadata).await?;
+        let known = &mut *read;
+        sizes::fill_in(&self.cluster, &mut metadata, known.metadata.as_ref(), &mut known.indexes).await;
+        self.publish(known, metadata).await?;
         self.finished.store(number, Ordering::SeqCst);
         Ok(self.database())
     }
 
     /// Makes a picture of what was read, if it is another one.
-    async fn publish(&self, read: &mut Option<Metadata>, metadata: Metadata) -> Result<()> {
-        if read.as_ref() == Some(&metadata) {
+    async fn publish(&self, read: &mut Read, metadata: Metadata) -> Result<()> {
+        if read.metadata.as_ref() == Some(&metadata) {
             return Ok(());
         }
         let version = self.version.load(Ordering::Acquire) + 1;
         let (database, metadata) = picture(metadata, version).await?;
         *self.newest.write().unwrap_or_else(PoisonError::into_inner) = database;
         self.version.store(version, Ordering::Release);
-        *read = Some(metadata);
+        read.metadata = Some(metadata);
         Ok(())
     }
 
-    /// Asks for the sizes of maps, if statements have come since it was done last.
+    /// A picture that is not older than this call, with the indexes of all maps asked for again.
+    pub async fn refresh_indexes(&self) -> Result<Arc<Database>> {
+        self.read.lock().await.indexes.clear();
+        self.refresh().await
+    }
+
+    /// Asks for the sizes of maps.
     async fn measure(&self) {
-        if !self.used.swap(false, Ordering::Relaxed) {
-            return;
-        }
         let mut read = self.read.lock().await;
-        let Some(mut metadata) = read.clone() else { return };
-        sizes::fill_in(&self.cluster, &mut metadata, read.as_ref()).await;
-        if let Err(error) = self.publish(&mut read, metadata).await {
+        let known = &mut *read;
+        let Some(mut metadata) = known.metadata.clone() else { return };
+        sizes::fill_in(&self.cluster, &mut metadata, known.metadata.as_ref(), &mut known.indexes).await;
+        if let Err(error) = self.publish(known, metadata).await {
             tracing::debug!(%error, "the sizes of maps are not shown");
         }
     }
 
-    /// Keeps the sizes of maps new, for as long as it is polled.
-    async fn keep_measuring(&self) {
+    /// Asks some maps for their indexes.
+    async fn look_again(&self) {
+        let mut read = self.read.lock().await;
+        let known = &mut *read;
+        if !sizes::look_again(&self.cluster, &mut known.indexes, &mut known.asked).await {
+            return;
+        }
+        let Some(mut metadata) = known.metadata.clone() else { return };
+        sizes::show(&known.indexes, &mut metadata);
+        if let Err(error) = self.publish(known, metadata).await {
+            tracing::debug!(%error, "the indexes of maps are not shown");
+        }
+    }
+
+    /// Keeps the sizes and indexes of maps new while statements come, for as long as it is polled.
+    async fn keep_looking(&self) {
+        let (mut used, mut since) = (false, 0);
         loop {
-            tokio::time::sleep(MEASURED_EVERY).await;
-            if self.cluster.ready().is_ok() {
-                self.measure().await;
+            tokio::time::sleep(LOOKED_EVERY).await;
+            used |= self.used.swap(false, Ordering::Relaxed);
+            since += 1;
+            if !used || self.cluster.ready().is_err() {
+                continue;
             }
+            if since < MEASURED_EVERY {
+                self.look_again().await;
+                continue;
+            }
+            self.measure().await;
+            (used, since) = (false, 0);
         }
     }
 
@@ -132,7 +172,7 @@ impl CatalogSource {
     pub async fn follow(&self) {
         tokio::select! {
             () = self.follow_definitions() => (),
-            () = self.keep_measuring() => (),
+            () = self.keep_looking() => (),
         }
     }
 

@@ -2,7 +2,7 @@
 //! and then while statements come; a picture of the catalog is made anew when one has changed by so much that another way
 //! may be better.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use futures::stream::{StreamExt, iter};
@@ -15,6 +15,8 @@ use super::Cluster;
 const MAPS_MAX: usize = 2_000;
 /// Requests under way at a time: each goes to all partitions.
 const UNDER_WAY: usize = 4;
+/// Maps that are asked for their indexes again in one go.
+const AT_A_TIME: usize = 32;
 /// How long all sizes may take; those that come later are not known.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Sizes that differ by less than this factor lead to the same plans.
@@ -22,9 +24,17 @@ const FACTOR: u64 = 4;
 /// And so do differences of so few entries.
 const FEW: u64 = 200;
 
+/// The indexes of maps, by the maps' names: of those that have told.
+pub(super) type Indexes = BTreeMap<String, Vec<IndexRow>>;
+
 /// Fills in what maps tell: their sizes, where those that are known are kept unless they have changed by much, and their
-/// indexes.
-pub(super) async fn fill_in(cluster: &Cluster, metadata: &mut Metadata, known: Option<&Metadata>) {
+/// indexes, of those that are not in `indexes` yet.
+pub(super) async fn fill_in(
+    cluster: &Cluster,
+    metadata: &mut Metadata,
+    known: Option<&Metadata>,
+    indexes: &mut Indexes,
+) {
     let names: BTreeSet<String> =
         metadata.mappings.iter().filter(|row| is_map(row)).map(map_name).take(MAPS_MAX).collect();
     let mut before: HashMap<String, u64> = HashMap::new();
@@ -32,21 +42,19 @@ pub(super) async fn fill_in(cluster: &Cluster, metadata: &mut Metadata, known: O
         before.extend(row.rows.map(|rows| (map_name(row), rows)));
     }
     let mut sizes = before.clone();
-    // Those of maps that don't answer are as they were.
-    let mut indexes: HashMap<String, Vec<IndexRow>> = HashMap::new();
-    for row in known.iter().flat_map(|known| &known.indexes) {
-        indexes.entry(row.map.clone()).or_default().push(row.clone());
-    }
-    let asked = iter(names.clone()).map(|name| {
+    let asked: Vec<(String, bool)> =
+        names.iter().map(|name| (name.clone(), indexes.contains_key(name))).collect();
+    let asked = iter(asked).map(|(name, told)| {
         let client = cluster.client().clone();
-        async move { ask(&client, name).await }
+        async move { ask(&client, name, told).await }
     });
+    let mut told = Indexes::new();
     let mut answers = asked.buffer_unordered(UNDER_WAY);
     let gather = async {
         while let Some((name, size, found)) = answers.next().await {
             let same = |size| before.get(&name).is_some_and(|before| is_alike(*before, size));
             sizes.extend(size.filter(|size| !same(*size)).map(|size| (name.clone(), size)));
-            indexes.extend(found.map(|found| (name, found)));
+            told.extend(found.map(|found| (name, found)));
         }
     };
     // What is not known is read by SQL, as ever.
@@ -58,19 +66,52 @@ pub(super) async fn fill_in(cluster: &Cluster, metadata: &mut Metadata, known: O
         row.rows = sizes.get(&map_name(row)).copied();
         row.entry_bytes = cluster.trust(&map_name(row)).entry_bytes();
     }
+    indexes.extend(told);
     indexes.retain(|map, _| names.contains(map));
-    metadata.indexes = indexes.into_values().flatten().collect();
+    show(indexes, metadata);
+}
+
+/// Puts the indexes into the metadata, in an order that is always the same.
+pub(super) fn show(indexes: &Indexes, metadata: &mut Metadata) {
+    metadata.indexes = indexes.values().flatten().cloned().collect();
     metadata.indexes.sort();
 }
 
-/// What a map tells of itself.
-async fn ask(client: &Client, name: String) -> (String, Option<u64>, Option<Vec<IndexRow>>) {
+/// Asks some maps, those that stand behind `after`, for their indexes again: others than we may make indexes, and nothing
+/// tells of that. Whether there are others than before; `after` is the last that was asked.
+pub(super) async fn look_again(cluster: &Cluster, indexes: &mut Indexes, after: &mut String) -> bool {
+    let behind = indexes.keys().filter(|name| *name > after).chain(indexes.keys());
+    let names: Vec<String> = behind.take(AT_A_TIME.min(indexes.len())).cloned().collect();
+    *after = names.last().cloned().unwrap_or_default();
+    let client = cluster.client();
+    let asked = iter(names).map(|name| async move { (found(client, &name).await, name) });
+    let told = tokio::time::timeout(TIMEOUT, asked.buffer_unordered(UNDER_WAY).collect::<Vec<_>>()).await;
+    let told = told.unwrap_or_default().into_iter().filter_map(|(found, name)| Some((name, found?)));
+    let mut others = false;
+    for (name, found) in told {
+        let before = indexes.insert(name, found.clone());
+        others |= before.as_ref() != Some(&found);
+    }
+    others
+}
+
+/// What a map tells of itself; of its indexes only if it has not `told` of them.
+async fn ask(client: &Client, name: String, told: bool) -> (String, Option<u64>, Option<Vec<IndexRow>>) {
     let map = client.map(&name);
-    let (size, configuration) = futures::join!(map.size(), client.map_configuration(&name));
-    // Members may be told not to answer this: then nothing is shown.
-    let found = configuration.ok().and_then(|configuration| configuration.indexes);
-    let found = found.map(|found| found.iter().filter_map(|index| index_row(&name, index)).collect());
-    (name, size.ok(), found)
+    let indexes = async {
+        match told {
+            true => None,
+            false => found(client, &name).await,
+        }
+    };
+    let (size, indexes) = futures::join!(map.size(), indexes);
+    (name, size.ok(), indexes)
+}
+
+/// The indexes of a map. Members may be told not to answer this: then nothing is shown.
+async fn found(client: &Client, name: &str) -> Option<Vec<IndexRow>> {
+    let found = client.map_configuration(name).await.ok()?.indexes?;
+    Some(found.iter().filter_map(|index| index_row(name, index)).collect())
 }
 
 /// PostgreSQL has nothing like a bitmap index that is there to stay.

@@ -7,11 +7,12 @@ use pg::{Error, Oid, Result, SqlState, Value};
 use sql::analyze::{Params, analyze_arguments};
 use sql::exec::evaluate_constant;
 use sql::parse::Statement as Syntax;
-use sql::parse::ast::Expr;
+use sql::parse::ast::{Explain, Expr};
 use sql::parse::session::{self, SessionStatement};
 
 use super::Shared;
 use super::copy::CopyStatement;
+use super::explain::ExplainPrepared;
 use super::statement::{SqlStatement, with_context};
 use crate::session::command::{Command, Discard, TransactionModes};
 use crate::session::engine::{Arguments, Surroundings};
@@ -60,6 +61,17 @@ pub(super) fn command(shared: &Arc<Shared>, text: &str, statement: SessionStatem
         SessionStatement::Copy(copy) => Command::Copy(Arc::new(CopyStatement::new(shared, *copy)?)),
         SessionStatement::Notify(..) => return Err(Error::refused("NOTIFY")),
     })
+}
+
+/// `EXPLAIN` of `EXECUTE`.
+pub(super) fn explain_execute(shared: &Arc<Shared>, explain: Explain) -> Result<Command> {
+    let Explain { options, statement, .. } = explain;
+    let Syntax::Session(execute) = statement else { return Err(Error::internal("EXPLAIN of no EXECUTE")) };
+    let explain = Arc::new(ExplainPrepared::new(shared, options)?);
+    match command(shared, "", *execute)? {
+        Command::Execute { name, arguments } => Ok(Command::ExplainExecute { name, arguments, explain }),
+        _ => Err(Error::internal("EXPLAIN of no EXECUTE")),
+    }
 }
 
 fn modes(read: session::TransactionModes) -> TransactionModes {

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::future::BoxFuture;
 use pg::{Env, Error, Result};
 use sql::exec::{self, Context, Observer};
-use sql::plan::{self, Measured, Options, Plan};
+use sql::parse::Statement as Syntax;
+use sql::parse::ast as syntax;
+use sql::parse::session::SessionStatement;
+use sql::plan::{self, ExplainOptions, Measured, Options, Plan};
 use sql::query::{Explain, Statement as Analysed};
 use sql::write::{self, WritePlan};
 use tokio::runtime::Handle;
 
-use super::elsewhere;
-use super::statement::plans_of;
+use super::statement::{PreparedSql, SqlStatement, plans_of};
+use super::{Shared, elsewhere};
+use crate::session::engine::{Column, Explaining, Prepared, Statement, Surroundings};
 
 /// A statement that is explained.
 #[derive(Debug)]
@@ -96,4 +101,51 @@ async fn drain(plan: &Plan, context: Context) -> Result<()> {
     let mut rows = exec::run(plan, context)?;
     while rows.next().await?.is_some() {}
     Ok(())
+}
+
+/// Whether it explains a statement that the session keeps.
+pub(super) fn is_of_execute(explain: &syntax::Explain) -> bool {
+    let Syntax::Session(statement) = &explain.statement else { return false };
+    matches!(**statement, SessionStatement::Execute { .. })
+}
+
+/// `EXPLAIN` of `EXECUTE`: what is explained is known when it runs.
+#[derive(Debug)]
+pub(super) struct ExplainPrepared {
+    shared: Arc<Shared>,
+    options: Vec<syntax::ExplainOption>,
+    columns: Arc<[Column]>,
+}
+
+impl ExplainPrepared {
+    pub(super) fn new(shared: &Arc<Shared>, options: Vec<syntax::ExplainOption>) -> Result<ExplainPrepared> {
+        let ty = ExplainOptions::of(&options, &|pos| Some(pos))?.column_type();
+        let column = Column { name: "QUERY PLAN".into(), ty: ty.into(), origin: Default::default() };
+        Ok(ExplainPrepared { shared: shared.clone(), options, columns: [column].into() })
+    }
+}
+
+impl Explaining for ExplainPrepared {
+    fn columns(&self) -> Arc<[Column]> {
+        self.columns.clone()
+    }
+
+    fn of<'a>(
+        &'a self,
+        prepared: &'a Arc<dyn Prepared>,
+        around: &'a Surroundings,
+    ) -> BoxFuture<'a, Result<Arc<dyn Prepared>>> {
+        Box::pin(async move {
+            let known = prepared.as_any().and_then(|any| any.downcast_ref::<PreparedSql>());
+            let statement =
+                known.ok_or_else(|| Error::refused("EXPLAIN of a statement of Hazelcast's"))?.syntax();
+            let explain = syntax::Explain {
+                plan_for: false,
+                options: self.options.clone(),
+                statement: statement.clone(),
+            };
+            let explained = SqlStatement::new(&self.shared, Syntax::Explain(Box::new(explain)));
+            explained.analyze(Some(prepared.parameter_types()), around).await
+        })
+    }
 }

@@ -128,6 +128,9 @@ impl Shared {
             }
             Syntax::Hazelcast(own) => Ok(Parsed::Sql(Arc::new(passed::Passed::new(self, text, &own)))),
             Syntax::Refused(name) => Err(pg::Error::refused(name)),
+            Syntax::Explain(explain) if explain::is_of_execute(&explain) => {
+                command::explain_execute(self, *explain).map(Parsed::Command)
+            }
             kind => {
                 let statement = statement::SqlStatement::new(self, kind);
                 Ok(Parsed::Sql(Arc::new(statement.kept(cache::is_timeless(text)))))

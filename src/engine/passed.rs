@@ -83,12 +83,21 @@ impl Passed {
         };
         // It was carried out, whatever becomes of our picture: an error would have it done again.
         if self.changes_catalog()
-            && let Err(error) = self.shared.catalog.refresh().await
+            && let Err(error) = self.refresh().await
         {
             tracing::warn!(%error, "the catalog could not be read after {}", self.words);
             around.notices.push(not_seen(self.words, &error));
         }
         Ok(outcome)
+    }
+
+    /// Makes the change seen.
+    async fn refresh(&self) -> Result<()> {
+        let catalog = &self.shared.catalog;
+        match self.words {
+            "CREATE INDEX" | "DROP INDEX" => catalog.refresh_indexes().await.map(|_| ()),
+            _ => catalog.refresh().await.map(|_| ()),
+        }
     }
 
     /// The types that the cluster's users have defined.

@@ -320,7 +320,7 @@ fn writes(statement: &Analysed) -> Option<&'static str> {
 
 /// A statement with its meaning.
 #[derive(Debug)]
-struct PreparedSql {
+pub(super) struct PreparedSql {
     shared: Arc<Shared>,
     syntax: Arc<Syntax>,
     /// It may have no parameters.
@@ -333,6 +333,11 @@ struct PreparedSql {
 }
 
 impl PreparedSql {
+    /// Its text, as it was read.
+    pub(super) fn syntax(&self) -> &Syntax {
+        &self.syntax
+    }
+
     /// The last meaning that it had.
     fn last(&self) -> Arc<Meaning> {
         self.meaning.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -384,6 +389,10 @@ impl Prepared for PreparedSql {
 
     fn plan(&self, around: &Surroundings) -> Result<()> {
         self.last().work(around).map(|_| ())
+    }
+
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        Some(self)
     }
 
     fn execute<'a>(

@@ -9,7 +9,7 @@ use sql::parse::session::FetchDirection;
 use sql::settings::Settings;
 
 use super::cursor::Declared;
-use super::engine::{Arguments, Batch, Column, Copy, Outcome, Rows, Statement};
+use super::engine::{Arguments, Batch, Column, Copy, Explaining, Outcome, Rows, Statement};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
 use super::transaction::{End, Ended};
 use super::variables::{self, set, set_modes};
@@ -70,6 +70,15 @@ pub enum Command {
         name: String,
         /// Its arguments.
         arguments: Arc<dyn Arguments>,
+    },
+    /// `EXPLAIN EXECUTE name (arguments)`
+    ExplainExecute {
+        /// The prepared statement.
+        name: String,
+        /// Its arguments.
+        arguments: Arc<dyn Arguments>,
+        /// How it is explained.
+        explain: Arc<dyn Explaining>,
     },
     /// `DEALLOCATE name`; `None` is ALL.
     Deallocate(Option<String>),
@@ -155,6 +164,7 @@ impl<S: Stream> Session<S> {
                 Some([text(&Settings::show_name(name))].into())
             }
             Command::ShowAll => Some(["name", "setting", "description"].map(text).into()),
+            Command::ExplainExecute { explain, .. } => Some(explain.columns()),
             Command::Execute { name, .. } => {
                 let body = &self.statement(name)?.body;
                 refuse_circle("EXECUTE", body)?;
@@ -232,6 +242,9 @@ impl<S: Stream> Session<S> {
                 "PREPARE"
             }
             Command::Execute { name, arguments } => return self.execute_named(name, arguments).await,
+            Command::ExplainExecute { name, arguments, explain } => {
+                return self.explain_named(name, arguments, explain.as_ref()).await;
+            }
             Command::Deallocate(name) => self.deallocate(name.as_deref())?,
             Command::Declare { name, query, hold, binary, scroll } => {
                 let at = self.around.env.statement_timestamp;
@@ -375,6 +388,37 @@ impl<S: Stream> Session<S> {
             parameters,
             parameter_bytes: 0,
             formats: vec![Default::default(); columns].into(),
+            progress: Progress::Bound,
+            hold: false,
+            declared: None,
+        };
+        Ok(Done::Portal(Box::new(portal)))
+    }
+
+    /// `ExplainExecuteQuery`
+    async fn explain_named(
+        &mut self,
+        name: &str,
+        arguments: &Arc<dyn Arguments>,
+        explain: &dyn Explaining,
+    ) -> Step<Done> {
+        let source = self.statement(name)?.clone();
+        let Body::Query(prepared) = &source.body else {
+            return Err(Error::refused("EXPLAIN of a command").into());
+        };
+        let around = self.around.clone();
+        let parameters = self.wait(arguments.evaluate(name, &source.parameter_types, &around)).await??;
+        let explained = self.wait(explain.of(prepared, &around)).await??;
+        let source = Source {
+            body: Body::Query(explained),
+            parameter_types: source.parameter_types.clone(),
+            text: source.text.clone(),
+        };
+        let portal = Portal {
+            source: Arc::new(source),
+            parameters,
+            parameter_bytes: 0,
+            formats: vec![Default::default(); explain.columns().len()].into(),
             progress: Progress::Bound,
             hold: false,
             declared: None,

@@ -38,14 +38,16 @@ impl<S: Stream> Session<S> {
         let format = if writer.is_binary() { Format::Binary } else { Format::Text };
         let formats = vec![format; columns.len()];
         backend::copy_out_response(self.wire.output(), format, &formats);
-        if let Some(head) = writer.begin() {
+        let mut head = writer.begin().unwrap_or_default();
+        if !head.is_empty() && !writer.is_binary() {
             backend::copy_data(self.wire.output(), &head);
+            head.clear();
         }
         let mut count = 0;
         while let Some(batch) = super::wait(&mut self.wire, &self.interrupt, rows.next()).await?? {
             let mut from = 0;
             while from < batch.len() {
-                let written = self.copy_rows(&batch, from, (columns, &formats), writer)?;
+                let written = self.copy_rows(&batch, from, (columns, &formats), writer, &mut head)?;
                 from += written;
                 count += written as u64;
                 self.wire.owe();
@@ -56,19 +58,22 @@ impl<S: Stream> Session<S> {
             }
         }
         if let Some(end) = writer.end() {
-            backend::copy_data(self.wire.output(), end);
+            head.extend_from_slice(end);
+            backend::copy_data(self.wire.output(), &head);
         }
         backend::copy_done(self.wire.output());
         Ok(format!("COPY {count}"))
     }
 
-    /// Appends some rows of a batch. They are made as DataRow messages, of which CopyData messages are made.
+    /// Appends some rows of a batch. They are made as DataRow messages, of which CopyData messages are made. What is in
+    /// `head` comes in the first row's message, where PostgreSQL has the header of the binary format and ADBC wants it.
     fn copy_rows(
         &mut self,
         batch: &Batch,
         from: usize,
         (columns, formats): (&[Column], &[Format]),
         writer: &Writer,
+        head: &mut Vec<u8>,
     ) -> Result<usize> {
         let mut made = BytesMut::new();
         let env = &self.around.env;
@@ -82,7 +87,14 @@ impl<S: Stream> Session<S> {
         while let Some(row) = data_row(&mut made) {
             if writer.is_binary() {
                 // A row of the binary format is what a DataRow message holds.
-                backend::copy_data(self.wire.output(), row);
+                match head.is_empty() {
+                    true => backend::copy_data(self.wire.output(), row),
+                    false => {
+                        head.extend_from_slice(row);
+                        backend::copy_data(self.wire.output(), head);
+                        head.clear();
+                    }
+                }
                 continue;
             }
             line.clear();

@@ -1,6 +1,7 @@
 //! What a session needs of whatever understands SQL. The session knows messages, portals and transactions; the engine
 //! knows statements and rows. A test's engine is a page of code.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -73,12 +74,30 @@ pub trait Prepared: fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// What it is to the engine that made it.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
+
     /// Runs it. Dropping the future, or the rows, stops it.
     fn execute<'a>(
         &'a self,
         parameters: Arc<[Value]>,
         around: &'a Surroundings,
     ) -> BoxFuture<'a, Result<Outcome>>;
+}
+
+/// `EXPLAIN` of a statement that was prepared.
+pub trait Explaining: fmt::Debug + Send + Sync {
+    /// The columns of what is shown.
+    fn columns(&self) -> Arc<[Column]>;
+
+    /// The explanation of a statement, which takes the statement's parameters.
+    fn of<'a>(
+        &'a self,
+        prepared: &'a Arc<dyn Prepared>,
+        around: &'a Surroundings,
+    ) -> BoxFuture<'a, Result<Arc<dyn Prepared>>>;
 }
 
 /// `COPY`, read and not yet given a meaning.

@@ -1,5 +1,7 @@
 //! The catalog: complete beside PostgreSQL's, and the cluster as tables in schema `hazelcast`.
 
+use std::time::{Duration, Instant};
+
 use crate::bed;
 use crate::wire::{Client, Reply};
 
@@ -118,6 +120,15 @@ fn the_cluster_is_tables() {
     client.query("DROP MAPPING cat_b").ok();
 }
 
+/// Waits until something is seen: a second or two, on a machine that has nothing else to do.
+fn until_there_is(client: &mut Client, question: &str) {
+    let begun = Instant::now();
+    while client.query(question).ok().value() == "0" {
+        assert!(begun.elapsed() < Duration::from_secs(8), "{question}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn indexes_of_maps_are_indexes() {
     let mut client = gateway();
@@ -140,6 +151,14 @@ fn indexes_of_maps_are_indexes() {
     );
     let keys = "SELECT indisprimary, indisunique FROM pg_index WHERE indexrelid = 'cat_i_a'::regclass";
     assert_eq!(other.query(keys).ok().texts(), [[Some("f".to_owned()), Some("f".to_owned())]]);
+    // Made by others than this gateway, an index is seen a little later, and a table at once.
+    let elsewhere = bed::gateway(bed::shared_cluster());
+    let mut others = Client::connect(elsewhere.port);
+    others.query("CREATE INDEX cat_i_late ON cat_i (a) TYPE SORTED").ok();
+    until_there_is(&mut other, "SELECT count(*) FROM pg_class WHERE relname = 'cat_i_late'");
+    others.query("CREATE OR REPLACE MAPPING cat_late (__key INT, a INT) TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')").ok();
+    until_there_is(&mut other, "SELECT count(*) FROM pg_class WHERE relname = 'cat_late'");
+    others.query("DROP MAPPING cat_late").ok();
     client.query("DROP MAPPING cat_i").ok();
     assert_eq!(other.query("SELECT 'cat_i_a'::regclass").sqlstate(), Some("42P01"));
 }

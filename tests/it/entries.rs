@@ -34,6 +34,7 @@ fn a_broken_entry_is_told_with_its_map_its_column_and_a_way_out() {
     let mut client = gateway();
     mapping(&mut client, "broken", "broken", "a INT, b VARCHAR, d DATE", "json-flat");
     put_json(
+        bed::shared_cluster(),
         "broken",
         &entries(&[
             r#"{"a": 1, "b": "x", "d": "2024-01-01"}"#,
@@ -71,6 +72,7 @@ fn an_update_keeps_members_that_the_mapping_does_not_name() {
     mapping(&mut client, "kept", "kept", "a INT, b VARCHAR", "json-flat");
     mapping(&mut client, "kept_raw", "kept", "this JSON", "json");
     put_json(
+        bed::shared_cluster(),
         "kept",
         &entries(&[
             r#"{"a":"12", "extra": {"x": [1, 2.50]}, "b":"one","big":12345678901234567890123}"#,

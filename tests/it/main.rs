@@ -6,6 +6,7 @@ mod oracle;
 mod tools;
 use testbed::{compare, wire};
 
+mod breakages;
 mod catalog;
 mod corpus;
 mod demo;

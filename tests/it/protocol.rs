@@ -5,13 +5,13 @@ use crate::tools::{root, succeed, tool};
 use crate::wire::{Client, Message, fields, message, parse};
 
 /// What a script says.
-type Script = Vec<Vec<u8>>;
+pub type Script = Vec<Vec<u8>>;
 
-fn query(sql: &str) -> Vec<u8> {
+pub fn query(sql: &str) -> Vec<u8> {
     message(b'Q', &[sql.as_bytes(), b"\0"].concat())
 }
 
-fn bind(
+pub fn bind(
     portal: &str,
     statement: &str,
     formats: &[i16],
@@ -36,24 +36,24 @@ fn bind(
     message(b'B', &body)
 }
 
-fn describe(kind: u8, name: &str) -> Vec<u8> {
+pub fn describe(kind: u8, name: &str) -> Vec<u8> {
     message(b'D', &[&[kind], name.as_bytes(), b"\0"].concat())
 }
 
-fn close(kind: u8, name: &str) -> Vec<u8> {
+pub fn close(kind: u8, name: &str) -> Vec<u8> {
     message(b'C', &[&[kind], name.as_bytes(), b"\0"].concat())
 }
 
-fn execute(portal: &str, rows: i32) -> Vec<u8> {
+pub fn execute(portal: &str, rows: i32) -> Vec<u8> {
     message(b'E', &[portal.as_bytes(), b"\0", &rows.to_be_bytes()].concat())
 }
 
-fn sync() -> Vec<u8> {
+pub fn sync() -> Vec<u8> {
     message(b'S', b"")
 }
 
 /// Parse, Bind, Describe, Execute of one statement without parameters.
-fn extended(sql: &str) -> Script {
+pub fn extended(sql: &str) -> Script {
     vec![parse("", sql, &[]), bind("", "", &[], &[], &[]), describe(b'P', ""), execute("", 0)]
 }
 
@@ -101,7 +101,8 @@ fn play(port: u16, script: &Script, syncs: usize, chunk: usize) -> Vec<String> {
     shown
 }
 
-fn compare(scripts: &[(&str, Script)]) {
+/// Plays scripts on both sides, on ours also cut into small pieces.
+pub fn compare(scripts: &[(&str, Script)]) {
     let (ours, theirs) = (bed::shared_gateway().port, bed::oracle().port);
     let mut failures = Vec::new();
     for (name, script) in scripts {
@@ -158,6 +159,10 @@ fn simple_queries() {
             ],
         ),
         ("a parameter where none can be", one("SELECT $1")),
+        ("copy", one("COPY (VALUES (1, 'a'), (2, NULL)) TO STDOUT")),
+        ("copy with a header", one("COPY (VALUES (1, 'a'), (2, NULL)) TO STDOUT (FORMAT csv, HEADER)")),
+        ("copy in binary", one("COPY (VALUES (1, 'a'), (2, NULL)) TO STDOUT (FORMAT binary)")),
+        ("copy of nothing in binary", one("COPY (SELECT 1 WHERE false) TO STDOUT (FORMAT binary)")),
         (
             "savepoints",
             vec![

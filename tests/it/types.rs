@@ -20,9 +20,9 @@ pub fn mapping() -> String {
     data::mapping("types", columns(), data::JSON_FLAT)
 }
 
-/// Puts entries into a map of the shared cluster by Hazelcast's Python client.
-pub fn put_json(map: &str, entries: &[(i32, String)]) {
-    let (name, port) = bed::shared_cluster().split_once('@').unwrap();
+/// Puts entries into a map of a cluster (`NAME@HOST:PORT`) by Hazelcast's Python client.
+pub fn put_json(cluster: &str, map: &str, entries: &[(i32, String)]) {
+    let (name, port) = cluster.split_once('@').unwrap();
     let port = port.split(',').next().unwrap().rsplit(':').next().unwrap();
     let mut python = Command::new(tool("python"));
     python.arg(root().join("tests/clients/python/put_json.py")).args([name, port, map]);
@@ -43,7 +43,7 @@ fn load(gateway: &mut Client, oracle: &mut Client) -> Option<()> {
     psql.args(["-X", "-q", "-h", "127.0.0.1", "-U", "postgres", "-p", &oracle.port().to_string(), "-c"]);
     succeed(psql.arg(format!("\\copy types from '{}' csv header", file.display())).arg("postgres"));
     gateway.query(&mapping()).ok();
-    put_json("types", &entries(oracle));
+    put_json(bed::shared_cluster(), "types", &entries(oracle));
     Some(())
 }
 

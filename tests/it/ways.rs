@@ -75,7 +75,11 @@ fn odd(name: &str) {
         r#"{"i":1,"#,
         r#"[1,2]"#,
     ];
-    put_json(name, &(1..).zip(members).map(|(key, text)| (key, text.to_owned())).collect::<Vec<_>>());
+    put_json(
+        bed::shared_cluster(),
+        name,
+        &(1..).zip(members).map(|(key, text)| (key, text.to_owned())).collect::<Vec<_>>(),
+    );
 }
 
 #[test]

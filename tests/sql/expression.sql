@@ -43,3 +43,4 @@ SELECT pg_sleep_for('2 milliseconds'), pg_sleep_until(now()) FROM pg_sleep(0.001
 SELECT network_cmp('10.0.0.0/8', '192.168.1.5/24'), network_cmp('10.0.0.0/9', '10.128.0.0/9'), network_cmp('10.0.0.0/8', '10.0.0.0/24'), network_cmp('::1', '10.0.0.1');
 SELECT network_cmp('10.0.0.3/24', '10.0.0.9/24'), network_cmp('10.0.1.0/20', '10.0.9.0/20'), network_cmp('10.0.0.1/31', '10.0.0.0/31'), network_cmp('10.0.0.1', '10.0.0.1');
 SELECT bitcmp(B'00000001', B'10000000'), bitcmp(B'1', B'11'), bitcmp(B'1', B'10'), bitcmp(B'0000000011', B'00000000'), bitcmp(B'', B'');
+SELECT ARRAY[1, NULL, -1]::int2[]::oid[]::text, ARRAY[1, 2]::oid[], 5 = ANY ((SELECT ARRAY[5, 6]::int2[])::oid[]), ARRAY[23]::oid[]::int4[];

@@ -2,6 +2,7 @@
 //!
 //! The drivers and their workloads are those of `../shared/bench`; members, data and the gateway are seen to here.
 
+mod catalog;
 mod cost;
 mod figures;
 mod fit;
@@ -22,7 +23,7 @@ use crate::setup;
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// The workloads, as `../shared/bench/README.md` names them; `client`: the client crate alone; `cost`: what the
-    /// planner's constants are made of.
+    /// planner's constants are made of; `catalog`: what tools ask of the catalog.
     #[arg(default_values_t = ["W1".to_owned(), "W2".to_owned(), "W7".to_owned()])]
     workloads: Vec<String>,
     /// The clients; `@gw` is the gateway.
@@ -62,6 +63,9 @@ pub struct Options {
 
 /// Runs the workloads and prints the ratios.
 pub fn bench(options: &Options) -> Result<(), String> {
+    if options.workloads == ["catalog"] {
+        return catalog::bench(options);
+    }
     if options.workloads == ["client"] {
         return bench_client::bench(options);
     }

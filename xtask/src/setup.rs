@@ -82,7 +82,10 @@ pub fn setup(root: &Path) -> Result<(), String> {
     }
     let lines: String = tools.iter().map(|(name, path)| format!("{name}={}\n", path.display())).collect();
     let file = cache.join("tools");
-    fs::write(&file, lines).map_err(|e| format!("could not write {}: {e}", file.display()))
+    // At once: others may be reading it.
+    let new = cache.join(format!("tools.{}", std::process::id()));
+    let written = fs::write(&new, lines).and_then(|()| fs::rename(&new, &file));
+    written.map_err(|e| format!("could not write {}: {e}", file.display()))
 }
 
 /// Where setup found a tool.

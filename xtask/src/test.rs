@@ -6,7 +6,7 @@ use std::time::Instant;
 use member::{Cluster, Env, Options as Members};
 
 use crate::run::{cargo, root, say, watch};
-use crate::{differential, setup, tpch};
+use crate::{clients, differential, setup, tpch};
 
 /// What is to be tested.
 #[derive(Debug, clap::Args)]
@@ -53,6 +53,7 @@ pub fn test(options: &Options) -> Result<bool, String> {
                 let statements = || differential::differential(&differential::Options::short());
                 compared(&mut count, "random statements", statements);
                 compared(&mut count, "TPC-H", || tpch::tpch(&tpch::Options::short()));
+                real_clients(&mut count);
             }
         }
         Err(reason) => {
@@ -81,6 +82,22 @@ fn compared(count: &mut Count, what: &str, comparison: impl FnOnce() -> Result<b
     match comparison() {
         Ok(true) => count.passed += 1,
         Ok(false) => count.failed += 1,
+        Err(reason) => {
+            say(&format!("error: {reason}"));
+            count.failed += 1;
+        }
+    }
+}
+
+/// The most used clients: each is a check that holds or does not.
+fn real_clients(count: &mut Count) {
+    say("\n== the most used clients, compared with what they print in front of PostgreSQL");
+    match clients::clients(&clients::Options::most_used()) {
+        Ok(report) => {
+            let (same, other) = report.count();
+            count.passed += same;
+            count.failed += other;
+        }
         Err(reason) => {
             say(&format!("error: {reason}"));
             count.failed += 1;

@@ -2,7 +2,7 @@
 # is the one of the test bed, whose port is in ORACLE_PORT; each side gets a database of its own there.
 name="fdw_$PGPORT"
 ask() { psql -X -q -h 127.0.0.1 -p "$ORACLE_PORT" -U postgres "$@" 2>&1; }
-ask -d postgres -c "DROP DATABASE IF EXISTS $name" -c "CREATE DATABASE $name"
+ask -d postgres -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS $name" -c "CREATE DATABASE $name"
 ask -d "$name" <<SQL
 CREATE EXTENSION postgres_fdw;
 CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$PGHOST', port '$PGPORT', dbname '$PGDATABASE', fetch_size '77');

@@ -41,3 +41,5 @@ RESET search_path;
 \timing off
 TABLE notes;
 VALUES (1, 'a'), (2, NULL);
+SELECT set_config('my.n', '3', false);
+SELECT set_config('my.n', (current_setting('my.n')::int - 1)::text, false) AS n, 1 / current_setting('my.n')::int AS one \watch 0.1

@@ -3,20 +3,25 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use member::Env;
 use member::maven::{self, Artifact};
 use regex::Regex;
 use serde::Deserialize;
 
+use super::process::{self, Printed};
 use super::report::Outcome;
+use super::tables;
 use crate::bed::Bed;
-use crate::run::{output, root, say};
+use crate::run::{root, say};
 use crate::setup;
 
 /// How long one client may take on one side.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// How long one command that installs something may take.
+const INSTALLING: Duration = Duration::from_secs(900);
 
 /// A folder of `tests/clients`.
 #[derive(Debug, Deserialize)]
@@ -36,6 +41,9 @@ pub struct Folder {
     /// the folder with the clients' sources.
     #[serde(default)]
     prepare: Vec<Vec<String>>,
+    /// A command that prints which versions were installed.
+    #[serde(default)]
+    versions: Vec<String>,
     /// The clients.
     #[serde(default, rename = "client")]
     pub clients: Vec<Client>,
@@ -55,6 +63,10 @@ struct Need {
 #[serde(deny_unknown_fields)]
 pub struct Client {
     pub name: String,
+    /// How the output of the folder's `versions` names it; its version follows.
+    package: String,
+    /// What it is, and what it does here.
+    pub what: String,
     /// The command, with `{home}` and `{here}`. It finds its server in PGHOST, PGPORT, PGUSER and PGDATABASE.
     run: Vec<String>,
     /// Whether it is one of the most used.
@@ -69,7 +81,7 @@ pub struct Client {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Differs {
-    /// A regular expression: what it matches becomes a star on both sides.
+    /// A regular expression: what it matches is left out on both sides.
     text: String,
     /// The reason, for the reader.
     #[serde(rename = "because")]
@@ -100,14 +112,18 @@ impl Folder {
         root().join(".cache/clients").join(&self.name)
     }
 
-    /// Sees to what the clients need. Installing is left out when nothing in the folder has changed since.
-    pub fn prepare(&self) -> Result<(), String> {
+    /// The Debian packages of what is not there.
+    pub fn missing(&self) -> impl Iterator<Item = &str> {
         let env = Env::current();
-        let missing: Vec<&Need> = self.needs.iter().filter(|need| !need.there(&env)).collect();
+        let missing = self.needs.iter().filter(move |need| !need.there(&env));
+        missing.flat_map(|need| need.packages.iter().map(String::as_str))
+    }
+
+    /// Installs the clients. Nothing is done when nothing in the folder has changed since.
+    pub fn prepare(&self) -> Result<(), String> {
+        let missing: Vec<&str> = self.missing().collect();
         if !missing.is_empty() {
-            let packages: Vec<&str> =
-                missing.iter().flat_map(|need| need.packages.iter().map(String::as_str)).collect();
-            setup::install_packages(&env, &packages)?;
+            return Err(format!("{}: Debian's {} could not be installed", self.name, missing.join(", ")));
         }
         let home = self.home();
         let (stamp, now) = (home.join("prepared"), self.fingerprint()?);
@@ -117,18 +133,44 @@ impl Folder {
         say(&format!("Installing the clients of {}", self.name));
         fs::create_dir_all(&home).map_err(|e| format!("{}: {e}", home.display()))?;
         for words in &self.prepare {
-            output(&mut self.command(words)?)?;
+            // Registries have their moments: a second try is all that one gets.
+            self.install(words).or_else(|_| self.install(words))?;
         }
         fs::write(&stamp, now).map_err(|e| format!("{}: {e}", stamp.display()))
     }
 
-    /// All files of the folder, so that a change makes its clients be prepared anew.
+    /// Runs one command of `prepare`; what went wrong is one line.
+    fn install(&self, words: &[String]) -> Result<(), String> {
+        let said = process::run(&mut self.command(words)?, &self.home().join("prepare.out"), INSTALLING)?;
+        if said.well {
+            return Ok(());
+        }
+        let lines = || said.text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let line = lines().find(|line| line.to_lowercase().contains("error")).or_else(|| lines().next_back());
+        Err(format!(
+            "{} can't be installed: `{}`: {}",
+            self.name,
+            words.join(" "),
+            line.unwrap_or("it failed")
+        ))
+    }
+
+    /// What `versions` prints; nothing when it can't be run, for want of it only a table has gaps.
+    pub fn versions(&self) -> String {
+        let file = self.home().join("versions.out");
+        let said = self.command(&self.versions).and_then(|mut c| process::run(&mut c, &file, INSTALLING));
+        said.map_or_else(|_| String::new(), |said| said.text)
+    }
+
+    /// What is installed: `client.toml`, and the files that its commands name.
     fn fingerprint(&self) -> Result<String, String> {
-        let entries = fs::read_dir(&self.path).map_err(|e| format!("{}: {e}", self.path.display()))?;
-        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        paths.sort();
-        let files = paths.iter().filter(|path| path.is_file());
-        Ok(files.map(|path| fs::read_to_string(path).unwrap_or_default()).collect())
+        let named = self.prepare.iter().flatten().filter_map(|word| word.strip_prefix("{here}/"));
+        let mut all = String::new();
+        for file in ["client.toml"].into_iter().chain(named) {
+            let path = self.path.join(file);
+            all.push_str(&fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?);
+        }
+        Ok(all)
     }
 
     /// A command of the folder, in its home, with places filled in.
@@ -154,7 +196,7 @@ impl Folder {
         if !self.jars.is_empty() {
             command.env("CLASSPATH", jars.join(":"));
         }
-        command.env("PSQLODBC", setup::tool("psqlodbc")?);
+        command.env("PSQLODBC", setup::tool("psqlodbc")?).env("POSTGRESQL", setup::tool("postgresql")?);
         Ok(command)
     }
 }
@@ -182,12 +224,6 @@ impl Side {
     }
 }
 
-/// How a client ended, and what it printed.
-struct Printed {
-    well: bool,
-    text: String,
-}
-
 impl Client {
     /// Runs the client against both servers and compares.
     pub fn compare(&self, folder: &Folder, bed: &Bed, show: bool) -> Outcome {
@@ -211,46 +247,33 @@ impl Client {
         Outcome::Differs { difference: self.difference(folder, &theirs, &ours) }
     }
 
-    /// What it prints, with stars for what may differ.
+    /// What it prints, without what may differ.
     fn judged(&self, text: &str) -> Result<String, String> {
         let mut text = text.to_owned();
         for differs in &self.differs {
-            let pattern = Regex::new(&format!("(?m-u){}", differs.text));
+            let pattern = Regex::new(&format!("(?m){}", differs.text));
             let pattern = pattern.map_err(|e| format!("{}: {e}", self.name))?;
-            text = pattern.replace_all(&text, "*").into_owned();
+            text = pattern.replace_all(&text, "").into_owned();
         }
         Ok(text)
     }
 
+    /// Its version, as `versions` tells it.
+    pub fn version(&self, versions: &str) -> Option<String> {
+        let pattern = format!(r"(?m){}[^0-9\n]*([0-9]+(?:\.[0-9]+)+)", regex::escape(&self.package));
+        let found = Regex::new(&pattern).ok()?.captures(versions)?;
+        found.get(1).map(|version| version.as_str().to_owned())
+    }
+
     fn run(&self, folder: &Folder, bed: &Bed, side: Side) -> Result<Printed, String> {
         let file = folder.home().join(format!("{}.{side:?}.out", self.name).to_lowercase());
-        let failed = |e: std::io::Error| format!("{}: {e}", file.display());
-        let out = fs::File::create(&file).map_err(failed)?;
         let mut command = folder.command(&self.run)?;
         command.envs([("PGHOST", "127.0.0.1"), ("PGUSER", "postgres"), ("PGDATABASE", "postgres")]);
         command.env("PGPORT", side.port(bed).to_string()).env("PGTZ", "UTC").env("TZ", "UTC");
         // For clients that are PostgreSQL servers.
         command.env("ORACLE_PORT", Side::Oracle.port(bed).to_string());
-        command.stderr(out.try_clone().map_err(failed)?).stdout(out);
-        let name = format!("{command:?}");
-        let mut child = command.spawn().map_err(|e| format!("{name} could not be run: {e}"))?;
-        let begun = Instant::now();
-        let status = loop {
-            if let Some(status) = child.try_wait().map_err(failed)? {
-                break Some(status);
-            }
-            if begun.elapsed() > PATIENCE {
-                // It may have ended just now.
-                let _ = child.kill().and_then(|()| child.wait());
-                break None;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        };
-        let mut text = String::from_utf8_lossy(&fs::read(&file).map_err(failed)?).into_owned();
-        if status.is_none() {
-            text.push_str(&format!("\nstopped after {} s\n", PATIENCE.as_secs()));
-        }
-        Ok(Printed { well: status.is_some_and(|s| s.success()), text })
+        tables::clear(side.port(bed))?;
+        process::run(&mut command, &file, PATIENCE)
     }
 
     /// The lines that differ, as `diff` shows them.

@@ -19,6 +19,12 @@ pub fn load(bed: &Bed) -> Result<(), String> {
     psql(bed.oracle.port, &data.join("rows.sql"))
 }
 
+/// Empties the table that clients write into: one that has failed may have left rows.
+pub fn clear(port: u16) -> Result<(), String> {
+    let mut client = Client::try_connect(port).map_err(|fields| format!("{fields:?}"))?;
+    client.try_simple("DELETE FROM notes").map(|_| ())
+}
+
 /// Runs a file.
 fn psql(port: u16, file: &Path) -> Result<(), String> {
     let mut psql = command(setup::tool("psql")?);

@@ -313,6 +313,10 @@ impl Parser<'_> {
             return set("role", vec![self.set_value()?]);
         }
         if self.eat_all(&["session", "authorization"]) {
+            if self.eat("default") {
+                let name = "session_authorization".into();
+                return Ok(SessionStatement::Set { local, name, values: None });
+            }
             return set("session_authorization", vec![self.set_value()?]);
         }
         if self.is("schema") && matches!(self.ahead(1).kind, TokenKind::String(_)) {

@@ -22,6 +22,8 @@ pub(in crate::exec) enum CoerceMethod {
     Elements { method: Box<CoerceMethod>, element: Oid },
     /// A function of a value, a type modifier, and whether the cast was explicit; it may take fewer.
     Function { function: Function, args: usize, typmod: i32, explicit: bool },
+    /// One after the other.
+    Then(Box<CoerceMethod>, Box<CoerceMethod>),
     /// As it is: the elements of an array are of another type now.
     Relabel,
     /// `int4` to an oid of some kind, bit by bit.
@@ -60,6 +62,7 @@ impl CoerceMethod {
                 let all = [value, Value::Int4(*typmod), Value::Bool(*explicit)];
                 function.call(all.get(..*args).unwrap_or(&all), scope)
             }
+            CoerceMethod::Then(first, second) => second.apply(first.apply(value, scope)?, scope),
             CoerceMethod::Elements { method, element } => {
                 let Value::Array(array) = value else {
                     return Err(Error::internal(format!("elements of what is no array: {value:?}")));

@@ -304,8 +304,15 @@ impl Compiler {
             Coercion::ArrayElements(proc) => {
                 let (source, element) = elements(from, to)?;
                 let inner = match proc.is_valid() {
-                    false => CoerceMethod::Relabel,
-                    true => self.cast_function(proc, source, element, to.typmod, explicit)?,
+                    false => relabel(source, element),
+                    true => {
+                        let made = catalog::proc_by_oid(proc).map_or(element, |proc| proc.result);
+                        let cast = self.cast_function(proc, source, element, to.typmod, explicit)?;
+                        match relabel(made, element) {
+                            CoerceMethod::Relabel => cast,
+                            second => CoerceMethod::Then(Box::new(cast), Box::new(second)),
+                        }
+                    }
                 };
                 CoerceMethod::Elements { method: Box::new(inner), element }
             }
