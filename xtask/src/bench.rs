@@ -205,6 +205,7 @@ impl Bench<'_> {
         command
             .env("BENCH_PYTHON", setup::tool("python")?)
             .env("BENCH_POINTS", self.options.points.to_string())
+            .env("BENCH_WIDE", (self.options.points / 10).max(1).to_string())
             .env("PGUSER", "postgres")
             .env("PGDATABASE", "postgres");
         Ok(command)
