@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use member::{Cluster, Env, Options as Members};
+use member::{Cluster, Env, HAZELCAST_VERSION, Options as Members};
 
 use crate::run::{cargo, root, say, watch};
 use crate::{clients, differential, setup, tpch};
@@ -123,41 +123,39 @@ fn count_tests(count: &mut Count, tests: &mut Command) -> Result<(), String> {
     Ok(())
 }
 
-/// The client crate's tests against a real member.
+/// What the client crate's tests need beside their defaults.
+const CLIENT_FEATURES: &str = "member-tests,cloud,compact,fuzzing";
+/// Members before the one that everything else is tested with; the client knows them, too.
+const OLDER_MEMBERS: [&str; 2] = ["5.3.8", "5.5.0"];
+
+/// The client crate's tests against real members.
 fn client_suite(count: &mut Count) -> Result<(), String> {
-    let members = Members { name: "client".into(), ..Members::default() };
+    let all = ["member", "entries", "cloud", "tls", "reading", "entry_reading", "fuzz"];
+    client_tests(count, HAZELCAST_VERSION, &all)?;
+    for version in OLDER_MEMBERS {
+        client_tests(count, version, &["member", "entries"])?;
+    }
+    say("\n== the client beside Java");
+    let interop =
+        ["test", "--package", "hazelcast-client", "--features", CLIENT_FEATURES, "--test", "interop"];
+    count_tests(count, cargo().args(interop))?;
+    say("\n== the client under faults");
+    let faults = ["test", "--package", "hazelcast-client", "--features", CLIENT_FEATURES, "--test", "faults"];
+    count_tests(count, cargo().args(faults))
+}
+
+/// Some of the client crate's tests, with a member of a version.
+fn client_tests(count: &mut Count, version: &str, names: &[&str]) -> Result<(), String> {
+    let members = Members { name: "client".into(), version: version.into(), ..Members::default() };
     let cluster = Cluster::start(&Env::current(), &members, &|what: &str| say(what));
     let cluster = cluster.map_err(|error| error.to_string())?;
     let address = cluster.ports().first().map(|port| format!("127.0.0.1:{port}")).unwrap_or_default();
-    let features = "member-tests,cloud,compact,fuzzing";
     let mut tests = cargo();
-    tests.args(["test", "--package", "hazelcast-client", "--features", features]);
-    tests.args([
-        "--test",
-        "member",
-        "--test",
-        "entries",
-        "--test",
-        "cloud",
-        "--test",
-        "tls",
-        "--test",
-        "reading",
-        "--test",
-        "entry_reading",
-        "--test",
-        "fuzz",
-    ]);
+    tests.args(["test", "--package", "hazelcast-client", "--features", CLIENT_FEATURES, "--no-fail-fast"]);
+    tests.args(names.iter().flat_map(|name| ["--test", name]));
     tests.env("HAZELGRES_TEST_MEMBER", address).env("HAZELGRES_TEST_CLUSTER", "client");
-    say("\n== the client against a real member");
-    count_tests(count, &mut tests)?;
-    drop(cluster);
-    say("\n== the client beside Java");
-    let interop = ["test", "--package", "hazelcast-client", "--features", features, "--test", "interop"];
-    count_tests(count, cargo().args(interop))?;
-    say("\n== the client under faults");
-    let faults = ["test", "--package", "hazelcast-client", "--features", features, "--test", "faults"];
-    count_tests(count, cargo().args(faults))
+    say(&format!("\n== the client against a real member {version}"));
+    count_tests(count, &mut tests)
 }
 
 /// Adds "test result: ok. 3 passed; 0 failed; …".

@@ -18,6 +18,11 @@ pub async fn client() -> Client {
     builder.connect_within(LIMIT).await.expect("the member answers")
 }
 
+/// The version of the cluster's members: of the same statement, SQL of another may say something else.
+pub fn version(client: &Client) -> (u8, u8, u8) {
+    client.state().borrow().members.first().map(|member| member.version).expect("a member")
+}
+
 pub async fn run(client: &Client, sql: &str) {
     if let Err(error) = client.sql(sql).local_timeout(LIMIT).execute().await {
         panic!("{sql}: {error}");
@@ -125,10 +130,15 @@ pub type Answer = Result<String, String>;
 impl Mapping {
     /// Writes an entry by SQL.
     pub async fn sink(&self, client: &Client, key: i32, values: Vec<Value>) {
+        self.try_sink(client, key, values).await.unwrap();
+    }
+
+    /// Writes an entry by SQL, if the member can.
+    pub async fn try_sink(&self, client: &Client, key: i32, values: Vec<Value>) -> Result<(), Error> {
         let places = vec!["?"; values.len() + 1].join(", ");
         let sql = format!("SINK INTO \"{}\" VALUES ({places})", self.name);
         let arguments = std::iter::once(Value::Integer(key)).chain(values);
-        drop(client.sql(sql).args(arguments).local_timeout(LIMIT).execute().await.unwrap());
+        client.sql(sql).args(arguments).local_timeout(LIMIT).execute().await.map(drop)
     }
 }
 
