@@ -36,22 +36,6 @@ pub fn pg_error(error: &HzError) -> Error {
     }
 }
 
-/// The error of a statement of Hazelcast's own, which was passed as it was written: what the member says of it is said
-/// to whoever wrote it, in the member's words.
-pub fn pg_error_of_passed(error: &HzError) -> Error {
-    let general = pg_error(error);
-    let HzError::Sql(sql) = error else { return general };
-    let code = match (sql.code, general.code()) {
-        (sql_error_code::PARSING, _) => SqlState::SYNTAX_ERROR,
-        (_, SqlState::INTERNAL_ERROR) => SqlState(*b"42000"),
-        (_, code) => code,
-    };
-    match sql.root_message() {
-        "" => general,
-        text => Error::new(code, phrase(text)),
-    }
-}
-
 /// How a message of the SQL engine is known, and what it means.
 struct Rule {
     /// A part of the message, in lower case.
@@ -175,20 +159,8 @@ fn cancelled(may_go_on: bool) -> Error {
     }
 }
 
-/// A primary message begins in lower case, unless with a name or a word in capitals, and has no full stop.
-fn phrase(text: &str) -> String {
-    let text = text.trim().trim_end_matches('.');
-    let mut chars = text.chars();
-    match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if first.is_uppercase() && !second.is_uppercase() => {
-            first.to_lowercase().chain(chars).collect()
-        }
-        _ => text.to_owned(),
-    }
-}
-
 /// A detail is a whole sentence.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();
     let mut chars = text.chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
@@ -235,16 +207,5 @@ mod tests {
         assert_eq!(of(sql_error_code::TOPOLOGY_CHANGE, "x").code(), SqlState::SERIALIZATION_FAILURE);
         assert_eq!(of(sql_error_code::CANCELLED_BY_USER, "x").code(), SqlState::QUERY_CANCELED);
         assert_eq!(of(sql_error_code::PARSING, "Encountered").code(), SqlState::INTERNAL_ERROR);
-        let passed = |code, message: &str| {
-            let message = Some(message.into());
-            let error = SqlError { code, message, suggestion: None, origin: None };
-            let error = pg_error_of_passed(&HzError::Sql(Box::new(error)));
-            (error.code().as_str().to_owned(), error.message().to_owned())
-        };
-        let of = |code: &str, message: &str| (code.to_owned(), message.to_owned());
-        let syntax = passed(sql_error_code::PARSING, "Encountered \"x\" at line 1.");
-        assert_eq!(syntax, of("42601", "encountered \"x\" at line 1"));
-        assert_eq!(passed(-1, "Mapping does not exist: m"), of("42704", "mapping does not exist: m"));
-        assert_eq!(passed(-1, "DROP INDEX is not possible"), of("42000", "DROP INDEX is not possible"));
     }
 }

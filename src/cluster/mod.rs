@@ -6,6 +6,7 @@ mod entries;
 pub mod error;
 mod keys;
 mod pages;
+pub mod passed;
 mod reading;
 mod remote;
 mod sizes;

@@ -12,7 +12,8 @@ use sql::parse::hazelcast::HazelcastStatement;
 use super::Shared;
 use super::mapping_types::check_types;
 use super::rows::ready;
-use crate::cluster::error::pg_error_of_passed;
+use crate::cluster::error::pg_error;
+use crate::cluster::passed::error_of_passed;
 use crate::session::engine::{Column, Outcome, Prepared, Statement, Surroundings};
 
 /// A statement of Hazelcast's own.
@@ -50,7 +51,6 @@ impl Passed {
             "CREATE MAPPING"
                 | "DROP MAPPING"
                 | "CREATE INDEX"
-                | "DROP INDEX"
                 | "CREATE VIEW"
                 | "DROP VIEW"
                 | "CREATE TYPE"
@@ -67,12 +67,13 @@ impl Passed {
         let statement = self.shared.cluster.client().sql(self.sql());
         let expected = if self.is_show() { ExpectedResult::Rows } else { ExpectedResult::UpdateCount };
         let result = statement.expected_result(expected).execute().await;
-        let outcome = match result.map_err(|error| pg_error_of_passed(&error))? {
+        let told = |error| error_of_passed(&error, &self.whole, self.text.clone());
+        let outcome = match result.map_err(told)? {
             SqlResult::UpdateCount(_) => Outcome::Done(self.words.to_owned()),
             SqlResult::Rows(mut rows) => {
                 let mut values = Vec::new();
                 let width = self.columns_of_show().len();
-                while let Some(page) = rows.next_page().await.map_err(|error| pg_error_of_passed(&error))? {
+                while let Some(page) = rows.next_page().await.map_err(told)? {
                     let value = |row, column| page.str(row, column).map_or(Value::Null, Value::text);
                     values.extend(
                         (0..page.rows()).map(|row| (0..width).map(|column| value(row, column)).collect()),
@@ -81,14 +82,19 @@ impl Passed {
                 ready("SHOW".into(), values)
             }
         };
-        // It was carried out, whatever becomes of our picture: an error would have it done again.
+        self.look_again(around).await;
+        Ok(outcome)
+    }
+
+    /// A new picture of the catalog after a change, which was carried out, whatever becomes of our picture: an error would
+    /// have it done again.
+    pub(super) async fn look_again(&self, around: &Surroundings) {
         if self.changes_catalog()
             && let Err(error) = self.refresh().await
         {
             tracing::warn!(%error, "the catalog could not be read after {}", self.words);
             around.notices.push(not_seen(self.words, &error));
         }
-        Ok(outcome)
     }
 
     /// Makes the change seen.
@@ -105,8 +111,8 @@ impl Passed {
         let sql = "SELECT user_defined_type_name FROM information_schema.user_defined_types";
         let result = self.shared.cluster.client().sql(sql).execute().await;
         let mut names = Vec::new();
-        if let SqlResult::Rows(mut rows) = result.map_err(|error| pg_error_of_passed(&error))? {
-            while let Some(page) = rows.next_page().await.map_err(|error| pg_error_of_passed(&error))? {
+        if let SqlResult::Rows(mut rows) = result.map_err(|error| pg_error(&error))? {
+            while let Some(page) = rows.next_page().await.map_err(|error| pg_error(&error))? {
                 names.extend((0..page.rows()).filter_map(|row| page.str(row, 0).map(str::to_owned)));
             }
         }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use pg::{Oid, Value, oid};
 use sql::exec::CancelToken;
+use sql::parse::hazelcast::HazelcastStatement;
 use sql::session::Session as SqlSession;
 use sql::settings::{Defaults, Scope, Settings};
 
 use super::SqlEngine;
+use super::passed::Passed;
 use crate::cluster::Cluster;
 use crate::config::Limits;
 use crate::session::engine::{Batch, Engine, Notices, Outcome, Parsed, Prepared, Surroundings};
@@ -162,4 +164,22 @@ async fn declared_types_and_the_moment_are_not_mixed_up() {
     let moment = "SELECT 'now'::timestamptz";
     let kept = keep(&engine, moment, &around).await;
     assert!(!Arc::ptr_eq(&kept, &prepare(&engine, moment, None, &around).await));
+}
+
+#[tokio::test]
+async fn a_change_after_which_the_catalog_can_not_be_read_is_done_with_a_warning() {
+    let engine = engine();
+    let around = around(&engine, &[]);
+    for (words, warned) in [("CREATE MAPPING", true), ("DROP VIEW", true), ("DROP JOB", false)] {
+        let statement = HazelcastStatement { words, text: 0..words.len() };
+        Passed::new(&engine.shared, &words.into(), &statement).look_again(&around).await;
+        let notices = around.notices.take();
+        assert_eq!(notices.len(), usize::from(warned), "{words}");
+        for notice in notices {
+            assert_eq!(notice.code().as_str(), "01000");
+            assert_eq!(notice.fields().severity, pg::error::Severity::Warning);
+            let message = format!("{words} was carried out, but the catalog could not be read after it");
+            assert_eq!(notice.message(), message);
+        }
+    }
 }

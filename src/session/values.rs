@@ -17,7 +17,7 @@ pub(super) fn parameters(bind: &Bind<'_>, types: &[Oid], env: &Env) -> Result<Ar
         let value = match bytes {
             None => Value::Null,
             Some(bytes) => read(bytes, *type_oid, format, index, env)
-                .map_err(|error| in_parameter(error, bind.portal, index, format))?,
+                .map_err(|error| in_parameter(error, bind.portal, index, format, bytes))?,
         };
         values.push(value);
     }
@@ -41,14 +41,18 @@ fn read(bytes: &[u8], type_oid: Oid, format: Format, index: usize, env: &Env) ->
 }
 
 /// Says which parameter an error is about (`bind_param_error_callback`). The text itself is left out, as with
-/// PostgreSQL's log_parameter_max_length_on_error = 0.
-fn in_parameter(mut error: Error, portal: &str, index: usize, format: Format) -> Error {
+/// PostgreSQL's log_parameter_max_length_on_error = 0: of an empty one nothing is.
+fn in_parameter(mut error: Error, portal: &str, index: usize, format: Format, bytes: &[u8]) -> Error {
     let portal = match portal {
         "" => "unnamed portal".to_owned(),
         name => format!("portal \"{name}\""),
     };
     let is_text = format == Format::Text && error.code() != SqlState::CHARACTER_NOT_IN_REPERTOIRE;
-    let value = if is_text { " = '...'" } else { "" };
+    let value = match (is_text, bytes.is_empty()) {
+        (true, true) => " = ''",
+        (true, false) => " = '...'",
+        (false, _) => "",
+    };
     error.fields_mut().context = Some(format!("{portal} parameter ${}{value}", index + 1));
     error
 }

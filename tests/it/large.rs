@@ -204,6 +204,7 @@ fn a_cluster_that_goes_away_is_told_and_comes_back() {
             None => panic!("the connection ended without an error"),
         }
     }
+    while client.read().tag != b'Z' {}
     let code = error.unwrap()[&'C'].clone();
     assert!(code.starts_with("08") || code.starts_with("57") || code.starts_with("58"), "{code}");
     // Whoever asks now is told that there is no cluster.
@@ -229,5 +230,16 @@ fn a_cluster_that_goes_away_is_told_and_comes_back() {
         }
         assert!(begun.elapsed() < Duration::from_secs(60), "{}", gateway.process.tail(20));
         std::thread::sleep(Duration::from_millis(200));
+    }
+    // The session lives on, and the log says what has happened.
+    let mapping = "CREATE MAPPING again (__key INT, this INT) \
+                   TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'int')";
+    client.query(mapping).ok();
+    client.query("SINK INTO again VALUES (1, 2)").ok();
+    assert_eq!(client.query("SELECT this FROM again").ok().value(), "2");
+    let log = gateway.process.text();
+    let name = cluster.name();
+    for said in [format!("cluster {name} lost: "), format!("cluster {name} is there: 1 member")] {
+        assert!(log.contains(&said), "{said}: {log}");
     }
 }

@@ -47,6 +47,38 @@ fn they_pass_as_written_in_both_protocols() {
     }
 }
 
+/// What Hazelcast says of a statement of its own comes as PostgreSQL would say it, and points into the whole text.
+#[test]
+fn a_mistake_is_told_with_its_place() {
+    let mut client = gateway();
+    for (sql, code, message, at) in [
+        ("/* é */ DROP JOB j k", "42601", "syntax error at or near \"k\"", "k"),
+        ("DROP MAPPING", "42601", "syntax error at end of input", ""),
+        (
+            "CREATE SNAPSHOT own FOR JOB own",
+            "42601",
+            "the OR REPLACE option is required for CREATE SNAPSHOT",
+            "CREATE",
+        ),
+        ("DROP JOB\n own two", "42601", "syntax error at or near \"two\"", "two"),
+        ("CREATE VIEW own_v AS SELECT md5('x')", "42883", "function 'md5' does not exist", "none"),
+        ("DROP MAPPING own_nothing", "42704", "mapping does not exist: own_nothing", "none"),
+        ("ALTER JOB own_nothing SUSPEND", "42704", "the job 'own_nothing' doesn't exist", "none"),
+        ("DROP INDEX own ON own", "0A000", "DROP INDEX is not supported", "none"),
+        ("CREATE INDEX ON own (a)", "0A000", "CREATE INDEX without a name is not supported", "none"),
+        ("CREATE INDEX a ON own USING btree (a)", "0A000", "CREATE INDEX USING is not supported", "none"),
+    ] {
+        let error = client.query(sql).error.unwrap_or_else(|| panic!("{sql}: no error"));
+        assert_eq!((error[&'C'].as_str(), error[&'M'].as_str()), (code, message), "{sql}");
+        let position = error.get(&'P').map(|position| position.parse::<usize>().unwrap());
+        let rest = position.map(|position| sql.chars().skip(position - 1).collect::<String>());
+        match at {
+            "none" => assert_eq!(rest, None, "{sql}"),
+            _ => assert!(rest.as_deref().is_some_and(|rest| rest.starts_with(at)), "{sql}: {rest:?}"),
+        }
+    }
+}
+
 #[test]
 fn a_type_that_hazelcast_does_not_know_never_reaches_it() {
     let mut client = gateway();

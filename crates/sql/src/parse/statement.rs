@@ -22,7 +22,7 @@ impl Parser<'_> {
             return Ok(Statement::Query(Box::new(self.query()?)));
         }
         if let Some(statement) = self.hazelcast_statement()? {
-            return Ok(Statement::Hazelcast(Box::new(statement)));
+            return Ok(statement);
         }
         if let Some(statement) = self.session_statement()? {
             return Ok(Statement::Session(Box::new(statement)));
