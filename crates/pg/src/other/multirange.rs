@@ -117,7 +117,7 @@ pub(super) fn recv(bytes: &[u8], ty: Oid, env: &Env) -> Result<Vec<Range>> {
         rest = after;
     }
     if !rest.is_empty() {
-        return Err(Error::new(SqlState::INVALID_BINARY_REPRESENTATION, "incorrect binary data format"));
+        return Err(Error::new(SqlState::PROTOCOL_VIOLATION, "invalid message format"));
     }
     Ok(canonical(ranges))
 }

@@ -308,8 +308,13 @@ pub(super) fn send<B: BufMut>(range: &Range, env: &Env, out: &mut B) -> Result<(
 /// `range_recv`
 pub(super) fn recv(bytes: &[u8], ty: Oid, env: &Env) -> Result<Range> {
     let (flags, mut rest) = bytes.split_first().ok_or_else(super::insufficient)?;
+    // `pq_getmsgend`
+    let end = |rest: &[u8]| match rest {
+        [] => Ok(()),
+        _ => Err(Error::new(SqlState::PROTOCOL_VIOLATION, "invalid message format")),
+    };
     if flags & EMPTY != 0 {
-        return Ok(Range::empty(ty));
+        return end(rest).map(|()| Range::empty(ty));
     }
     let element = TypeRef::of(catalog::range_type(ty).map_or(oid::TEXT, |row| row.element));
     let mut bound = |infinite: u8, inclusive: u8| -> Result<Bound> {
@@ -324,8 +329,22 @@ pub(super) fn recv(bytes: &[u8], ty: Oid, env: &Env) -> Result<Range> {
     };
     let lower = bound(LOWER_INFINITE, LOWER_INCLUSIVE)?;
     let upper = bound(UPPER_INFINITE, UPPER_INCLUSIVE)?;
-    if !rest.is_empty() {
-        return Err(Error::new(SqlState::INVALID_BINARY_REPRESENTATION, "incorrect binary data format"));
-    }
+    end(rest)?;
     Range::new(ty, lower, upper)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_bytes_of_the_binary_form_are_used() {
+        let env = Env::default();
+        let code = |bytes: &[u8]| recv(bytes, Oid(3904), &env).map_err(|error| error.code());
+        assert!(code(&[EMPTY]).is_ok_and(|range| range.empty));
+        assert_eq!(code(&[EMPTY, 0]).err(), Some(SqlState::PROTOCOL_VIOLATION));
+        let bounds = LOWER_INFINITE | UPPER_INFINITE;
+        assert!(code(&[bounds]).is_ok());
+        assert_eq!(code(&[bounds, 0]).err(), Some(SqlState::PROTOCOL_VIOLATION));
+    }
 }
