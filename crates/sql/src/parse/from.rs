@@ -114,7 +114,7 @@ impl Parser<'_> {
             self.expect_symbol(')')?;
             return self.function(vec![(call, Vec::new())], false, lateral, pos);
         }
-        if lateral || self.at_call() {
+        if lateral || (self.at_call() && !self.is("only")) {
             let call = self.call_in_from()?;
             return self.function(vec![(call, Vec::new())], false, lateral, pos);
         }

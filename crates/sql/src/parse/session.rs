@@ -309,8 +309,14 @@ impl Parser<'_> {
             }
             return set("client_encoding", vec![self.string()?.to_string()]);
         }
-        if self.eat("role") {
+        // `SET ROLE TO x` is the setting of that name.
+        if self.is("role") && !self.ahead(1).kind.is_word("to") && !self.ahead(1).kind.is_symbol('=') {
+            self.advance();
             return set("role", vec![self.set_value()?]);
+        }
+        if self.is("transaction") && !self.ahead(1).kind.is_word("to") && !self.ahead(1).kind.is_symbol('=') {
+            self.advance();
+            return Ok(SessionStatement::SetTransaction(self.transaction_modes()?));
         }
         if self.eat_all(&["session", "authorization"]) {
             if self.eat("default") {
@@ -327,7 +333,15 @@ impl Parser<'_> {
             self.skip(2);
             return set("xmloption", vec![self.set_value()?]);
         }
+        if self.is("catalog") && matches!(self.ahead(1).kind, TokenKind::String(_)) {
+            let message = "current database cannot be changed";
+            let pos = Some(self.ahead(1).pos);
+            return Err(pg::Error::new(pg::SqlState::FEATURE_NOT_SUPPORTED, message).at(pos));
+        }
         let name = self.dotted_setting()?;
+        if self.are(&["from", "current"]) {
+            return Err(pg::Error::refused("SET … FROM CURRENT").at(Some(self.pos())));
+        }
         if !self.eat("to") {
             self.expect_symbol('=')?;
         }

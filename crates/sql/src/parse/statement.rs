@@ -24,10 +24,28 @@ impl Parser<'_> {
         if let Some(statement) = self.hazelcast_statement()? {
             return Ok(statement);
         }
+        if let Some(name) = self.refused_of_session() {
+            self.skip_statement()?;
+            return Ok(Statement::Refused(name.to_owned()));
+        }
         if let Some(statement) = self.session_statement()? {
             return Ok(Statement::Session(Box::new(statement)));
         }
         self.refused_statement()
+    }
+
+    /// What begins as a statement of the session does, and is none.
+    fn refused_of_session(&self) -> Option<&'static str> {
+        const REFUSED: &[(&[&str], &str)] = &[
+            (&["set", "constraints"], "SET CONSTRAINTS"),
+            (&["prepare", "transaction"], "PREPARE TRANSACTION"),
+            (&["commit", "prepared"], "COMMIT PREPARED"),
+            (&["rollback", "prepared"], "ROLLBACK PREPARED"),
+        ];
+        // `SET constraints = x` is a setting.
+        let is_setting = self.ahead(2).kind.is_symbol('=') || self.ahead(2).kind.is_word("to");
+        let (_, name) = REFUSED.iter().find(|(words, _)| self.are(words))?;
+        (!is_setting).then_some(name)
     }
 
     /// What PostgreSQL would understand, we don't, and only its first words are looked at.
@@ -71,14 +89,23 @@ impl Parser<'_> {
         Ok(Statement::Refused(name))
     }
 
-    /// Takes everything up to the end of the statement.
+    /// Takes everything up to the end of the statement. Other statements may stand inside: in parentheses (the actions
+    /// of a rule), and between BEGIN ATOMIC and END (the body of a function).
     pub(super) fn skip_statement(&mut self) -> Result<()> {
+        let (mut depth, mut blocks) = (0usize, 0usize);
         loop {
             match self.peek() {
                 TokenKind::Error(_) => return Err(self.unexpected()),
-                TokenKind::End | TokenKind::Symbol(';') => return Ok(()),
-                _ => drop(self.advance()),
+                TokenKind::End => return Ok(()),
+                TokenKind::Symbol(';') if depth == 0 && blocks == 0 => return Ok(()),
+                TokenKind::Symbol('(') => depth += 1,
+                TokenKind::Symbol(')') => depth = depth.saturating_sub(1),
+                _ if self.are(&["begin", "atomic"]) => blocks += 1,
+                kind if blocks > 0 && kind.is_word("case") => blocks += 1,
+                kind if blocks > 0 && kind.is_word("end") => blocks -= 1,
+                _ => {}
             }
+            self.advance();
         }
     }
 }

@@ -90,3 +90,14 @@ fn a_text_of_too_many_words_is_refused() {
     let text = format!("select {}", "1,".repeat(2_100_000));
     assert_eq!(parse(&text, ParseOptions::default()).unwrap_err().code().as_str(), "54000");
 }
+
+#[test]
+fn what_postgresql_accepts_is_no_syntax_error() {
+    let statements = include_str!("accepted.sql").lines().filter(|line| !line.starts_with("--"));
+    let refused = |text: &&str| match parse(text, ParseOptions::default()) {
+        Ok(statements) => statements.len() != 1,
+        Err(error) => error.code().as_str() == "42601",
+    };
+    let wrong: Vec<&str> = statements.filter(refused).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
