@@ -26,12 +26,14 @@ mod int;
 mod json;
 mod like;
 mod misc;
+mod normalize;
 mod numeric;
 mod order;
 mod other;
 mod output;
 mod printf;
 mod regex;
+mod send;
 mod set;
 mod text;
 mod to_char;
@@ -152,6 +154,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         .chain(&datetime::TABLES)
         .chain(&json::TABLES)
         .chain(&other::TABLES)
+        .chain([&send::KERNELS])
         .flat_map(|table| table.iter().copied())
         .collect();
     let mut kernels: HashMap<u32, Kernel> =
@@ -160,6 +163,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         .iter()
         .chain(json::SET_KERNELS)
         .chain(json::PATH_SETS)
+        .chain(json::RECORD_SETS)
         .chain(other::SET_KERNELS)
         .copied()
         .collect();
@@ -170,11 +174,9 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         if let Some(&kernel) = by_source.get(proc.source).filter(|_| !proc.source.is_empty()) {
             kernels.insert(proc.oid.0, kernel);
         }
-        let set = if proc.returns_set {
-            sets_by_source.get(proc.source).or(sets_by_name.get(proc.name))
-        } else {
-            None
-        };
+        // `json_to_record` gives one row, of the columns that it is told.
+        let named = || sets_by_name.get(proc.name).filter(|_| proc.returns_set);
+        let set = sets_by_source.get(proc.source).or_else(named);
         if let Some(&kernel) = set {
             set_kernels.insert(proc.oid.0, kernel);
         }

@@ -2,7 +2,7 @@
 //! Positions and lengths count characters.
 
 use super::args::Char;
-use super::case;
+use super::{case, normalize};
 use crate::compare::unpadded;
 use crate::{Error, Oid, Result, SqlState};
 
@@ -54,6 +54,8 @@ kernels!(KERNELS(call) {
     "bpchar" => |a: &str, typmod: i32, explicit: bool| to_bpchar(a, typmod, explicit);
     "varchar" => |a: &str, typmod: i32, explicit: bool| to_varchar(a, typmod, explicit);
     "unistr" => |a: &str| unistr(a);
+    "unicode_normalize_func" => |a: &str, form: &str| normalize::normalized(a, form);
+    "unicode_is_normalized" => |a: &str, form: &str| normalize::normalized(a, form).map(|text| text == a);
 });
 
 /// Functions written in SQL.

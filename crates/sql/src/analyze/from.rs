@@ -210,11 +210,12 @@ impl Analyzer<'_> {
         self.check_definitions(definitions, calls.len() > 1, rows_from, ordinality)?;
         let (mut exprs, mut widths, mut columns, mut name) = (Vec::new(), Vec::new(), Vec::new(), None);
         for (raw, own) in &calls {
-            let call = self.with_lateral(true, |a| a.in_clause(Clause::FromFunction, |a| a.expr(raw)))?;
+            let mut call = self.with_lateral(true, |a| a.in_clause(Clause::FromFunction, |a| a.expr(raw)))?;
             let definitions = if own.is_empty() { definitions } else { own };
             let label = self.figure_name(raw, &call);
             let scalar = alias.filter(|_| calls.len() == 1).map(|alias| alias.name.folded());
             let found = self.function_columns(&call, definitions, &label, scalar)?;
+            tell_columns(&mut call, &found);
             widths.push(found.len());
             columns.extend(found);
             exprs.push(call);
@@ -321,6 +322,25 @@ impl Analyzer<'_> {
         let name = out.or(scalar).unwrap_or_else(|| label.clone());
         Ok(vec![(name, call.ty)])
     }
+}
+
+/// Functions that make rows of whatever the column definition list says are told what that is
+/// (`pg::func`'s `json_to_record`).
+fn tell_columns(call: &mut Expr, columns: &FunctionColumns) {
+    const TOLD: [&str; 4] = ["json_to_record", "jsonb_to_record", "json_to_recordset", "jsonb_to_recordset"];
+    let ExprKind::Call(inner) = &mut call.kind else { return };
+    if !proc_by_oid(inner.proc).is_some_and(|proc| TOLD.contains(&proc.source)) {
+        return;
+    }
+    let column = |(name, ty): &(Arc<str>, TypeRef)| {
+        let mut text = String::from("[");
+        pg::json::write_json_string(name, &mut text);
+        text.push_str(&format!(",{},{}]", ty.oid.0, ty.typmod));
+        text
+    };
+    let list = format!("[{}]", columns.iter().map(column).collect::<Vec<_>>().join(","));
+    inner.args.push(Expr::constant(pg::Value::text(list), oid::TEXT));
+    inner.retset = true;
 }
 
 /// Two relations without aliases may have one name if they are of different schemas.

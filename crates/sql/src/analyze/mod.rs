@@ -20,6 +20,7 @@ mod clause;
 mod coerce;
 mod common;
 mod conflict;
+mod dependent;
 mod dml;
 mod expr;
 mod from;

@@ -128,7 +128,9 @@ impl Analyzer<'_> {
         if !grouped {
             return Ok(());
         }
-        let grouping = select.grouping.get_or_insert_with(|| Grouping { keys: Vec::new(), sets: None });
+        select.grouping.get_or_insert_with(|| Grouping { keys: Vec::new(), sets: None });
+        self.add_dependent_keys(select)?;
+        let Some(grouping) = &select.grouping else { return Err(Error::internal("a lost GROUP BY")) };
         let keys = grouping.keys.clone();
         for target in &mut select.targets {
             self.finish_grouping(&mut target.expr, &keys)?;

@@ -20,6 +20,9 @@ use crate::catalog::functions::SystemCall;
 use crate::remote::Cluster;
 use crate::session::Session;
 
+/// The most bytes that a constant part may need to be computed before the statement runs.
+const FOLDED: usize = 1 << 24;
+
 /// A running statement.
 pub(super) struct Run {
     pub(super) env: Env,
@@ -48,7 +51,8 @@ impl Run {
     /// For what needs nothing but settings.
     pub(super) fn bare(env: Env) -> Arc<Run> {
         let (params, cancel) = (Arc::new([]), CancelToken::new());
-        let memory = Memory::new(usize::MAX);
+        // What is larger is computed when it is reached, within the statement's memory.
+        let memory = Memory::new(FOLDED);
         Arc::new(Run { env, params, cancel, memory, observer: None, sources: None })
     }
 

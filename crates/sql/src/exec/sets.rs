@@ -39,7 +39,10 @@ impl SetCall {
                     .ok_or_else(|| functions::refuse(call.proc, &arg_types).at(expr.position))?;
                 compiler.facts.volatile |= functions::is_volatile(call.proc);
                 let args = compiler.exprs(&call.args)?;
-                let (strict, series) = (functions::is_strict(call.proc), SERIES.contains(&call.proc.0));
+                // A function of one row has one for NULL too, of NULLs.
+                let returns_set = pg::catalog::proc_by_oid(call.proc).is_some_and(|row| row.returns_set);
+                let strict = functions::is_strict(call.proc) && returns_set;
+                let series = SERIES.contains(&call.proc.0);
                 SetKind::Set { kernel, series, strict, args, arg_types, result: expr.ty.oid }
             }
             _ => SetKind::Single(compiler.expr(expr)?),

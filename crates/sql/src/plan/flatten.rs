@@ -90,7 +90,10 @@ fn inline_ctes(query: &mut Query) {
         if cte.recursive || !wanted || has_volatile(&cte.query) {
             continue;
         }
-        let body = cte.query.clone();
+        // Nothing of it stays: a chain of them would be walked again and again.
+        let nothing = Query::plain(Body::Values(Vec::new()), cte.query.columns.clone());
+        let Some(cte) = query.ctes.get_mut(index) else { return };
+        let body = std::mem::replace(&mut cte.query, nothing);
         replace_references(query, 0, index, &body);
     }
     // What is left unused is not planned as long as nothing refers to what stands behind it by number.

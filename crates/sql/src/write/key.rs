@@ -29,8 +29,11 @@ impl Key {
             let message = format!("{command} of a mapping of type {} is not supported", mapping.connector);
             return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message));
         }
+        // A key whose parts are columns has itself as a hidden one.
+        let parts = relation.key_columns().any(|(_, column)| !column.hidden);
         let columns: Vec<(usize, SqlType)> = relation
             .key_columns()
+            .filter(|(_, column)| !(parts && column.hidden))
             .filter_map(|(index, column)| Some((index, column.cluster_type?)))
             .collect();
         if columns.is_empty() {

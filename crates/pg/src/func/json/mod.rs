@@ -10,6 +10,7 @@ mod datum;
 mod edit;
 mod object;
 mod path;
+mod populate;
 mod pretty;
 mod raw;
 mod sets;
@@ -33,6 +34,9 @@ pub(super) const TABLES: [&[(&str, Kernel)]; 9] = [
 
 /// Its set-returning functions.
 pub(super) const SET_KERNELS: &[(&str, SetKernel)] = sets::KERNELS;
+
+/// `json_to_record`, `json_to_recordset`
+pub(super) const RECORD_SETS: &[(&str, SetKernel)] = populate::KERNELS;
 
 /// `jsonb_path_query`
 pub(super) const PATH_SETS: &[(&str, SetKernel)] = path::SETS;

@@ -44,6 +44,26 @@ struct Read {
     zone_sign: i32,
     tzh: i32,
     tzm: i32,
+    /// Whether the date is by ISO weeks, once a pattern has said so.
+    iso: Option<bool>,
+}
+
+/// Which convention of dates a pattern is of (`DCH_keywords`): by ISO weeks, or Gregorian.
+fn convention(pattern: &str) -> Option<bool> {
+    match pattern {
+        "ID" | "IDDD" | "IW" | "IYYY" | "IYY" | "IY" | "I" => Some(true),
+        "D" | "DD" | "DDD" | "MM" | "MON" | "MONTH" | "RM" | "W" | "WW" | "Y" | "YY" | "YYY" | "YYYY"
+        | "Y,YYY" => Some(false),
+        _ => None,
+    }
+}
+
+/// `isoweek2j`: the Julian day of the Monday of an ISO week.
+fn monday_of(year: i32, week: i32) -> i32 {
+    let fourth = julian_day(year, 1, 4);
+    // Of Monday to Sunday 0 to 6.
+    let after_monday = fourth.rem_euclid(7);
+    week.saturating_sub(1).saturating_mul(7).saturating_add(fourth - after_monday)
 }
 
 /// The text while it is read.
@@ -261,6 +281,13 @@ impl Read {
         pattern: &'static str,
     ) -> Result<()> {
         let upper = pattern.to_ascii_uppercase();
+        if let Some(iso) = convention(&upper) {
+            if self.iso.is_some_and(|before| before != iso) {
+                return Err(bad("invalid combination of date conventions".into())
+                    .hint("Do not mix Gregorian and ISO week date conventions in a formatting template."));
+            }
+            self.iso = Some(iso);
+        }
         let mut number = |length: usize| reader.number(nodes, at, pattern, length);
         match upper.as_str() {
             "HH24" => set(&mut self.hh, number(2)?.0, pattern),
@@ -287,14 +314,20 @@ impl Read {
             }
             "MM" => set(&mut self.mm, number(2)?.0, pattern),
             "DD" => set(&mut self.dd, number(2)?.0, pattern),
-            "DDD" => set(&mut self.ddd, number(3)?.0, pattern),
+            "DDD" | "IDDD" => set(&mut self.ddd, number(3)?.0, pattern),
+            "ID" => {
+                // As D counts: from Sunday.
+                set(&mut self.d, number(1)?.0, pattern)?;
+                self.d = if self.d >= 7 { 1 } else { self.d + 1 };
+                Ok(())
+            }
             "D" => set(&mut self.d, number(1)?.0, pattern),
-            "WW" => set(&mut self.ww, number(2)?.0, pattern),
+            "WW" | "IW" => set(&mut self.ww, number(2)?.0, pattern),
             "W" => set(&mut self.w, number(1)?.0, pattern),
             "Q" => number(1).map(|_| ()),
             "CC" => set(&mut self.cc, number(2)?.0, pattern),
             "J" => set(&mut self.j, number(1)?.0, pattern),
-            "YYYY" | "YYY" | "YY" | "Y" => {
+            "YYYY" | "YYY" | "YY" | "Y" | "IYYY" | "IYY" | "IY" | "I" => {
                 let (value, length) = number(pattern.len())?;
                 set(&mut self.year, value, pattern)?;
                 if pattern.len() < 4 && length < 4 {
@@ -444,7 +477,17 @@ impl Read {
         if self.j != 0 {
             (tm.year, tm.month, tm.day) = date_of_julian(self.j);
         }
-        if self.ww != 0 {
+        let iso = self.iso == Some(true);
+        if self.ww != 0 && iso {
+            let days = match self.d {
+                0 => 0,
+                1 => 6,
+                day => day - 2,
+            };
+            let day = monday_of(tm.year, self.ww).saturating_add(days);
+            (tm.year, tm.month, tm.day) = date_of_julian(day);
+            has_date = true;
+        } else if self.ww != 0 {
             self.ddd = (self.ww - 1).saturating_mul(7).saturating_add(1);
         }
         if self.w != 0 {
@@ -467,6 +510,11 @@ impl Read {
     fn day_of_year(&self, tm: &mut DateTime) -> Result<()> {
         if tm.year == 0 && !self.bc {
             return Err(bad("cannot calculate day of year without year information".into()));
+        }
+        if self.iso == Some(true) {
+            let day = monday_of(tm.year, 1).saturating_add(self.ddd - 1);
+            (tm.year, tm.month, tm.day) = date_of_julian(day);
+            return Ok(());
         }
         let mut before = 0;
         let mut month = 1;

@@ -12,8 +12,38 @@ use crate::exec::frame::Run;
 pub(in crate::exec) enum Scalar {
     /// One that depends on its arguments and the settings only.
     Pure(Kernel),
+    /// One whose result may be as large as its arguments say: that is held against the statement's memory before.
+    Large(Kernel, Measure),
     /// One that asks the catalog, the session or the server.
     System(SystemFunction),
+}
+
+/// How many bytes a call makes at most.
+type Measure = fn(&[Value]) -> usize;
+
+/// Results up to this size are not held against the statement's memory.
+const SMALL: usize = 1 << 20;
+
+/// The functions that make texts of any length, by the name of the C function.
+const LARGE: &[(&str, Measure)] = &[("repeat", repeated), ("lpad", padded), ("rpad", padded)];
+
+fn repeated(args: &[Value]) -> usize {
+    match args {
+        [Value::Text(text), Value::Int4(times)] => {
+            text.len().saturating_mul(usize::try_from(*times).unwrap_or(0))
+        }
+        _ => 0,
+    }
+}
+
+fn padded(args: &[Value]) -> usize {
+    match args {
+        [Value::Text(text), Value::Int4(to), Value::Text(fill)] if !fill.is_empty() => {
+            let widest = if fill.is_ascii() { 1 } else { 4 };
+            text.len() + usize::try_from(*to).unwrap_or(0).saturating_mul(widest)
+        }
+        _ => 0,
+    }
 }
 
 /// The kernel of a set-returning function.
@@ -31,6 +61,14 @@ impl Scalar {
     pub(in crate::exec) fn call(&self, call: &Call<'_>, args: &[Value], run: &Run) -> Result<Value> {
         match self {
             Scalar::Pure(kernel) => kernel(call, args),
+            Scalar::Large(kernel, measure) => {
+                let bytes = measure(args);
+                let mut reservation = run.memory.reserve("a text that a function makes");
+                if bytes > SMALL {
+                    reservation.grow(bytes)?;
+                }
+                kernel(call, args)
+            }
             Scalar::System(function) => function(&run.system_call(call)?, args),
         }
     }
@@ -53,7 +91,12 @@ impl Set {
 
 /// The kernel of a function.
 pub(in crate::exec) fn scalar(proc: Oid) -> Option<Scalar> {
-    func::kernel(proc).map(Scalar::Pure).or_else(|| system_function(proc).map(Scalar::System))
+    let measure = |proc| {
+        let row: &Proc = catalog::proc_by_oid(proc)?;
+        LARGE.iter().find(|(source, _)| *source == row.source).map(|(_, measure)| *measure)
+    };
+    let pure = |kernel| measure(proc).map_or(Scalar::Pure(kernel), |measure| Scalar::Large(kernel, measure));
+    func::kernel(proc).map(pure).or_else(|| system_function(proc).map(Scalar::System))
 }
 
 /// The kernel of a set-returning function.
