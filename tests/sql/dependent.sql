@@ -12,7 +12,7 @@ INSERT INTO sales VALUES (1, 'x', 1.50, '2024-01-01'), (2, 'y', NULL, '2024-01-0
 INSERT INTO lines VALUES (1, 'p', 10), (1, 'q', 20), (2, 'p', 30), (9, 'p', 40);
 SELECT s.__key, s.shop, s.amount, count(l.n), sum(l.n) FROM sales s LEFT JOIN lines l ON l.a = s.__key GROUP BY s.__key ORDER BY s.__key;
 SELECT s.shop || '!' AS shop, s.made FROM sales s GROUP BY s.__key HAVING s.amount > 1 ORDER BY s.amount, s.__key;
-SELECT s, count(*) FROM sales s GROUP BY __key ORDER BY __key;
+SELECT s::text, count(*) FROM sales s GROUP BY __key ORDER BY __key;
 SELECT s.*, max(l.n) FROM sales s JOIN lines l ON l.a = s.__key GROUP BY s.__key ORDER BY 1;
 SELECT a, b, n, rank() OVER (ORDER BY n DESC) FROM lines GROUP BY a, b ORDER BY a, b;
 SELECT a, n FROM lines GROUP BY a ORDER BY a;

@@ -44,3 +44,10 @@ SELECT network_cmp('10.0.0.0/8', '192.168.1.5/24'), network_cmp('10.0.0.0/9', '1
 SELECT network_cmp('10.0.0.3/24', '10.0.0.9/24'), network_cmp('10.0.1.0/20', '10.0.9.0/20'), network_cmp('10.0.0.1/31', '10.0.0.0/31'), network_cmp('10.0.0.1', '10.0.0.1');
 SELECT bitcmp(B'00000001', B'10000000'), bitcmp(B'1', B'11'), bitcmp(B'1', B'10'), bitcmp(B'0000000011', B'00000000'), bitcmp(B'', B'');
 SELECT ARRAY[1, NULL, -1]::int2[]::oid[]::text, ARRAY[1, 2]::oid[], 5 = ANY ((SELECT ARRAY[5, 6]::int2[])::oid[]), ARRAY[23]::oid[]::int4[];
+-- What a path finds until it fails in silence, fractions of so many digits, identifiers as they are.
+SELECT jsonb_path_query('[1,"2",3]', '+$', silent => true);
+SELECT jsonb_path_query_array('[1,2,"3"]', '-$', silent => true), jsonb_path_query_first('[{"a": 1}, {"a": 2}, {}]', 'strict $[*].a', silent => true), jsonb '[1,"2",0,3]' @? '-$[*]', jsonb_path_exists('[1,"2"]', 'strict -$[*]', silent => true);
+SELECT i, to_timestamp('2018-11-02 12:34:56.' || repeat('9', i), 'YYYY-MM-DD HH24:MI:SS.FF' || j) FROM generate_series(1, 6) i, generate_series(1, 6) j ORDER BY i, j;
+SELECT length(a[1]), length(a[2]) FROM parse_ident(repeat('x', 100) || '."' || repeat('y', 80) || '"') a;
+SELECT * FROM ROWS FROM (unnest(ARRAY[10, 20], ARRAY['foo', 'bar', 'baz']), generate_series(101, 102)) WITH ORDINALITY AS z (a, b, c, ord);
+SELECT length(repeat('x', 20000000)), length(lpad('x', 3000000, 'ä')), pg_partition_root(0);

@@ -357,7 +357,8 @@ fn split_unnest(calls: &[(ast::Expr, Vec<ColumnDef>)]) -> Vec<(ast::Expr, Vec<Co
     for (expr, definitions) in calls {
         match &expr.kind {
             ast::ExprKind::Func(call)
-                if call.args.len() > 1
+                if definitions.is_empty()
+                    && call.args.len() > 1
                     && call.name.last().is_some_and(|name| *name.folded() == *"unnest")
                     && !call.variadic
                     && call.args.iter().all(|arg| arg.name.is_none()) =>

@@ -59,12 +59,17 @@ impl<'a> Arguments<'a> {
 
     /// All items that the path finds; none when it fails silently.
     fn items(&self) -> Result<Option<Vec<Json>>> {
+        self.found().map(|(found, complete)| complete.then_some(found))
+    }
+
+    /// The items that the path finds until it fails silently, and whether it does not.
+    fn found(&self) -> Result<(Vec<Json>, bool)> {
         let run = Run { root: &self.target, vars: self.vars.as_ref(), lax: !self.path.strict };
         let scope = Scope { current: &self.target, last: None, structural: run.lax };
         let mut found = Vec::new();
         match run.item(&self.path.root, scope, &mut found) {
-            Ok(()) => Ok(Some(found)),
-            Err(Failure::Soft(_)) if self.silent => Ok(None),
+            Ok(()) => Ok((found, true)),
+            Err(Failure::Soft(_)) if self.silent => Ok((found, false)),
             Err(Failure::Soft(error) | Failure::Hard(error)) => Err(error),
         }
     }
@@ -110,16 +115,16 @@ fn matches_silently(_: &Call<'_>, args: &[Value]) -> Result<Value> {
 }
 
 fn query_array(_: &Call<'_>, args: &[Value]) -> Result<Value> {
-    Ok(jsonb(&Json::Array(Arguments::new(args, false)?.items()?.unwrap_or_default())))
+    Ok(jsonb(&Json::Array(Arguments::new(args, false)?.found()?.0)))
 }
 
 fn query_first(_: &Call<'_>, args: &[Value]) -> Result<Value> {
-    let items = Arguments::new(args, false)?.items()?.unwrap_or_default();
+    let (items, _) = Arguments::new(args, false)?.found()?;
     Ok(items.first().map_or(Value::Null, jsonb))
 }
 
 fn query(_: &Call<'_>, args: &[Value]) -> Result<Vec<Vec<Value>>> {
-    let items = Arguments::new(args, false)?.items()?.unwrap_or_default();
+    let (items, _) = Arguments::new(args, false)?.found()?;
     Ok(items.iter().map(|item| vec![jsonb(item)]).collect())
 }
 
@@ -167,8 +172,12 @@ impl Run<'_> {
     /// Finds whether there is any item.
     fn first(&self, item: &Item, scope: Scope<'_>) -> Found<bool> {
         let mut found = Vec::new();
-        self.item(item, scope, &mut found)?;
-        Ok(!found.is_empty())
+        match self.item(item, scope, &mut found) {
+            // What fails behind the first item is not reached.
+            Err(_) if !found.is_empty() => Ok(true),
+            Err(failure) => Err(failure),
+            Ok(()) => Ok(!found.is_empty()),
+        }
     }
 
     /// All items of an expression (`executeItem`).

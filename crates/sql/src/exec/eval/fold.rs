@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use pg::{Env, Result, Value};
+use pg::{Env, Result, SqlState, Value};
 
 use super::functions;
 use crate::exec::compile;
@@ -71,8 +71,12 @@ impl Folder {
             // What we can't compute is refused when the plan is compiled, if it is still there.
             return Ok(expr);
         };
-        let value = op.eval(&Frame::new(self.run.clone()).scope(&[]))?;
-        Ok(Expr { kind: ExprKind::Const(value), ..expr })
+        match op.eval(&Frame::new(self.run.clone()).scope(&[])) {
+            Ok(value) => Ok(Expr { kind: ExprKind::Const(value), ..expr }),
+            // Too much to hold with a plan: it is computed when it is reached.
+            Err(error) if error.code() == SqlState::OUT_OF_MEMORY => Ok(expr),
+            Err(error) => Err(error),
+        }
     }
 
     /// `AND` (`decisive` false) and `OR` (`decisive` true): a constant that decides ends it, others are left out.
@@ -171,7 +175,12 @@ fn is_foldable(expr: &Expr) -> bool {
     let mut constant = true;
     walk::for_each_child(expr, &mut |child| constant &= matches!(child.kind, ExprKind::Const(_)));
     match &expr.kind {
-        ExprKind::Call(call) => constant && !call.retset && functions::is_immutable(call.proc),
+        ExprKind::Call(call) => {
+            constant
+                && !call.retset
+                && functions::is_immutable(call.proc)
+                && !functions::asks_around(call.proc)
+        }
         ExprKind::AnyList { operator, .. } | ExprKind::AnyArray { operator, .. } => {
             constant && functions::is_immutable(operator.proc)
         }

@@ -115,6 +115,11 @@ pub(in crate::exec) fn is_strict(proc: Oid) -> bool {
     catalog::proc_by_oid(proc).is_some_and(|row| row.strict)
 }
 
+/// Whether a function asks the catalog, the session or the server.
+pub(in crate::exec) fn asks_around(proc: Oid) -> bool {
+    func::kernel(proc).is_none() && system_function(proc).is_some()
+}
+
 /// Whether a function's result may change within a statement.
 pub(in crate::exec) fn is_volatile(proc: Oid) -> bool {
     catalog::proc_by_oid(proc).is_some_and(|row| row.volatility == 'v')
