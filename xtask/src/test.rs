@@ -135,6 +135,9 @@ fn client_suite(count: &mut Count) -> Result<(), String> {
     for version in OLDER_MEMBERS {
         client_tests(count, version, &["member", "entries"])?;
     }
+    say("\n== the client's examples, those of its features, too");
+    let examples = ["test", "--package", "hazelcast-client", "--features", CLIENT_FEATURES, "--doc"];
+    count_tests(count, cargo().args(examples))?;
     say("\n== the client beside Java");
     let interop =
         ["test", "--package", "hazelcast-client", "--features", CLIENT_FEATURES, "--test", "interop"];
