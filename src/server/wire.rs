@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use pg::Result;
 use pg::wire::frame::{self, FREE_BYTES_MAX};
 use pg::wire::{Budget, Cut, Frame, Grant, Phase};
@@ -210,9 +210,13 @@ impl<S: Stream> Wire<S> {
     }
 
     async fn write_some(&mut self) -> io::Result<()> {
-        match self.stream.write_buf(&mut self.output).await? {
+        // Not `write_buf`, which calls writev even for one buffer.
+        match self.stream.write(&self.output).await? {
             0 => Err(io::ErrorKind::WriteZero.into()),
-            _ => Ok(()),
+            sent => {
+                self.output.advance(sent);
+                Ok(())
+            }
         }
     }
 }
