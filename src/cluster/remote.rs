@@ -10,7 +10,7 @@ use sql::hazelcast::SqlType;
 use sql::plan::{RemoteScan, Way};
 use sql::remote::{self, Batch, EntryKey, NewValue, Pages, StoredValue};
 
-use super::error::pg_error;
+use super::error::{pg_error, timeout};
 use super::{Cluster, PageStream};
 use crate::pages::parameter::argument;
 use crate::pages::value;
@@ -90,8 +90,19 @@ impl Scope {
         let statement = statement.timeout(self.dml_timeout);
         match statement.expected_result(ExpectedResult::UpdateCount).execute().await {
             Ok(_) => Ok(()),
-            Err(error) => Err(pg_error(&error)),
+            Err(error) => Err(self.about_time(pg_error(&error))),
         }
+    }
+
+    /// Says which limit it was: who has set no statement_timeout does not know that there is one.
+    fn about_time(&self, error: Error) -> Error {
+        if error.fields().message != timeout().fields().message {
+            return error;
+        }
+        let limit = self.dml_timeout.as_secs_f64();
+        error
+            .detail(format!("The cluster did not finish a part of it that writes within {limit} s; that part may still be written."))
+            .hint("The limit is statement_timeout, or the gateway's dml_timeout when that is not set.")
     }
 }
 

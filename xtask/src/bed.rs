@@ -22,12 +22,12 @@ pub struct Bed {
 impl Bed {
     /// Sees to what is needed, builds the gateway, and starts everything, without any data. `name` is the cluster's.
     pub fn start(name: &str) -> Result<Bed, String> {
-        Bed::start_with(name, None, &[])
+        Bed::start_with(Members { name: name.into(), ..Members::default() }, None, &[])
     }
 
-    /// The same with another gateway than the one that is built here, and with variables of its environment.
+    /// The same with other members, another gateway than the one that is built here, and variables of its environment.
     pub fn start_with(
-        name: &str,
+        members: Members,
         program: Option<&Path>,
         environment: &[(&str, &str)],
     ) -> Result<Bed, String> {
@@ -40,7 +40,6 @@ impl Bed {
                 built("debug/hazelgres")
             }
         };
-        let members = Members { name: name.into(), ..Members::default() };
         let cluster = Cluster::start(&Env::current(), &members, &|what: &str| say(what));
         let cluster = cluster.map_err(|e| e.to_string())?;
         let gateway = Gateway::start_with(&program, &cluster.address(), environment)?;

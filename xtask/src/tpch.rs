@@ -6,6 +6,7 @@ mod data;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use member::Options as Members;
 use testbed::compare::difference;
 use testbed::wire::{Client, Reply};
 
@@ -76,7 +77,10 @@ fn queries(scale: f64) -> Vec<Query> {
 /// Runs the queries; whether all answers were equal.
 pub fn tpch(options: &Options) -> Result<bool, String> {
     let log = [("HAZELGRES_LOG", "warn,hazelgres=info,hazelgres::moved=debug")];
-    let bed = Bed::start_with("tpch", options.program.as_deref(), &log)?;
+    // A tenth of scale factor 1 takes about a gigabyte.
+    let heap = format!("{}g", 1 + (options.scale * 20.0) as u32);
+    let members = Members { name: "tpch".into(), heap, ..Members::default() };
+    let bed = Bed::start_with(members, options.program.as_deref(), &log)?;
     let begun = Instant::now();
     data::load((options.scale, options.orders), bed.gateway.port, bed.oracle.port)?;
     say(&format!("data of scale factor {} loaded in {:.1} s", options.scale, begun.elapsed().as_secs_f64()));
