@@ -61,7 +61,7 @@ impl Settings {
         }
     }
 
-    /// SHOW ALL.
+    /// SHOW ALL. Names that are not ours or PostgreSQL's (`GUC_CUSTOM_PLACEHOLDER`) are shown only when asked for by name.
     pub fn show_all(&self) -> Vec<ShowRow> {
         let mut rows: Vec<ShowRow> = settings()
             .iter()
@@ -72,19 +72,13 @@ impl Settings {
                 description: setting.description.to_string(),
             })
             .collect();
-        rows.extend(self.custom.iter().map(|name| ShowRow {
-            name: name.clone(),
-            setting: self.get(name),
-            description: String::new(),
-        }));
         rows.sort_by_key(|row| row.name.to_ascii_lowercase());
         rows
     }
 
     /// `pg_show_all_settings()`.
     pub fn rows(&self) -> Vec<Vec<Value>> {
-        let known = settings().iter().filter(|setting| !setting.hidden).map(|setting| self.row(setting));
-        known.chain(self.custom.iter().map(|name| self.custom_row(name))).collect()
+        settings().iter().filter(|setting| !setting.hidden).map(|setting| self.row(setting)).collect()
     }
 
     fn source(&self, setting: &Setting) -> Source {
@@ -136,27 +130,6 @@ impl Settings {
             Value::Null,
             Value::Bool(false),
         ]
-    }
-
-    fn custom_row(&self, name: &str) -> Vec<Value> {
-        let mut row = vec![Value::Null; 17];
-        let filled = [
-            (0, name),
-            (1, &self.get(name)),
-            (3, "Customized Options"),
-            (6, "user"),
-            (7, "string"),
-            (8, Source::Session.as_str()),
-        ];
-        for (i, text) in filled {
-            if let Some(slot) = row.get_mut(i) {
-                *slot = Value::text(text);
-            }
-        }
-        if let Some(last) = row.last_mut() {
-            *last = Value::Bool(false);
-        }
-        row
     }
 
     /// What the client has to be told (ParameterStatus) because it changed since the last call; everything at first.

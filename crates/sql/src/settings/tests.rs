@@ -211,6 +211,7 @@ fn transactions_take_settings_back() {
     // A custom name once set is known for ever.
     assert_eq!(settings.find("a.b").as_deref(), Some(""));
     assert_eq!(settings.find("a.c"), None);
+    assert!(settings.show_all().iter().all(|row| row.name != "a.b"));
     settings.set("transaction_isolation", Some("serializable"), Scope::Session).expect("set");
     assert_eq!(settings.get("transaction_isolation"), "read committed");
     settings.begin();
