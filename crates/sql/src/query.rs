@@ -359,6 +359,17 @@ impl Range {
             lateral: false,
         }
     }
+
+    /// A subquery with the columns that it has.
+    pub fn of_subquery(alias: &str, query: Query) -> Range {
+        let column = |c: &OutputColumn| RangeColumn { name: c.name.clone(), ty: c.ty, hidden: false };
+        Range {
+            alias: alias.into(),
+            columns: query.columns.iter().map(column).collect(),
+            kind: RangeKind::Subquery(Box::new(query)),
+            lateral: false,
+        }
+    }
 }
 
 /// The shape of the FROM clause.

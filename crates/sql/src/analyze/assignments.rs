@@ -11,8 +11,7 @@ use super::expr::syntax_error;
 use crate::catalog::Relation;
 use crate::parse::ast::{self, ExprKind as Ast};
 use crate::query::{
-    Body, ColumnRef, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind, Select,
-    Subquery, SubqueryKind, Target,
+    Body, ColumnRef, Expr, ExprKind, From, OutputColumn, Query, Range, Select, Subquery, SubqueryKind, Target,
 };
 
 impl Analyzer<'_> {
@@ -122,14 +121,7 @@ fn row_of(query: Query) -> Query {
         (Expr::new(kind, column.ty), Arc::from(format!("f{}", index + 1)))
     };
     let (fields, names): (Vec<Expr>, Vec<Arc<str>>) = query.columns.iter().enumerate().map(named).unzip();
-    let range_column =
-        |column: &OutputColumn| RangeColumn { name: column.name.clone(), ty: column.ty, hidden: false };
-    let range = Range {
-        alias: "source".into(),
-        columns: query.columns.iter().map(range_column).collect(),
-        kind: RangeKind::Subquery(Box::new(query)),
-        lateral: false,
-    };
+    let range = Range::of_subquery("source", query);
     let row = Expr::new(ExprKind::Row { fields, names }, oid::RECORD);
     let target = Target { expr: row, name: "row".into(), junk: false };
     let columns = vec![target.output()];

@@ -156,11 +156,7 @@ impl Inner {
         if let Some(relation) = self.as_relation() {
             return relation;
         }
-        let column =
-            |column: &OutputColumn| RangeColumn { name: column.name.clone(), ty: column.ty, hidden: false };
-        let columns = self.query.columns.iter().map(column).collect();
-        let kind = RangeKind::Subquery(Box::new(self.query));
-        (Range { alias: "subquery".into(), columns, kind, lateral: false }, self.on)
+        (Range::of_subquery("subquery", self.query), self.on)
     }
 
     /// One relation that is only filtered is joined as it is, so that it can be looked up by its key.

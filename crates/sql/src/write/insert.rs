@@ -74,20 +74,13 @@ fn source(insert: &Insert) -> Query {
     if insert.ctes.is_empty() {
         return source.clone();
     }
-    let column =
-        |column: &OutputColumn| RangeColumn { name: column.name.clone(), ty: column.ty, hidden: false };
-    let range = Range {
-        alias: "source".into(),
-        columns: source.columns.iter().map(column).collect(),
-        kind: RangeKind::Subquery(Box::new(source.clone())),
-        lateral: false,
-    };
     let target = |(index, column): (usize, &OutputColumn)| {
         let kind = ExprKind::Column(ColumnRef { levels_up: 0, range: 0, column: index });
         Target { expr: Expr::new(kind, column.ty), name: column.name.clone(), junk: false }
     };
     let targets = source.columns.iter().enumerate().map(target).collect();
-    let block = Select::plain(vec![range], vec![From::Range(0)], targets);
+    let block =
+        Select::plain(vec![Range::of_subquery("source", source.clone())], vec![From::Range(0)], targets);
     let body = Body::Select(Box::new(block));
     Query { ctes: insert.ctes.clone(), ..Query::plain(body, source.columns.clone()) }
 }
