@@ -85,8 +85,7 @@ impl Analyzer<'_> {
         scope.namespace.push(item);
         let on_conflict = insert.on_conflict.as_ref();
         let on_conflict = on_conflict.map(|conflict| self.on_conflict(conflict, &relation)).transpose()?;
-        let returning =
-            if insert.returning.is_empty() { Vec::new() } else { self.returning_targets(&insert.returning)? };
+        let returning = self.returning_targets(&insert.returning)?;
         Ok(Insert { relation, ctes, columns, source, sink: insert.sink, on_conflict, returning })
     }
 
@@ -312,8 +311,7 @@ impl Analyzer<'_> {
         let relation = self.target_table(&update.relation)?;
         let from = self.change_scope(&relation, update.alias.as_ref(), &update.from)?;
         let filter = self.change_filter(update.filter.as_ref())?;
-        let returning =
-            if update.returning.is_empty() { Vec::new() } else { self.returning_targets(&update.returning)? };
+        let returning = self.returning_targets(&update.returning)?;
         let (columns, targets) = self.assignments(&relation, &update.assignments)?;
         let source = Query { ctes, ..self.change_source(from, filter, targets)? };
         Ok(Update { relation, columns, source, returning })
@@ -344,11 +342,7 @@ impl Analyzer<'_> {
             let relation = a.target_table(&delete.relation)?;
             let from = a.change_scope(&relation, delete.alias.as_ref(), &delete.using)?;
             let filter = a.change_filter(delete.filter.as_ref())?;
-            let returning = if delete.returning.is_empty() {
-                Vec::new()
-            } else {
-                a.returning_targets(&delete.returning)?
-            };
+            let returning = a.returning_targets(&delete.returning)?;
             let source = Query { ctes, ..a.change_source(from, filter, Vec::new())? };
             Ok(Delete { relation, source, returning })
         })?;
