@@ -310,11 +310,11 @@ impl Parser<'_> {
             return set("client_encoding", vec![self.string()?.to_string()]);
         }
         // `SET ROLE TO x` is the setting of that name.
-        if self.is("role") && !self.ahead(1).kind.is_word("to") && !self.ahead(1).kind.is_symbol('=') {
+        if self.is("role") && !self.gets_a_value(1) {
             self.advance();
             return set("role", vec![self.set_value()?]);
         }
-        if self.is("transaction") && !self.ahead(1).kind.is_word("to") && !self.ahead(1).kind.is_symbol('=') {
+        if self.is("transaction") && !self.gets_a_value(1) {
             self.advance();
             return Ok(SessionStatement::SetTransaction(self.transaction_modes()?));
         }

@@ -42,10 +42,14 @@ impl Parser<'_> {
             (&["commit", "prepared"], "COMMIT PREPARED"),
             (&["rollback", "prepared"], "ROLLBACK PREPARED"),
         ];
-        // `SET constraints = x` is a setting.
-        let is_setting = self.ahead(2).kind.is_symbol('=') || self.ahead(2).kind.is_word("to");
         let (_, name) = REFUSED.iter().find(|(words, _)| self.are(words))?;
-        (!is_setting).then_some(name)
+        // `SET constraints = x` is a setting.
+        (!self.gets_a_value(2)).then_some(name)
+    }
+
+    /// Whether the word before the token `n` ahead is a setting's name in SET: `TO` or `=` is behind it.
+    pub(super) fn gets_a_value(&self, n: usize) -> bool {
+        self.ahead(n).kind.is_word("to") || self.ahead(n).kind.is_symbol('=')
     }
 
     /// What PostgreSQL would understand, we don't, and only its first words are looked at.
