@@ -90,11 +90,8 @@ impl InsertPlan {
         if conflict.update.is_none() {
             let mut seen = HashSet::new();
             left.retain(|(key, _)| seen.insert(key.clone()));
-        } else if !conflict.filtered {
-            let mut seen = HashSet::new();
-            if !left.iter().all(|(key, _)| seen.insert(key)) {
-                return Err(second_time());
-            }
+        } else if !conflict.filtered && wave(&left) < left.len() {
+            return Err(second_time());
         }
         while !left.is_empty() {
             let rest = left.split_off(wave(&left));

@@ -1,5 +1,6 @@
 //! Which maps a change reads: what it reads of the map that it changes must be read before.
 
+use crate::catalog::RelationKind;
 use crate::query::{Body, Expr, ExprKind, Query, Range, RangeKind};
 use crate::walk::{any, for_each_in_query};
 
@@ -24,7 +25,6 @@ pub(super) fn expr_reads(expr: &Expr, map: &str) -> bool {
 }
 
 fn is_of(range: &Range, map: &str) -> bool {
-    use crate::catalog::RelationKind;
     let RangeKind::Relation(relation) = &range.kind else { return false };
     match &relation.kind {
         RelationKind::Mapping(mapping) => mapping.external_name == map,

@@ -101,16 +101,23 @@ impl UpdatePlan {
 
     /// The keys of the rows, after it was seen that nothing of what is computed for them fails.
     async fn checked(&self, plan: &Plan, context: &Context) -> Result<Vec<Vec<Value>>> {
-        let mut rows = exec::run(plan, context.clone())?.collect().await?;
-        let width = self.entries.key.columns.len();
-        let values: Vec<Vec<Value>> =
-            rows.iter_mut().map(|row| row.split_off(width.min(row.len()))).collect();
-        values.iter().try_for_each(|values| self.entries.check(values))?;
+        let (keys, values): (Vec<_>, Vec<_>) = self.computed(plan, context).await?.into_iter().unzip();
         if let Some(returned) = &self.entries.returned {
             let needed = values.iter().map(|values| self.entries.needed(values)).collect();
             Returning::of_rows(Some(&returned.returning), needed, context).await?;
         }
-        Ok(rows)
+        Ok(keys)
+    }
+
+    /// The keys of the rows and what is computed for them, which can be written.
+    async fn computed(&self, at_once: &Plan, context: &Context) -> Result<Vec<(Vec<Value>, Vec<Value>)>> {
+        let rows = exec::run(at_once, context.clone())?.collect().await?;
+        let width = self.entries.key.columns.len();
+        let split = |mut row: Vec<Value>| {
+            let values = row.split_off(width.min(row.len()));
+            self.entries.check(&values).map(|()| (row, values))
+        };
+        rows.into_iter().map(split).collect()
     }
 
     /// What RETURNING needs of the row, if it still matched and was updated.
@@ -155,14 +162,10 @@ impl UpdatePlan {
             }
             stored.push(entry);
         }
-        let mut rows = exec::run(at_once, context.clone())?.collect().await?;
-        let width = entries.key.columns.len();
-        let mut updates = Vec::with_capacity(rows.len());
-        for row in &mut rows {
-            let values = row.split_off(width.min(row.len()));
-            entries.check(&values)?;
-            updates.push((entries.key.entry_key(row)?, values));
-        }
+        let computed = self.computed(at_once, context).await?.into_iter();
+        let updates: Vec<(EntryKey, Vec<Value>)> = computed
+            .map(|(key, values)| Ok((entries.key.entry_key(&key)?, values)))
+            .collect::<Result<_>>()?;
         let needed = updates.iter().map(|(_, values)| entries.needed(values)).collect();
         let changed = self.changed(context, needed).await?;
         let stored = by_key(stored);
