@@ -63,8 +63,8 @@ const RULES: &[Rule] = &[
         SqlState::NOT_NULL_VIOLATION,
         "null value in a key violates not-null constraint",
     ),
-    rule("cancel_forceful", SqlState::QUERY_CANCELED, "canceling statement due to statement timeout"),
-    rule("timeout occurred", SqlState::QUERY_CANCELED, "canceling statement due to statement timeout"),
+    rule("cancel_forceful", SqlState::QUERY_CANCELED, TIMED_OUT),
+    rule("timeout occurred", SqlState::QUERY_CANCELED, TIMED_OUT),
     rule("prevent an outofmemoryerror", SqlState::OUT_OF_MEMORY, "out of memory"),
     rule("type mismatch", SqlState::DATA_EXCEPTION, "an entry of the map is not what its mapping says"),
     rule("failed to extract", SqlState::DATA_EXCEPTION, "an entry of the map is not what its mapping says"),
@@ -147,8 +147,15 @@ fn connection_lost(error: &HzError, sent: bool) -> Error {
     }
 }
 
-pub(super) fn timeout() -> Error {
-    Error::new(SqlState::QUERY_CANCELED, "canceling statement due to statement timeout")
+const TIMED_OUT: &str = "canceling statement due to statement timeout";
+
+fn timeout() -> Error {
+    Error::new(SqlState::QUERY_CANCELED, TIMED_OUT)
+}
+
+/// Whether an error of [`pg_error`] says that the cluster took too long; those of cancelling have its code, too.
+pub(super) fn is_timeout(error: &Error) -> bool {
+    error.message() == TIMED_OUT
 }
 
 fn cancelled(may_go_on: bool) -> Error {

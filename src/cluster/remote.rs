@@ -10,7 +10,7 @@ use sql::hazelcast::SqlType;
 use sql::plan::{RemoteScan, Way};
 use sql::remote::{self, Batch, EntryKey, NewValue, Pages, StoredValue};
 
-use super::error::{pg_error, timeout};
+use super::error::{is_timeout, pg_error};
 use super::{Cluster, PageStream};
 use crate::pages::parameter::argument;
 use crate::pages::value;
@@ -96,12 +96,15 @@ impl Scope {
 
     /// Says which limit it was: who has set no statement_timeout does not know that there is one.
     fn about_time(&self, error: Error) -> Error {
-        if error.fields().message != timeout().fields().message {
+        if !is_timeout(&error) {
             return error;
         }
         let limit = self.dml_timeout.as_secs_f64();
         error
-            .detail(format!("The cluster did not finish a part of it that writes within {limit} s; that part may still be written."))
+            .detail(format!(
+                "The cluster did not finish a part of it that writes within {limit} s; that part may still be \
+                 written."
+            ))
             .hint("The limit is statement_timeout, or the gateway's dml_timeout when that is not set.")
     }
 }
