@@ -10,7 +10,7 @@ use sql::settings::Settings;
 
 use super::cursor::Declared;
 use super::engine::{Arguments, Batch, Column, Copy, Explaining, Outcome, Rows, Statement};
-use super::portal::{Body, Cursor, Portal, Progress, Source};
+use super::portal::{Body, Cursor, Portal, Source};
 use super::transaction::{End, Ended};
 use super::variables::{self, set, set_modes};
 use super::{Session, Step, Stream};
@@ -383,15 +383,7 @@ impl<S: Stream> Session<S> {
         let around = self.around.clone();
         let parameters = self.wait(arguments.evaluate(name, &source.parameter_types, &around)).await??;
         let columns = self.columns_of_body(&source.body)?.map_or(0, |columns| columns.len());
-        let portal = Portal {
-            source,
-            parameters,
-            parameter_bytes: 0,
-            formats: vec![Default::default(); columns].into(),
-            progress: Progress::Bound,
-            hold: false,
-            declared: None,
-        };
+        let portal = Portal::bound(source, parameters, vec![Default::default(); columns].into());
         Ok(Done::Portal(Box::new(portal)))
     }
 
@@ -414,15 +406,8 @@ impl<S: Stream> Session<S> {
             parameter_types: source.parameter_types.clone(),
             text: source.text.clone(),
         };
-        let portal = Portal {
-            source: Arc::new(source),
-            parameters,
-            parameter_bytes: 0,
-            formats: vec![Default::default(); explain.columns().len()].into(),
-            progress: Progress::Bound,
-            hold: false,
-            declared: None,
-        };
+        let formats = vec![Default::default(); explain.columns().len()].into();
+        let portal = Portal::bound(Arc::new(source), parameters, formats);
         Ok(Done::Portal(Box::new(portal)))
     }
 
@@ -458,15 +443,8 @@ impl<S: Stream> Session<S> {
         let format = if declared.binary { pg::wire::Format::Binary } else { pg::wire::Format::Text };
         let source =
             Source { body: Body::Query(prepared), parameter_types: Vec::new(), text: self.query_text() };
-        let portal = Portal {
-            source: Arc::new(source),
-            parameters: Arc::new([]),
-            parameter_bytes: 0,
-            formats: vec![format; columns].into(),
-            progress: Progress::Bound,
-            hold,
-            declared: Some(declared),
-        };
+        let bound = Portal::bound(Arc::new(source), Arc::new([]), vec![format; columns].into());
+        let portal = Portal { hold, declared: Some(declared), ..bound };
         self.keep_portal(name, portal)?;
         Ok(())
     }

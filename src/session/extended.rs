@@ -8,7 +8,7 @@ use pg::{Error, Result, SqlState};
 
 use super::command::duplicate_statement;
 use super::engine::Column;
-use super::portal::{Body, Portal, Progress, Source};
+use super::portal::{Body, Portal, Source};
 use super::rows::{Completion, Most};
 use super::transaction::in_failed_transaction;
 use super::{Session, Step, Stream, values};
@@ -67,15 +67,7 @@ impl<S: Stream> Session<S> {
         let columns = self.columns_of_body(&source.body)?.map_or(0, |columns| columns.len());
         let formats = bind.result_formats.of_columns(columns)?.into();
         let parameter_bytes = bind.parameters.iter().flatten().map(<[u8]>::len).sum();
-        let portal = Portal {
-            source,
-            parameters,
-            parameter_bytes,
-            formats,
-            progress: Progress::Bound,
-            hold: false,
-            declared: None,
-        };
+        let portal = Portal { parameter_bytes, ..Portal::bound(source, parameters, formats) };
         self.keep_portal(bind.portal, portal)?;
         backend::bind_complete(self.wire.output());
         Ok(())

@@ -51,6 +51,12 @@ pub struct Portal {
 }
 
 impl Portal {
+    /// A statement with its parameters, which has not run yet.
+    pub fn bound(source: Arc<Source>, parameters: Arc<[Value]>, formats: Arc<[Format]>) -> Portal {
+        let progress = Progress::Bound;
+        Portal { source, parameters, parameter_bytes: 0, formats, progress, hold: false, declared: None }
+    }
+
     /// Whether the transaction that declared it goes on.
     pub fn is_fresh(&self) -> bool {
         self.declared.as_ref().is_some_and(|declared| declared.fresh)

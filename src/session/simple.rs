@@ -6,7 +6,7 @@ use pg::wire::backend;
 use pg::{Oid, Result};
 
 use super::engine::Parsed;
-use super::portal::{Body, Portal, Progress, Source};
+use super::portal::{Body, Portal, Source};
 use super::rows::{Completion, Most};
 use super::transaction::in_failed_transaction;
 use super::{Session, Step, Stream};
@@ -52,15 +52,8 @@ impl<S: Stream> Session<S> {
     async fn run_simple(&mut self, statement: Parsed, text: &Arc<str>) -> Step<()> {
         let source = self.analyze(statement, text, None).await?;
         let columns = self.columns_of_body(&source.body)?;
-        let mut portal = Portal {
-            formats: self.formats_of(&source, columns.as_deref()),
-            source: Arc::new(source),
-            parameters: Arc::new([]),
-            parameter_bytes: 0,
-            progress: Progress::Bound,
-            hold: false,
-            declared: None,
-        };
+        let formats = self.formats_of(&source, columns.as_deref());
+        let mut portal = Portal::bound(Arc::new(source), Arc::new([]), formats);
         match self.run_portal("", &mut portal, Most::All, true).await? {
             Completion::Tag(tag) => {
                 self.send_notices();
