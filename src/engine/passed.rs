@@ -101,7 +101,7 @@ impl Passed {
     async fn refresh(&self) -> Result<()> {
         let catalog = &self.shared.catalog;
         match self.words {
-            "CREATE INDEX" | "DROP INDEX" => catalog.refresh_indexes().await.map(|_| ()),
+            "CREATE INDEX" => catalog.refresh_indexes().await.map(|_| ()),
             _ => catalog.refresh().await.map(|_| ()),
         }
     }
