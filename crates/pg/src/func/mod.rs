@@ -41,6 +41,7 @@ mod to_char;
 pub use misc::relabel;
 pub(crate) use other::coerce_bits;
 pub(crate) use printf::general;
+pub use text::MAX_ALLOCATION;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -70,8 +70,9 @@ pub(super) const SQL_FUNCTIONS: &[(u32, super::Kernel)] = &[
     (1810, kernel!(call; |a: &[u8]| super::int::bit_length(a.len()))),    // bit_length(bytea)
 ];
 
-/// PostgreSQL's limit of one allocation, and what a value's header takes of it.
-const MAX_ALLOCATION: usize = 0x3fff_ffff;
+/// PostgreSQL's limit of one allocation (`MaxAllocSize`).
+pub const MAX_ALLOCATION: usize = 0x3fff_ffff;
+/// What a value's header takes of it.
 const HEADER: usize = 4;
 
 /// The number of characters.

@@ -165,6 +165,14 @@ fn exact<const N: usize>(bytes: &[u8]) -> Result<[u8; N]> {
         .map_err(|_| Error::new(SqlState::INVALID_BINARY_REPRESENTATION, "incorrect binary data format"))
 }
 
+/// That nothing is left of a binary form (`pq_getmsgend`).
+fn end(rest: &[u8]) -> Result<()> {
+    match rest {
+        [] => Ok(()),
+        _ => Err(Error::new(SqlState::PROTOCOL_VIOLATION, "invalid message format")),
+    }
+}
+
 fn insufficient() -> Error {
     Error::new(SqlState::PROTOCOL_VIOLATION, "insufficient data left in message")
 }

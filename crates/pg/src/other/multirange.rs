@@ -116,8 +116,6 @@ pub(super) fn recv(bytes: &[u8], ty: Oid, env: &Env) -> Result<Vec<Range>> {
         ranges.push(range::recv(range, range_of(ty), env)?);
         rest = after;
     }
-    if !rest.is_empty() {
-        return Err(Error::new(SqlState::PROTOCOL_VIOLATION, "invalid message format"));
-    }
+    super::end(rest)?;
     Ok(canonical(ranges))
 }

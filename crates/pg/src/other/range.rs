@@ -308,13 +308,8 @@ pub(super) fn send<B: BufMut>(range: &Range, env: &Env, out: &mut B) -> Result<(
 /// `range_recv`
 pub(super) fn recv(bytes: &[u8], ty: Oid, env: &Env) -> Result<Range> {
     let (flags, mut rest) = bytes.split_first().ok_or_else(super::insufficient)?;
-    // `pq_getmsgend`
-    let end = |rest: &[u8]| match rest {
-        [] => Ok(()),
-        _ => Err(Error::new(SqlState::PROTOCOL_VIOLATION, "invalid message format")),
-    };
     if flags & EMPTY != 0 {
-        return end(rest).map(|()| Range::empty(ty));
+        return super::end(rest).map(|()| Range::empty(ty));
     }
     let element = TypeRef::of(catalog::range_type(ty).map_or(oid::TEXT, |row| row.element));
     let mut bound = |infinite: u8, inclusive: u8| -> Result<Bound> {
@@ -329,7 +324,7 @@ pub(super) fn recv(bytes: &[u8], ty: Oid, env: &Env) -> Result<Range> {
     };
     let lower = bound(LOWER_INFINITE, LOWER_INCLUSIVE)?;
     let upper = bound(UPPER_INFINITE, UPPER_INCLUSIVE)?;
-    end(rest)?;
+    super::end(rest)?;
     Range::new(ty, lower, upper)
 }
 

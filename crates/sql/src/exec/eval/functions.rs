@@ -23,8 +23,6 @@ type Measure = fn(&[Value]) -> usize;
 
 /// Results up to this size are not held against the statement's memory.
 const SMALL: usize = 1 << 20;
-/// `MaxAllocSize`
-const MAX_ALLOCATION: usize = 0x3fff_ffff;
 
 /// The functions that make texts of any length, by the name of the C function.
 const LARGE: &[(&str, Measure)] = &[("repeat", repeated), ("lpad", padded), ("rpad", padded)];
@@ -67,7 +65,7 @@ impl Scalar {
                 let bytes = measure(args);
                 let mut reservation = run.memory.reserve("a text that a function makes");
                 // What no value may be as long as is the function's own error.
-                if bytes > SMALL && bytes < MAX_ALLOCATION {
+                if bytes > SMALL && bytes < func::MAX_ALLOCATION {
                     reservation.grow(bytes)?;
                 }
                 kernel(call, args)
