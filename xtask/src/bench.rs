@@ -56,7 +56,7 @@ pub struct Options {
     /// A gateway that is built already.
     #[arg(long)]
     pub(crate) program: Option<PathBuf>,
-    /// `cost`: a cluster that is there, NAME@HOST:PORT. Processor time of members counts when they are on this machine.
+    /// `cost`: a cluster that is there, NAME@HOST:PORT. Only the gateway's processor time counts then.
     #[arg(long)]
     pub(crate) cluster: Option<String>,
 }

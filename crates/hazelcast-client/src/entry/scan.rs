@@ -81,7 +81,7 @@ impl EntryReader {
 impl EntryScan {
     /// How many partitions are asked for at the same time, at most.
     pub fn partitions(mut self, at_a_time: usize) -> Self {
-        self.partitions = at_a_time.max(1);
+        self.set_partitions(at_a_time);
         self
     }
 
