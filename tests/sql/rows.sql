@@ -81,3 +81,20 @@ SELECT coalesce();
 SELECT greatest(1, 'x');
 SELECT nullif(1, 'a');
 SELECT nullif(1, 2, 3);
+-- Literals in a row stay what they are.
+SELECT ROW(1, 'a'), ROW('a', NULL, 1.5);
+SELECT row_to_json(ROW('a', NULL, 1)), to_jsonb(ROW('a')), ROW('a')::text, pg_typeof(ROW('a'));
+SELECT ROW('a') = ROW('a'), ROW('a', 1) < ROW('b', 0), ROW('a') IS NULL, ROW(NULL, NULL) IS NULL;
+SELECT r FROM (VALUES (ROW('b', 1)), (ROW('a', 2))) v(r);
+SELECT ROW('a') UNION ALL SELECT ROW('b');
+SELECT DISTINCT ROW('a');
+SELECT ROW('a', 1) IN (SELECT ROW('a', 1));
+SELECT ROW('a', 1) = (SELECT ROW('a', 1));
+SELECT array_agg(ROW('a', 1)), count(DISTINCT ROW(1)), count(ROW('a'));
+SELECT coalesce(ROW('a'), ROW(1));
+SELECT CASE WHEN true THEN ROW('a') END, greatest(ROW(1), ROW(2));
+SELECT max(r::text) FROM (VALUES (ROW('b', 1)), (ROW('a', 2))) v(r);
+--@ with x
+SELECT ROW($1);
+--@ with x
+SELECT ROW($1::text, 'y');

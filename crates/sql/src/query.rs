@@ -467,8 +467,13 @@ pub enum ExprKind {
     Aggregate(Box<Aggregate>),
     /// A window function call.
     Window(Box<WindowCall>),
-    /// `GROUPING(…)`: indexes into the group keys.
-    Grouping(Vec<usize>),
+    /// `GROUPING(…)`, with grouping sets.
+    Grouping {
+        /// Indexes into the group keys.
+        keys: Vec<usize>,
+        /// How many queries further out the keys belong.
+        levels_up: usize,
+    },
     /// `AND` of two or more.
     And(Vec<Expr>),
     /// `OR` of two or more.
@@ -561,6 +566,15 @@ pub enum ExprKind {
         method: Coercion,
         /// Written in the statement, rather than implied: matters for `varchar(n)` and friends.
         explicit: bool,
+    },
+    /// `COLLATE` (until collations are derived).
+    Collate {
+        /// The operand.
+        expr: Box<Expr>,
+        /// The row of `pg_collation`.
+        collation: Oid,
+        /// Where the clause stands; the whole stands where its operand does.
+        position: Option<u32>,
     },
     /// `ARRAY[…]`: elements of one type; with `nested`, arrays that become one more dimension.
     Array {

@@ -11,7 +11,7 @@ pub fn for_each_child<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
         | ExprKind::Column(_)
         | ExprKind::Slot(_)
         | ExprKind::Arg(_)
-        | ExprKind::Grouping(_)
+        | ExprKind::Grouping { .. }
         | ExprKind::CaseTest
         | ExprKind::SqlValue(_)
         | ExprKind::Default => {}
@@ -27,6 +27,7 @@ pub fn for_each_child<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
         | ExprKind::IsNull { expr, .. }
         | ExprKind::BooleanTest { expr, .. }
         | ExprKind::Coerce { expr, .. }
+        | ExprKind::Collate { expr, .. }
         | ExprKind::Field { expr, .. } => f(expr),
         ExprKind::DistinctFrom { left, right, .. } => [left, right].into_iter().for_each(|e| f(e)),
         ExprKind::Case { operand, arms, otherwise } => {
@@ -76,7 +77,7 @@ pub fn for_each_child_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
         | ExprKind::Column(_)
         | ExprKind::Slot(_)
         | ExprKind::Arg(_)
-        | ExprKind::Grouping(_)
+        | ExprKind::Grouping { .. }
         | ExprKind::CaseTest
         | ExprKind::SqlValue(_)
         | ExprKind::Default => {}
@@ -94,6 +95,7 @@ pub fn for_each_child_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
         | ExprKind::IsNull { expr, .. }
         | ExprKind::BooleanTest { expr, .. }
         | ExprKind::Coerce { expr, .. }
+        | ExprKind::Collate { expr, .. }
         | ExprKind::Field { expr, .. } => f(expr),
         ExprKind::DistinctFrom { left, right, .. } => [left, right].into_iter().for_each(|e| f(e)),
         ExprKind::Case { operand, arms, otherwise } => {
@@ -297,9 +299,63 @@ fn aggregates_in_query<'a>(query: &'a Query, depth: usize, f: &mut dyn FnMut(&'a
     queries.into_iter().for_each(|inner| aggregates_in_query(inner, depth + 1, f));
 }
 
+/// Calls `f` with every GROUPING in an expression, subqueries included, and with how many queries inside the
+/// expression it stands.
+pub fn visit_groupings(expr: &Expr, f: &mut dyn FnMut(&Expr, usize)) {
+    groupings_in_expr(expr, 0, f);
+}
+
+fn groupings_in_expr(expr: &Expr, depth: usize, f: &mut dyn FnMut(&Expr, usize)) {
+    if matches!(expr.kind, ExprKind::Grouping { .. }) {
+        return f(expr, depth);
+    }
+    for_each_child(expr, &mut |child| groupings_in_expr(child, depth, f));
+    if let ExprKind::Subquery(subquery) = &expr.kind {
+        groupings_in_query(&subquery.query, depth + 1, f);
+    }
+}
+
+fn groupings_in_query(query: &Query, depth: usize, f: &mut dyn FnMut(&Expr, usize)) {
+    let f = std::cell::RefCell::new(f);
+    for_each_in_query(
+        query,
+        &mut |expr| groupings_in_expr(expr, depth, &mut **f.borrow_mut()),
+        &mut |inner| {
+            groupings_in_query(inner, depth + 1, &mut **f.borrow_mut());
+        },
+    );
+}
+
+/// As [`visit_groupings`], to change them.
+pub fn visit_groupings_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr, usize)) {
+    groupings_in_expr_mut(expr, 0, f);
+}
+
+fn groupings_in_expr_mut(expr: &mut Expr, depth: usize, f: &mut dyn FnMut(&mut Expr, usize)) {
+    if matches!(expr.kind, ExprKind::Grouping { .. }) {
+        return f(expr, depth);
+    }
+    for_each_child_mut(expr, &mut |child| groupings_in_expr_mut(child, depth, f));
+    if let ExprKind::Subquery(subquery) = &mut expr.kind {
+        groupings_in_query_mut(&mut subquery.query, depth + 1, f);
+    }
+}
+
+fn groupings_in_query_mut(query: &mut Query, depth: usize, f: &mut dyn FnMut(&mut Expr, usize)) {
+    let f = std::cell::RefCell::new(f);
+    for_each_in_query_mut(
+        query,
+        &mut |expr| groupings_in_expr_mut(expr, depth, &mut **f.borrow_mut()),
+        &mut |inner| groupings_in_query_mut(inner, depth + 1, &mut **f.borrow_mut()),
+    );
+}
+
 /// Moves an expression `by` queries further out, where all that it names stands.
 pub fn raise_levels(expr: &mut Expr, by: usize) {
     if by > 0 {
+        if let ExprKind::Grouping { levels_up, .. } = &mut expr.kind {
+            *levels_up = levels_up.saturating_sub(by);
+        }
         replace_columns(expr, &mut |column| {
             let levels_up = column.levels_up.checked_sub(by)?;
             Some(ExprKind::Column(ColumnRef { levels_up, ..column }))
@@ -396,6 +452,11 @@ fn shift_in_expr(expr: &mut Expr, depth: usize, by: usize) {
             column.levels_up += by;
         }
         return;
+    }
+    if let ExprKind::Grouping { levels_up, .. } = &mut expr.kind
+        && *levels_up >= depth
+    {
+        *levels_up += by;
     }
     for_each_child_mut(expr, &mut |child| shift_in_expr(child, depth, by));
     if let ExprKind::Subquery(subquery) = &mut expr.kind {

@@ -198,6 +198,7 @@ impl Analyzer<'_> {
             ('a', None) => self.aggregate(call, resolved, pos),
             ('a' | 'w', Some(over)) => self.window_call(call, over, resolved, pos),
             _ => {
+                self.collates |= proc.name == "pg_collation_for";
                 if proc.returns_set {
                     self.set_function_allowed(pos)?;
                 }

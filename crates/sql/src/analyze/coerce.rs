@@ -127,6 +127,19 @@ impl Analyzer<'_> {
             let base = base(input);
             return Ok(if base == input { expr } else { relabel(expr, TypeRef::of(base), context) });
         }
+        if let ExprKind::Collate { expr: operand, collation, position } = expr.kind {
+            // The conversion goes under it; what is not collatable loses it.
+            let whole = expr.position;
+            let operand = self.coerce(*operand, target, context, pos)?;
+            let ty = operand.ty;
+            return Ok(match super::collations::is_collatable(ty.oid) {
+                true => {
+                    let kind = ExprKind::Collate { expr: Box::new(operand), collation, position };
+                    Expr::new(kind, ty).at(whole)
+                }
+                false => operand,
+            });
+        }
         if input == oid::UNKNOWN {
             match expr.kind {
                 ExprKind::Const(value) => return self.literal(value, expr.position, target, context),

@@ -1,10 +1,11 @@
 //! Expressions (`transformExprRecurse`).
 
 use pg::oid::{self, TypeRef};
-use pg::{Error, Result, SqlState, Value};
+use pg::{Error, Oid, Result, SqlState, Value};
 
 use super::Analyzer;
 use super::coerce::Context;
+use super::collations;
 use super::types::format_type;
 use crate::parse::ast::{self, ExprKind as Ast, Literal, OperatorName};
 use crate::query::{Expr, ExprKind};
@@ -205,7 +206,7 @@ impl Analyzer<'_> {
         analysed
     }
 
-    /// `transformCollateClause`: our database has one order of text.
+    /// `transformCollateClause`
     fn collate(
         &mut self,
         operand: &ast::Expr,
@@ -213,18 +214,18 @@ impl Analyzer<'_> {
         pos: Option<u32>,
     ) -> Result<Expr> {
         let operand = self.expr(operand)?;
-        let ty = operand.ty.oid;
-        let collatable = pg::catalog::type_by_oid(ty).is_some_and(|row| row.collation.is_valid())
-            || pg::catalog::element_type(ty)
-                .and_then(pg::catalog::type_by_oid)
-                .is_some_and(|row| row.collation.is_valid());
-        if !collatable && ty != oid::UNKNOWN {
-            return Err(Error::new(
-                SqlState::DATATYPE_MISMATCH,
-                format!("collations are not supported by type {}", format_type(ty)),
-            )
-            .at(pos));
+        let (ty, position) = (operand.ty, operand.position);
+        if !collations::is_collatable(ty.oid) && ty.oid != oid::UNKNOWN {
+            return Err(collations::not_collatable(ty.oid).at(pos));
         }
+        let collation = self.collation(collation, pos)?;
+        self.collates = true;
+        Ok(Expr::new(ExprKind::Collate { expr: Box::new(operand), collation, position: pos }, ty)
+            .at(position))
+    }
+
+    /// `LookupCollation`: our database has one order of text, under several names.
+    fn collation(&self, collation: &[crate::catalog::Name], pos: Option<u32>) -> Result<Oid> {
         let names: Vec<_> = collation.iter().map(|name| name.folded()).collect();
         let (schema, name) = match names.as_slice() {
             [name] => (None, name),
@@ -232,25 +233,16 @@ impl Analyzer<'_> {
             _ => return Err(syntax_error("improper qualified name (too many dotted names)", pos)),
         };
         let in_catalog = schema.is_none_or(|schema| **schema == *"pg_catalog");
-        if in_catalog && matches!(&**name, "C" | "POSIX" | "default" | "ucs_basic" | "C.UTF-8" | "C.utf8") {
-            return Ok(operand);
+        if let Some(found) = collations::by_name(name).filter(|_| in_catalog) {
+            return Ok(found);
         }
-        let known = in_catalog && collation_exists(name);
         let written = super::names::dotted(collation);
-        if known {
+        if in_catalog && collations::exists(name) {
             return Err(Error::refused(format!("collation \"{written}\"")).at(pos));
         }
-        Err(Error::new(
-            SqlState::UNDEFINED_OBJECT,
-            format!("collation \"{written}\" for encoding \"UTF8\" does not exist"),
-        )
-        .at(pos))
+        let message = format!("collation \"{written}\" for encoding \"UTF8\" does not exist");
+        Err(Error::new(SqlState::UNDEFINED_OBJECT, message).at(pos))
     }
-}
-
-fn collation_exists(name: &str) -> bool {
-    pg::catalog::system_table("pg_collation")
-        .is_some_and(|table| table.rows().any(|mut row| row.nth(1).flatten().is_some_and(|n| n == name)))
 }
 
 fn connect(kind: ExprKind, pos: Option<u32>) -> Expr {

@@ -1,18 +1,24 @@
 //! `GROUP BY`, grouping sets, and whether ungrouped columns are used (`transformGroupClause`, `parse_agg.c`).
 
 use pg::oid;
-use pg::{Error, Result, SqlState};
+use pg::{Error, Result, SqlState, Value};
 
 use super::Analyzer;
 use super::clause::Clause;
 use super::expr::syntax_error;
 use crate::parse::ast::{self, ExprKind as Ast, GroupItem, Literal};
-use crate::query::{Aggregate, Body, ColumnRef, Expr, ExprKind, GroupKey, Grouping, Query, Target};
+use crate::query::{Aggregate, Body, Coercion, ColumnRef, Expr, ExprKind, GroupKey, Grouping, Query, Target};
 use crate::same::same;
 use crate::walk;
 
 /// More grouping sets are refused, as by PostgreSQL.
 const MAX_SETS: usize = 4096;
+
+/// A grouping expression, and the target that it is: of two targets that look the same each is a key of its own.
+struct Key {
+    expr: Expr,
+    target: Option<usize>,
+}
 
 impl Analyzer<'_> {
     pub(super) fn group_by(
@@ -23,16 +29,15 @@ impl Analyzer<'_> {
         if select.group_by.is_empty() {
             return Ok(None);
         }
-        let mut keys: Vec<Expr> = Vec::new();
+        let mut keys: Vec<Key> = Vec::new();
         let mut per_item = Vec::with_capacity(select.group_by.len());
         let mut plain = true;
         for item in &select.group_by {
             plain &= matches!(item, GroupItem::Expr(_));
             per_item.push(self.group_item(item, targets, &mut keys)?);
         }
-        let keys_of = |keys: Vec<Expr>| keys.into_iter().map(|expr| GroupKey { expr }).collect();
         if plain {
-            return Ok(Some(Grouping { keys: keys_of(keys), sets: None }));
+            return Ok(Some(Grouping { keys: different(keys), sets: None }));
         }
         let mut sets = vec![Vec::new()];
         for alternatives in per_item {
@@ -52,7 +57,12 @@ impl Analyzer<'_> {
             distinct_sets(&mut sets);
         }
         let trivial = sets.len() == 1 && sets.first().is_some_and(|set| set.len() == keys.len());
-        Ok(Some(Grouping { keys: keys_of(keys), sets: (!trivial).then_some(sets) }))
+        if trivial {
+            return Ok(Some(Grouping { keys: different(keys), sets: None }));
+        }
+        tell_apart(&mut keys, targets);
+        let keys = keys.into_iter().map(|key| GroupKey { expr: key.expr }).collect();
+        Ok(Some(Grouping { keys, sets: Some(sets) }))
     }
 
     /// The sets that an item stands for.
@@ -60,7 +70,7 @@ impl Analyzer<'_> {
         &mut self,
         item: &GroupItem,
         targets: &mut [Target],
-        keys: &mut Vec<Expr>,
+        keys: &mut Vec<Key>,
     ) -> Result<Vec<Vec<usize>>> {
         match item {
             GroupItem::Empty => Ok(vec![Vec::new()]),
@@ -103,7 +113,7 @@ impl Analyzer<'_> {
         &mut self,
         expr: &ast::Expr,
         targets: &mut [Target],
-        keys: &mut Vec<Expr>,
+        keys: &mut Vec<Key>,
     ) -> Result<Vec<usize>> {
         let Ast::Row(fields) = &expr.kind else { return Ok(vec![self.group_key(expr, targets, keys)?]) };
         let mut set = Vec::new();
@@ -116,27 +126,32 @@ impl Analyzer<'_> {
         Ok(set)
     }
 
-    fn group_key(&mut self, raw: &ast::Expr, targets: &mut [Target], keys: &mut Vec<Expr>) -> Result<usize> {
+    fn group_key(&mut self, raw: &ast::Expr, targets: &mut [Target], keys: &mut Vec<Key>) -> Result<usize> {
         let target = match &raw.kind {
             Ast::Const(literal) => Some(self.ordinal(literal, targets, "GROUP BY", raw.pos)?),
             Ast::Column(names) if names.len() == 1 => self.group_alias(raw, targets)?,
             _ => None,
         };
+        let mut target = target;
         let expr = match target {
             Some(index) => {
                 let target = targets.get_mut(index).ok_or_else(|| Error::internal("a lost target"))?;
                 self.resolve_unknown(&mut target.expr)?;
                 target.expr.clone()
             }
-            None => self.in_clause(Clause::GroupBy, |a| a.sort_expr(raw))?,
+            None => {
+                let expr = self.in_clause(Clause::GroupBy, |a| a.sort_expr(raw))?;
+                target = targets.iter().position(|target| same(&target.expr, &expr));
+                expr
+            }
         };
         self.group_key_allowed(&expr)?;
         self.check_equality(expr.ty.oid, self.pos(raw.location()))?;
-        if let Some(index) = keys.iter().position(|key| same(key, &expr)) {
-            return Ok(index);
-        }
-        keys.push(expr);
-        Ok(keys.len() - 1)
+        let known = keys.iter().position(|key| key.target == target && same(&key.expr, &expr));
+        Ok(known.unwrap_or_else(|| {
+            keys.push(Key { expr, target });
+            keys.len() - 1
+        }))
     }
 
     /// A target that an alias or a number means may contain what GROUP BY must not.
@@ -229,45 +244,60 @@ impl Analyzer<'_> {
             )
             .at(pos));
         }
-        let args = self.exprs(args)?;
-        if let Some(name) = self.clause().refuses_aggregates() {
+        let mut args = self.exprs(args)?;
+        let level = grouping_level(&args);
+        args.iter_mut().for_each(|arg| walk::raise_levels(arg, level));
+        let owner = self.scopes.len().checked_sub(level + 1).and_then(|owner| self.scopes.get_mut(owner));
+        let scope = owner.ok_or_else(|| Error::internal("GROUPING belongs to no query"))?;
+        if let Some(name) = scope.clause.refuses_aggregates() {
             return Err(Error::new(
                 SqlState::GROUPING_ERROR,
                 format!("grouping operations are not allowed in {name}"),
             )
             .at(pos));
         }
-        let scope = self.scope()?;
         scope.has_aggregates = true;
         scope.grouping_calls.push((args, pos));
         let call = scope.grouping_calls.len() - 1;
-        Ok(Expr::new(ExprKind::Grouping(vec![call]), oid::INT4).at(pos))
+        Ok(Expr::new(ExprKind::Grouping { keys: vec![call], levels_up: level }, oid::INT4).at(pos))
     }
 
-    /// Puts the indexes of grouping expressions into the GROUPING calls of an expression.
-    pub(super) fn finish_grouping(&mut self, expr: &mut Expr, keys: &[GroupKey]) -> Result<()> {
+    /// Puts the indexes of grouping expressions into the block's GROUPING calls in an expression, subqueries included.
+    /// Without grouping sets each is 0.
+    pub(super) fn finish_grouping(&mut self, expr: &mut Expr, grouping: &Grouping) -> Result<()> {
+        let calls = &self.scope()?.grouping_calls;
+        if calls.is_empty() {
+            return Ok(());
+        }
         let mut result = Ok(());
-        walk::for_each_child_mut(expr, &mut |child| {
-            if result.is_ok() {
-                result = self.finish_grouping(child, keys);
+        walk::visit_groupings_mut(expr, &mut |found, depth| {
+            let ExprKind::Grouping { keys, levels_up } = &mut found.kind else { return };
+            if *levels_up != depth || result.is_err() {
+                return;
+            }
+            let args = keys.first().and_then(|call| calls.get(*call)).map(|(args, _)| args.as_slice());
+            let indexes = args.unwrap_or_default().iter().map(|arg| index_of_key(arg, &grouping.keys));
+            match indexes.collect() {
+                Ok(_) if grouping.sets.is_none() => found.kind = ExprKind::Const(Value::Int4(0)),
+                Ok(indexes) => *keys = indexes,
+                Err(error) => result = Err(error),
             }
         });
-        result?;
-        let ExprKind::Grouping(call) = &mut expr.kind else { return Ok(()) };
-        let Some(index) = call.first().copied() else { return Ok(()) };
-        let Some((args, _)) = self.scope()?.grouping_calls.get(index).cloned() else { return Ok(()) };
-        *call = args
-            .iter()
-            .map(|arg| {
-                keys.iter().position(|key| same(&key.expr, arg)).ok_or_else(|| {
-                    Error::new(
-                        SqlState::GROUPING_ERROR,
-                        "arguments to GROUPING must be grouping expressions of the associated query level",
-                    )
-                    .at(arg.position)
-                })
-            })
-            .collect::<Result<_>>()?;
+        result
+    }
+
+    /// The same in the block's windows.
+    pub(super) fn finish_grouping_of_windows(&mut self, grouping: &Grouping) -> Result<()> {
+        let mut windows = std::mem::take(&mut self.scope()?.windows);
+        for window in &mut windows {
+            let keys = window.order_by.iter_mut().map(|key| &mut key.expr);
+            window
+                .partition_by
+                .iter_mut()
+                .chain(keys)
+                .try_for_each(|expr| self.finish_grouping(expr, grouping))?;
+        }
+        self.scope()?.windows = windows;
         Ok(())
     }
 
@@ -285,7 +315,7 @@ impl Analyzer<'_> {
                 return self.check_direct_arguments(call, keys);
             }
             ExprKind::Aggregate(_) if walk::aggregate_level(expr) >= depth => return Ok(()),
-            ExprKind::Grouping(_) if depth == 0 => return Ok(()),
+            ExprKind::Grouping { .. } => return Ok(()),
             ExprKind::Column(column) if column.levels_up == depth => {
                 return self.check_grouped_column(*column, keys, depth, expr.position);
             }
@@ -376,6 +406,66 @@ fn whole_row_error(mut error: Error, position: Option<u32>) -> Error {
         message.replace_range(dot + 1..end, "*");
     }
     error.at(position)
+}
+
+/// How many queries further out a GROUPING belongs (`check_agglevels_and_constraints`).
+fn grouping_level(args: &[Expr]) -> usize {
+    let mut level: Option<usize> = None;
+    for arg in args {
+        walk::visit_columns(arg, &mut |column| {
+            level = Some(level.map_or(column.levels_up, |least| least.min(column.levels_up)));
+        });
+    }
+    level.unwrap_or(0)
+}
+
+/// The first key that looks like an argument of GROUPING (`finalize_grouping_exprs`).
+fn index_of_key(arg: &Expr, keys: &[GroupKey]) -> Result<usize> {
+    keys.iter().position(|key| same(bare(&key.expr), arg)).ok_or_else(|| {
+        Error::new(
+            SqlState::GROUPING_ERROR,
+            "arguments to GROUPING must be grouping expressions of the associated query level",
+        )
+        .at(arg.position)
+    })
+}
+
+/// A key without what [`tell_apart`] has put around it.
+fn bare(key: &Expr) -> &Expr {
+    match &key.kind {
+        ExprKind::Coerce { expr, method: Coercion::Relabel, .. } if expr.ty == key.ty => bare(expr),
+        _ => key,
+    }
+}
+
+/// The keys of one set: what looks the same is the same.
+fn different(keys: Vec<Key>) -> Vec<GroupKey> {
+    let mut list: Vec<GroupKey> = Vec::with_capacity(keys.len());
+    for Key { expr, .. } in keys {
+        if !list.iter().any(|known| same(&known.expr, &expr)) {
+            list.push(GroupKey { expr });
+        }
+    }
+    list
+}
+
+/// In grouping sets, keys that look the same are different columns: a set may have one and not the other. All but the
+/// first target's are relabelled as what they are, as often as there are such before them, and so are their targets.
+fn tell_apart(keys: &mut [Key], targets: &mut [Target]) {
+    let same_as = |key: &Key, other: &Key| other.target < key.target && same(&other.expr, &key.expr);
+    let times: Vec<usize> =
+        keys.iter().map(|key| keys.iter().filter(|other| same_as(key, other)).count()).collect();
+    for (key, times) in keys.iter_mut().zip(times) {
+        for _ in 0..times {
+            let (ty, position) = (key.expr.ty, key.expr.position);
+            let expr = Box::new(key.expr.clone());
+            let kind = ExprKind::Coerce { expr, method: Coercion::Relabel, explicit: true };
+            key.expr = Expr::new(kind, ty).at(position);
+        }
+        if let Some(target) = key.target.filter(|_| times > 0).and_then(|index| targets.get_mut(index)) {
+            target.expr = key.expr.clone();
+        }
+    }
 }
 
 fn union(a: &[usize], b: &[usize]) -> Vec<usize> {

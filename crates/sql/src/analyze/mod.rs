@@ -18,6 +18,7 @@ mod candidates;
 mod case;
 mod clause;
 mod coerce;
+mod collations;
 mod common;
 mod conflict;
 mod dependent;
@@ -98,7 +99,10 @@ pub fn analyze(statement: &ParsedStatement, cx: &AnalyzeContext<'_>) -> Result<A
 /// As [`analyze`], for a statement inside another (`PREPARE`, `DECLARE`).
 pub fn analyze_statement(statement: &Statement, cx: &AnalyzeContext<'_>) -> Result<Analyzed> {
     let mut analyzer = Analyzer::new(cx);
-    let statement = analyzer.statement(statement)?;
+    let mut statement = analyzer.statement(statement)?;
+    if analyzer.collates {
+        collations::derive(&mut statement)?;
+    }
     let params = analyzer.finish_params(&statement)?;
     let columns = statement.columns().map(|columns| columns.iter().map(described).collect());
     Ok(Analyzed { statement, params, columns })
@@ -114,7 +118,8 @@ pub fn analyze_arguments(
     analyzer.scopes.push(Scope::default());
     let mut values = Vec::with_capacity(exprs.len());
     for (i, (expr, ty)) in exprs.iter().zip(types).enumerate() {
-        let value = analyzer.in_clause(clause::Clause::ExecuteParameter, |a| a.expr(expr))?;
+        let mut value = analyzer.in_clause(clause::Clause::ExecuteParameter, |a| a.expr(expr))?;
+        collations::derive_alone(&mut value)?;
         let (from, position) = (value.ty.oid, value.position);
         let value = analyzer.coerce_to_target(value, (*ty).into(), coerce::Context::Assignment, None)?;
         values.push(value.ok_or_else(|| {
@@ -157,6 +162,8 @@ struct Analyzer<'a> {
     in_views: usize,
     /// How many BETWEENs the place is an operand of.
     in_betweens: usize,
+    /// Something was seen that needs to know collations.
+    collates: bool,
     /// Positions are not wanted although it is no view.
     unpositioned: usize,
 }
@@ -167,7 +174,15 @@ impl<'a> Analyzer<'a> {
             Params::None => Vec::new(),
             Params::Variable(declared) => declared.to_vec(),
         };
-        Analyzer { cx, scopes: Vec::new(), params, in_views: 0, in_betweens: 0, unpositioned: 0 }
+        Analyzer {
+            cx,
+            scopes: Vec::new(),
+            params,
+            in_views: 0,
+            in_betweens: 0,
+            collates: false,
+            unpositioned: 0,
+        }
     }
 
     /// A position of the syntax tree as errors and expressions have it.

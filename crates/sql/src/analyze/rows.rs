@@ -17,13 +17,6 @@ impl Analyzer<'_> {
     pub(super) fn row(&mut self, fields: &[ast::Expr], pos: Option<u32>) -> Result<Expr> {
         let fields = self.row_fields(fields)?;
         let names = (1..=fields.len()).map(|i| Arc::from(format!("f{i}"))).collect();
-        // Literals among the fields are text.
-        let fields = fields
-            .into_iter()
-            .map(
-                |f| if f.ty.oid == oid::UNKNOWN { self.coerce_to_common(f, oid::TEXT, "ROW") } else { Ok(f) },
-            )
-            .collect::<Result<Vec<_>>>()?;
         Ok(Expr::new(ExprKind::Row { fields, names }, oid::RECORD).at(pos))
     }
 

@@ -131,13 +131,15 @@ impl Analyzer<'_> {
         select.grouping.get_or_insert_with(|| Grouping { keys: Vec::new(), sets: None });
         self.add_dependent_keys(select)?;
         let Some(grouping) = &select.grouping else { return Err(Error::internal("a lost GROUP BY")) };
-        let keys = grouping.keys.clone();
+        let grouping = grouping.clone();
         for target in &mut select.targets {
-            self.finish_grouping(&mut target.expr, &keys)?;
+            self.finish_grouping(&mut target.expr, &grouping)?;
         }
         if let Some(having) = &mut select.having {
-            self.finish_grouping(having, &keys)?;
+            self.finish_grouping(having, &grouping)?;
         }
+        self.finish_grouping_of_windows(&grouping)?;
+        let keys = grouping.keys;
         for target in &select.targets {
             self.check_grouped(&target.expr, &keys)?;
         }

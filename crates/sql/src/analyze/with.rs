@@ -104,6 +104,7 @@ impl Analyzer<'_> {
             Some(with) => self.with(with)?,
             None => Vec::new(),
         };
+        self.collates = true;
         let pos = self.pos(cte.pos);
         let name = cte.name.folded();
         let left = self.query_in(left, true)?;

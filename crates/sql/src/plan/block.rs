@@ -7,7 +7,8 @@ use pg::{Error, Result, TypeRef, oid};
 use crate::plan::{Plan, SortBy};
 use crate::query::*;
 use crate::walk::{
-    aggregate_level, any, raise_levels, visit, visit_aggregates, visit_columns, visit_outer_columns,
+    aggregate_level, any, raise_levels, visit, visit_aggregates, visit_columns, visit_groupings,
+    visit_outer_columns,
 };
 
 use super::choose::Choice;
@@ -177,6 +178,7 @@ impl Planner {
     }
 
     fn group(&mut self, select: &Select, grouping: &Grouping, progress: Progress) -> Result<Progress> {
+        let progress = self.sets_below_grouping(select, grouping, progress)?;
         let calls = aggregates(select);
         let mut computed = Vec::new();
         for (slot, key) in grouping.keys.iter().enumerate() {
@@ -199,6 +201,33 @@ impl Planner {
         };
         let layout = Layout { computed, ..Layout::default() };
         Ok(Progress { plan, layout, grouped: true, ..progress })
+    }
+
+    /// Keys that return sets make more rows of each before these are grouped.
+    fn sets_below_grouping(
+        &mut self,
+        select: &Select,
+        grouping: &Grouping,
+        progress: Progress,
+    ) -> Result<Progress> {
+        let sets: Vec<&Expr> =
+            grouping.keys.iter().map(|key| &key.expr).filter(|key| makes_rows(key)).collect();
+        if sets.is_empty() {
+            return Ok(progress);
+        }
+        let (mut exprs, mut layout) = (Vec::new(), Layout::default());
+        for (&(range, column), &slot) in &progress.layout.columns {
+            let of_range = select.ranges.get(range).and_then(|range| range.columns.get(column));
+            let ty = of_range.ok_or_else(|| Error::internal("a lost column"))?.ty;
+            layout.columns.insert((range, column), exprs.len());
+            exprs.push(Expr::slot(slot, ty));
+        }
+        for set in sets {
+            layout.computed.push((set.clone(), Expr::slot(exprs.len(), set.ty)));
+            exprs.push(self.convert(set, &progress.layout)?);
+        }
+        let plan = Plan::ProjectSet { input: Box::new(progress.plan), exprs };
+        Ok(Progress { plan, layout, ..progress })
     }
 
     fn convert_aggregate(&mut self, call: &Aggregate, layout: &Layout) -> Result<Aggregate> {
@@ -311,9 +340,7 @@ impl Planner {
         let targets = select.targets.iter().filter(|target| junk || !target.junk);
         let exprs: Vec<Expr> =
             targets.map(|target| self.convert(&target.expr, layout)).collect::<Result<_>>()?;
-        let returns_sets =
-            exprs.iter().any(|expr| any(expr, &|e| matches!(&e.kind, ExprKind::Call(call) if call.retset)));
-        if returns_sets {
+        if exprs.iter().any(makes_rows) {
             return Ok(Plan::ProjectSet { input: Box::new(plan), exprs });
         }
         Ok(project(plan, exprs))
@@ -324,12 +351,16 @@ impl Planner {
 /// (`make_sort_input_target`).
 fn postponed_sets(select: &Select, shape: &Shape<'_>) -> Option<Vec<usize>> {
     let Distinct::On(on) = &select.distinct else { return None };
-    let returns_sets = |expr: &Expr| any(expr, &|e| matches!(&e.kind, ExprKind::Call(call) if call.retset));
     let sets: Vec<usize> = (0..select.targets.len())
-        .filter(|&at| select.targets.get(at).is_some_and(|target| returns_sets(&target.expr)))
+        .filter(|&at| select.targets.get(at).is_some_and(|target| makes_rows(&target.expr)))
         .collect();
     let needed = |at: &usize| on.contains(at) || shape.order_by.iter().any(|key| key.target == *at);
     (!shape.order_by.is_empty() && !sets.is_empty() && !sets.iter().any(needed)).then_some(sets)
+}
+
+/// Whether a set-returning function is in an expression.
+fn makes_rows(expr: &Expr) -> bool {
+    any(expr, &|e| matches!(&e.kind, ExprKind::Call(call) if call.retset))
 }
 
 fn for_each_slot(expr: &mut Expr, f: &mut dyn FnMut(&mut usize, TypeRef)) {
@@ -473,11 +504,13 @@ fn window_leaves(select: &Select, expr: &Expr, layout: &Layout, leaves: &mut Vec
 fn grouping_calls(select: &Select, grouping: &Grouping, set_slot: usize) -> Vec<(Expr, Expr)> {
     let mut calls: Vec<Expr> = Vec::new();
     for expr in above_grouping(select, true) {
-        visit(expr, &mut |e| {
-            if matches!(e.kind, ExprKind::Grouping(_)) && !calls.iter().any(|known| same(known, e)) {
-                calls.push(e.clone());
+        visit_groupings(expr, &mut |found, depth| {
+            let mut call = found.clone();
+            raise_levels(&mut call, depth);
+            let mine = matches!(found.kind, ExprKind::Grouping { levels_up, .. } if levels_up == depth);
+            if mine && !calls.iter().any(|known| same(known, &call)) {
+                calls.push(call);
             }
-            true
         });
     }
     calls.into_iter().map(|call| (call.clone(), grouping_value(&call, grouping, set_slot))).collect()
@@ -486,7 +519,9 @@ fn grouping_calls(select: &Select, grouping: &Grouping, set_slot: usize) -> Vec<
 fn grouping_value(call: &Expr, grouping: &Grouping, set_slot: usize) -> Expr {
     let int4 = TypeRef::of(oid::INT4);
     let constant = |value: i32| Expr::constant(pg::Value::Int4(value), int4);
-    let (ExprKind::Grouping(keys), Some(sets)) = (&call.kind, &grouping.sets) else { return constant(0) };
+    let (ExprKind::Grouping { keys, .. }, Some(sets)) = (&call.kind, &grouping.sets) else {
+        return constant(0);
+    };
     let mut value = constant(0);
     for (number, set) in sets.iter().enumerate() {
         let bits = keys.iter().fold(0, |bits, key| (bits << 1) | i32::from(!set.contains(key)));

@@ -56,6 +56,10 @@ impl Planner {
                 expr.kind = ExprKind::Arg(self.outer_value(aggregate_level(expr), expr)?);
                 return Ok(());
             }
+            ExprKind::Grouping { levels_up, .. } if *levels_up > 0 => {
+                expr.kind = ExprKind::Arg(self.outer_value(*levels_up, expr)?);
+                return Ok(());
+            }
             ExprKind::Aggregate(_) => return Err(Error::internal("an aggregate was not computed")),
             ExprKind::Window(_) => return Err(Error::internal("a window function was not computed")),
             _ => {}

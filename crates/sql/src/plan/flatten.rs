@@ -245,9 +245,16 @@ fn is_simple(query: &Query, nullable: bool) -> bool {
     }
     let surprising = |e: &Expr| match &e.kind {
         ExprKind::Call(call) => call.retset,
-        ExprKind::Subquery(_) => true,
+        ExprKind::Subquery(_) | ExprKind::Grouping { .. } => true,
         _ => false,
     };
+    if select
+        .filter
+        .as_ref()
+        .is_some_and(|filter| any(filter, &|e| matches!(e.kind, ExprKind::Grouping { .. })))
+    {
+        return false;
+    }
     if select.targets.iter().any(|target| any(&target.expr, &surprising) || is_volatile(&target.expr)) {
         return false;
     }

@@ -31,7 +31,7 @@ fn same_node(a: &ExprKind, b: &ExprKind) -> bool {
         (Window(a), Window(b)) => {
             a.proc == b.proc && a.window == b.window && a.filter.is_some() == b.filter.is_some()
         }
-        (Grouping(a), Grouping(b)) => a == b,
+        (Grouping { keys: a, levels_up: x }, Grouping { keys: b, levels_up: y }) => a == b && x == y,
         (And(_), And(_)) | (Or(_), Or(_)) | (Not(_), Not(_)) | (Coalesce(_), Coalesce(_)) => true,
         (IsNull { negated: a, .. }, IsNull { negated: b, .. }) => a == b,
         (BooleanTest { value: a, negated: x, .. }, BooleanTest { value: b, negated: y, .. }) => {
@@ -49,6 +49,7 @@ fn same_node(a: &ExprKind, b: &ExprKind) -> bool {
         (AnyList { operator: a, all: x, .. }, AnyList { operator: b, all: y, .. })
         | (AnyArray { operator: a, all: x, .. }, AnyArray { operator: b, all: y, .. }) => a == b && x == y,
         (Coerce { method: a, explicit: x, .. }, Coerce { method: b, explicit: y, .. }) => a == b && x == y,
+        (Collate { collation: a, .. }, Collate { collation: b, .. }) => a == b,
         (Array { nested: a, .. }, Array { nested: b, .. }) => a == b,
         (Row { names: a, .. }, Row { names: b, .. }) => a == b,
         (

@@ -33,7 +33,7 @@ fn varies(expr: &Expr) -> bool {
         | ExprKind::Arg(_)
         | ExprKind::Aggregate(_)
         | ExprKind::Window(_)
-        | ExprKind::Grouping(_)
+        | ExprKind::Grouping { .. }
         | ExprKind::CaseTest
         | ExprKind::SubPlan(_)
         | ExprKind::Default => true,
