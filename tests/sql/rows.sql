@@ -98,3 +98,12 @@ SELECT max(r::text) FROM (VALUES (ROW('b', 1)), (ROW('a', 2))) v(r);
 SELECT ROW($1);
 --@ with x
 SELECT ROW($1::text, 'y');
+SELECT * FROM unnest(ARRAY[ROW(1, 'a'), ROW(2, 'b')]) AS t(a int, b text);
+SELECT * FROM unnest(ARRAY[ROW(1, 'a'::text), ROW(2, 'b'::text)]) AS t(a int, b text);
+SELECT * FROM unnest(ARRAY[ROW(1, 'a'::text), NULL, ROW(2, NULL::text)]) AS t(a int, b text);
+SELECT * FROM unnest(ARRAY[ROW(1, 'a'::text)]) AS t(a int);
+SELECT * FROM unnest(ARRAY[ROW(1, 'a'::text)]) AS t(a int, b int);
+SELECT * FROM unnest(ARRAY[ROW(1, 'a'::text)]) WITH ORDINALITY AS t(a int, b text);
+SELECT * FROM ROWS FROM (unnest(ARRAY[ROW(1, 'a'::text)]) AS (a int, b text)) WITH ORDINALITY;
+SELECT * FROM unnest(ARRAY[ROW(1, 'a'::text)]) t;
+SELECT unnest(ARRAY[ROW(1, 'a'::text), ROW(2, 'b'::text)]);

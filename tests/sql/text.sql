@@ -278,3 +278,10 @@ SELECT coalesce(split_part(NULL, ',', 1), 'null');
 SELECT string_to_table('a,b', ',');
 SELECT regexp_split_to_table('a1b2c', '[0-9]');
 SELECT unnest(string_to_array('x y z', ' '));
+-- Texts that would be longer than a value may be are refused before they are made.
+SELECT format('%2000000000s', 'a');
+SELECT format('%-1073741823s', 'a');
+SELECT format('ab%1$*2$s', 'a', 2000000000);
+SELECT repeat('ab', 1000000000);
+SELECT array_fill(1, ARRAY[200000000]);
+SELECT length(format('%1000s|%-5s|%s', 'a', 'b', 'c'));

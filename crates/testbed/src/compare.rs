@@ -11,8 +11,8 @@ const FLOAT8: u32 = 701;
 /// What two replies differ in, if they do. `ordered` says that the rows' order is part of the answer.
 pub fn difference(ours: &Reply, theirs: &Reply, ordered: bool) -> Option<String> {
     if let (Some(a), Some(b)) = (&ours.error, &theirs.error) {
-        // Severity, code, message and position; detail and hint are ours.
-        let same = ['S', 'C', 'M', 'P'].iter().all(|field| a.get(field) == b.get(field));
+        // Severity, code, message, detail, hint and position.
+        let same = ['S', 'C', 'M', 'D', 'H', 'P'].iter().all(|field| a.get(field) == b.get(field));
         return (!same).then(|| format!("error {a:?}\n   instead of {b:?}"));
     }
     if ours.error != theirs.error {

@@ -220,9 +220,39 @@ fn format(call: &Call<'_>, args: &[Value]) -> Result<Value> {
         let at = spec.position.unwrap_or(next);
         next = at + 1;
         let value = args.get(at).ok_or_else(|| invalid("too few arguments for format()"))?;
-        push_padded(&mut out, &converted(call, arg_type(call, at), value, spec.kind)?, width, left);
+        push_padded(&mut out, &converted(call, arg_type(call, at), value, spec.kind)?, width, left)?;
     }
     Ok(Value::text(out))
+}
+
+/// How many bytes the widths in a format may make: written, or the largest that an argument gives.
+pub fn format_widths(args: &[Value]) -> usize {
+    let Some(Value::Text(format)) = args.first() else { return 0 };
+    let given =
+        |value: &Value| value.as_i64().map_or(0, |width| usize::try_from(width.unsigned_abs()).unwrap_or(0));
+    let largest = args.iter().map(given).max().unwrap_or(0);
+    let (mut bytes, mut chars) = (0usize, format.chars().peekable());
+    while let Some(c) = chars.next() {
+        if c != '%' || chars.next_if_eq(&'%').is_some() {
+            continue;
+        }
+        let Ok(spec) = specifier(&mut chars) else { return bytes };
+        bytes = bytes.saturating_add(match spec.width {
+            Width::None => 0,
+            Width::Number(width) => usize::try_from(width).unwrap_or(0),
+            Width::Argument(_) => largest,
+        });
+    }
+    bytes
+}
+
+/// `enlargeStringInfo`
+fn check_buffer(holds: usize, more: usize) -> Result<()> {
+    if holds.saturating_add(more) < super::MAX_ALLOCATION {
+        return Ok(());
+    }
+    let detail = format!("Cannot enlarge string buffer containing {holds} bytes by {more} more bytes.");
+    Err(Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "out of memory").detail(detail))
 }
 
 /// The width, and whether the text goes to the left.
@@ -268,13 +298,15 @@ fn converted(call: &Call<'_>, ty: crate::Oid, value: &Value, kind: char) -> Resu
     }
 }
 
-fn push_padded(out: &mut String, text: &str, width: usize, left: bool) {
+fn push_padded(out: &mut String, text: &str, width: usize, left: bool) -> Result<()> {
     let missing = width.saturating_sub(super::text::length(text) as usize);
     if left {
         out.push_str(text);
     }
+    check_buffer(out.len(), missing)?;
     out.extend(std::iter::repeat_n(' ', missing));
     if !left {
         out.push_str(text);
     }
+    Ok(())
 }

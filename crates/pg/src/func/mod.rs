@@ -38,6 +38,7 @@ mod set;
 mod text;
 mod to_char;
 
+pub use format::format_widths;
 pub use misc::relabel;
 pub(crate) use other::coerce_bits;
 pub(crate) use printf::general;

@@ -328,7 +328,15 @@ impl Analyzer<'_> {
 /// (`pg::func`'s `json_to_record`).
 fn tell_columns(call: &mut Expr, columns: &FunctionColumns) {
     const TOLD: [&str; 4] = ["json_to_record", "jsonb_to_record", "json_to_recordset", "jsonb_to_recordset"];
+    let of_records = call.ty.oid == oid::RECORD;
     let ExprKind::Call(inner) = &mut call.kind else { return };
+    // What `unnest` makes of records is looked at when they are there.
+    if of_records && proc_by_oid(inner.proc).is_some_and(|proc| proc.source == "array_unnest") {
+        let fields = columns.iter().map(|(_, ty)| Expr::constant(pg::Value::Null, *ty)).collect();
+        let names = columns.iter().map(|(name, _)| name.clone()).collect();
+        inner.args.push(Expr::new(ExprKind::Row { fields, names }, oid::RECORD));
+        return;
+    }
     if !proc_by_oid(inner.proc).is_some_and(|proc| TOLD.contains(&proc.source)) {
         return;
     }

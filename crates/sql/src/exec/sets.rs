@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pg::func::Call;
-use pg::{Oid, Record, Result, Value};
+use pg::{Error, Oid, Record, Result, SqlState, Value, catalog};
 
 use super::compile::Compiler;
 use super::eval::functions::{self, Set};
@@ -19,6 +19,8 @@ pub(super) struct SetCall {
     pub(super) width: usize,
     /// The value is a row, whose fields are the columns.
     composite: bool,
+    /// What a column definition list says of the rows of a function that makes `record`.
+    declared: Option<Vec<Oid>>,
 }
 
 enum SetKind {
@@ -26,14 +28,20 @@ enum SetKind {
     Single(Op),
 }
 
+/// `unnest(anyarray)`
+const UNNEST: Oid = Oid(2331);
+
 /// `generate_series` of `int4` and `int8`: counted instead of made, for it may be long.
 const SERIES: [u32; 4] = [1066, 1067, 1068, 1069];
 
 impl SetCall {
     pub(super) fn compile(compiler: &mut Compiler, expr: &Expr, width: usize) -> Result<SetCall> {
         let composite = width != 1 || is_composite(expr.ty.oid);
+        let mut declared = None;
         let kind = match &expr.kind {
             ExprKind::Call(call) if call.retset => {
+                let mut call = call.clone();
+                declared = declared_types(&mut call);
                 let arg_types: Vec<Oid> = call.args.iter().map(|arg| arg.ty.oid).collect();
                 let kernel = functions::set(call.proc)
                     .ok_or_else(|| functions::refuse(call.proc, &arg_types).at(expr.position))?;
@@ -47,7 +55,7 @@ impl SetCall {
             }
             _ => SetKind::Single(compiler.expr(expr)?),
         };
-        Ok(SetCall { kind, width, composite })
+        Ok(SetCall { kind, width, composite, declared })
     }
 
     /// The rows for this scope; a strict function yields none for NULL.
@@ -63,7 +71,13 @@ impl SetCall {
                     return Ok(SetRows::Series(series));
                 }
                 let run = &scope.frame.run;
-                kernel.call(&Call { env: &run.env, arg_types, result: *result }, &args, run)?
+                let rows = kernel.call(&Call { env: &run.env, arg_types, result: *result }, &args, run)?;
+                match &self.declared {
+                    Some(declared) => {
+                        rows.into_iter().map(|row| fields_of(row, declared)).collect::<Result<_>>()?
+                    }
+                    None => rows,
+                }
             }
         };
         let mut reservation = scope.frame.reserve("the rows of a function");
@@ -90,6 +104,48 @@ impl SetCall {
             value => vec![value],
         }
     }
+}
+
+/// What analysis has put behind the arguments of `unnest(record[])`: a row of the types of the column definition list.
+fn declared_types(call: &mut crate::query::Call) -> Option<Vec<Oid>> {
+    if call.proc != UNNEST || call.args.len() < 2 {
+        return None;
+    }
+    match call.args.pop()?.kind {
+        ExprKind::Row { fields, .. } => Some(fields.iter().map(|field| field.ty.oid).collect()),
+        _ => None,
+    }
+}
+
+/// The fields of a record, which must be of the types that the column definition list says (`tupledesc_match`).
+fn fields_of(mut row: Vec<Value>, declared: &[Oid]) -> Result<Vec<Value>> {
+    let record = match row.pop() {
+        Some(Value::Record(record)) => record,
+        _ => return Ok(vec![Value::Null; declared.len()]),
+    };
+    let wrong = |detail: String| {
+        let message = "function return row and query-specified return row do not match";
+        Error::new(SqlState::DATATYPE_MISMATCH, message).detail(detail)
+    };
+    let count = record.fields.len();
+    if count != declared.len() {
+        let plural = if count == 1 { "" } else { "s" };
+        return Err(wrong(format!(
+            "Returned row contains {count} attribute{plural}, but query expects {}.",
+            declared.len()
+        )));
+    }
+    for (at, (own, declared)) in record.types.iter().zip(declared).enumerate() {
+        if !catalog::is_binary_coercible(*own, *declared) {
+            return Err(wrong(format!(
+                "Returned type {} at ordinal position {}, but query expects {}.",
+                catalog::format_type(*own, None),
+                at + 1,
+                catalog::format_type(*declared, None)
+            )));
+        }
+    }
+    Ok(record.fields.clone())
 }
 
 /// The rows of a call.

@@ -18,19 +18,57 @@ pub(in crate::exec) enum Scalar {
     System(SystemFunction),
 }
 
-/// How many bytes a call makes at most.
+/// How many bytes a call makes at most; 0 where that is more than a value may have, which is the function's own error.
 type Measure = fn(&[Value]) -> usize;
 
 /// Results up to this size are not held against the statement's memory.
 const SMALL: usize = 1 << 20;
 
 /// The functions that make texts of any length, by the name of the C function.
-const LARGE: &[(&str, Measure)] = &[("repeat", repeated), ("lpad", padded), ("rpad", padded)];
+const LARGE: &[(&str, Measure)] = &[
+    ("repeat", repeated),
+    ("lpad", padded),
+    ("rpad", padded),
+    ("text_format", |args| possible(func::format_widths(args))),
+    ("replace_text", replaced),
+    ("array_fill", filled),
+    ("array_fill_with_lower_bounds", filled),
+];
+
+fn possible(bytes: usize) -> usize {
+    if bytes < func::MAX_ALLOCATION { bytes } else { 0 }
+}
+
+fn replaced(args: &[Value]) -> usize {
+    match args {
+        [Value::Text(text), Value::Text(from), Value::Text(to)]
+            if !from.is_empty() && to.len() > from.len() =>
+        {
+            let longest = (text.len() / from.len()).saturating_mul(to.len());
+            // Counted when it matters.
+            match longest > SMALL {
+                true => {
+                    possible(text.len() + text.matches(&**from).count().saturating_mul(to.len() - from.len()))
+                }
+                false => longest,
+            }
+        }
+        _ => 0,
+    }
+}
+
+fn filled(args: &[Value]) -> usize {
+    let [_, Value::Array(dims), ..] = args else { return 0 };
+    let length = |value: &Value| value.as_i64().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let items = dims.items.iter().map(length).fold(1, usize::saturating_mul);
+    // More than an array may have is the function's own error.
+    if items > 134_217_727 { 0 } else { items.saturating_mul(size_of::<Value>()) }
+}
 
 fn repeated(args: &[Value]) -> usize {
     match args {
         [Value::Text(text), Value::Int4(times)] => {
-            text.len().saturating_mul(usize::try_from(*times).unwrap_or(0))
+            possible(text.len().saturating_mul(usize::try_from(*times).unwrap_or(0)))
         }
         _ => 0,
     }
@@ -40,7 +78,7 @@ fn padded(args: &[Value]) -> usize {
     match args {
         [Value::Text(text), Value::Int4(to), Value::Text(fill)] if !fill.is_empty() => {
             let widest = if fill.is_ascii() { 1 } else { 4 };
-            text.len() + usize::try_from(*to).unwrap_or(0).saturating_mul(widest)
+            possible(text.len() + usize::try_from(*to).unwrap_or(0).saturating_mul(widest))
         }
         _ => 0,
     }
@@ -64,8 +102,7 @@ impl Scalar {
             Scalar::Large(kernel, measure) => {
                 let bytes = measure(args);
                 let mut reservation = run.memory.reserve("a text that a function makes");
-                // What no value may be as long as is the function's own error.
-                if bytes > SMALL && bytes < func::MAX_ALLOCATION {
+                if bytes > SMALL {
                     reservation.grow(bytes)?;
                 }
                 kernel(call, args)
