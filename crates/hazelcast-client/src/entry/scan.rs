@@ -3,8 +3,8 @@
 use std::pin::Pin;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
-use futures::stream::{FuturesUnordered, Stream, StreamExt, unfold};
+use futures::stream::{Stream, unfold};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::fetch::{PAGE_BYTES, PAGE_ROWS};
@@ -38,7 +38,9 @@ pub struct EntryScan {
     reader: EntryReader,
     page: PageBuilder,
     keys: Option<PartitionKeys>,
-    running: FuturesUnordered<BoxFuture<'static, crate::Result<Message>>>,
+    /// Tasks, because whoever reads may do something else between pages: what waits its turn on a member must be polled
+    /// when that comes, or it keeps the turn from everybody.
+    running: JoinSet<crate::Result<Message>>,
     current: Option<Answer>,
     partitions: usize,
     max_bytes: usize,
@@ -66,7 +68,7 @@ impl EntryReader {
             page: self.page(),
             reader: self,
             keys: None,
-            running: FuturesUnordered::new(),
+            running: JoinSet::new(),
             current: None,
             partitions: PARTITIONS,
             max_bytes: MAX_BYTES,
@@ -122,7 +124,7 @@ impl EntryScan {
         let next = self.advance().await;
         if !matches!(next, Ok(Some(_))) {
             self.ended = true;
-            self.running.clear();
+            self.running.abort_all();
         }
         next
     }
@@ -157,8 +159,8 @@ impl EntryScan {
                 }
                 continue;
             }
-            let Some(message) = self.running.next().await else { break };
-            let message = message?;
+            let Some(message) = self.running.join_next().await else { break };
+            let message = message.map_err(|_| Error::ClientClosed)??;
             self.same_cluster()?;
             self.largest = self.largest.max(message.bytes().len());
             self.current = Some(Answer::new(message)?);
@@ -179,7 +181,7 @@ impl EntryScan {
         while self.running.len() + waiting < most {
             let Some((partition, key)) = self.keys.as_mut().and_then(Iterator::next) else { break };
             let map = self.map.clone();
-            self.running.push(Box::pin(async move { map.pull_partition(partition, &key).await }));
+            self.running.spawn(async move { map.pull_partition(partition, &key).await });
         }
         Ok(())
     }

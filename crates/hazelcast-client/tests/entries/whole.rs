@@ -6,6 +6,8 @@ use hazelcast_client::{Client, Data, Page, SqlColumnType, Value};
 
 use super::both::{Mapping, by_sql, client};
 
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
 fn int(key: i32) -> Data {
     Data::from_value(&Value::Integer(key)).unwrap().unwrap()
 }
@@ -52,6 +54,30 @@ async fn a_scan_brings_every_entry_once() {
         }
         assert_eq!(rows(&pages), expected);
         assert!(scan.next_page().await.unwrap().is_none());
+    }
+}
+
+/// A scan that nobody reads on must not keep its turns on the member from others, wherever it stands.
+#[tokio::test]
+async fn a_scan_that_stands_still_holds_up_nobody() {
+    let client = client().await;
+    let mapping = numbers(&client, "entries_still", 1000).await;
+    let scan = || mapping.layout().reader(&client, &[0, 1, 2]).unwrap().scan(&client).partitions(8);
+    for steps in 0..20 {
+        let mut still = scan();
+        {
+            let mut first = std::pin::pin!(still.next_page());
+            for _ in 0..=steps {
+                assert!(futures::poll!(first.as_mut()).is_pending());
+                tokio::task::yield_now().await;
+            }
+        }
+        let mut other = scan();
+        let mut found = 0;
+        while let Some(page) = tokio::time::timeout(PATIENCE, other.next_page()).await.unwrap().unwrap() {
+            found += page.rows();
+        }
+        assert_eq!(found, 1000, "after {steps} steps");
     }
 }
 
