@@ -289,7 +289,7 @@ pub(super) fn plans_of(query: &Query, env: &Env, options: Options) -> Result<(Pl
 
 fn plan_of(statement: &Analysed, params: usize, options: Options, env: &Env) -> Result<Work> {
     match statement {
-        Analysed::Query(query) => {
+        Analysed::Query(query) if !statement.changes_in_with() => {
             let plan = match plans_of(query, env, options)? {
                 (plan, Some(safe)) => return Ok(Work::Guarded(Arc::new((plan, safe)))),
                 (plan, None) => plan,
@@ -314,6 +314,7 @@ fn writes(statement: &Analysed) -> Option<&'static str> {
         Analysed::Update(_) => Some("UPDATE"),
         Analysed::Delete(_) => Some("DELETE"),
         Analysed::Explain(explain) if explain.options.analyze => writes(&explain.statement),
+        Analysed::Query(_) if statement.changes_in_with() => Some("SELECT"),
         Analysed::Query(_) | Analysed::Explain(_) => None,
     }
 }

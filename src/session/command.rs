@@ -439,6 +439,10 @@ impl<S: Stream> Session<S> {
         }
         let around = self.around.clone();
         let prepared = self.wait(query.analyze(None, &around)).await??;
+        if prepared.writes().is_some() {
+            let message = "DECLARE CURSOR must not contain data-modifying statements in WITH";
+            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).into());
+        }
         let columns = prepared.columns().map_or(0, <[Column]>::len);
         let format = if declared.binary { pg::wire::Format::Binary } else { pg::wire::Format::Text };
         let source =

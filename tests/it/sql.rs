@@ -88,6 +88,8 @@ impl Way {
 fn ways(statement: &Statement) -> Vec<Way> {
     let word = statement.sql.split_whitespace().next().unwrap_or("").to_ascii_uppercase();
     let reads = ["SELECT", "VALUES", "WITH", "SHOW", "TABLE", "("].iter().any(|w| word.starts_with(w));
+    let changes = ["(INSERT INTO ", "(UPDATE ", "(DELETE FROM "].iter().any(|w| statement.sql.contains(w));
+    let reads = reads && !changes;
     let (text, binary) = (Way::Extended { format: 0 }, Way::Extended { format: 1 });
     match (reads, statement.parameters.is_some()) {
         (true, true) => vec![text, binary],

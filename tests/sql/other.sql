@@ -209,3 +209,18 @@ SELECT @ -5;
 SELECT 5 @> 4 IS NULL;
 SELECT 1 < 2 < 3;
 SELECT 1 = 1 = 1;
+-- Sizes in units.
+SELECT pg_size_pretty(x), pg_size_pretty(-x) FROM unnest(ARRAY[0, 1, 10239, 10240, 10241, 10495, 10496, 20479, 20480, 1048576, 10484736, 1e12, 1e15, 1e18, 1e21, 1e25, 1.7, 10239.5, 10240.5, 2047.7, 'NaN', 'infinity']::numeric[]) x;
+SELECT x, pg_size_bytes(x) FROM unnest(ARRAY['1', '123bytes', '1kB', '1MB', ' 1 GB', '1.5 GB ', '1TB', '1PB', '3000 TB', '1e6 MB', '10.5 kb', '-1 MB', '.5 gb', '+1kb', '1.', '-.0005 kB', '1e3', '1E-1 kB']) x;
+SELECT pg_size_bytes('a');
+SELECT pg_size_bytes('1 AB');
+SELECT pg_size_bytes('1 AB A ');
+SELECT pg_size_bytes('9223372036854775807.9');
+SELECT pg_size_bytes('1e100');
+SELECT pg_size_bytes('');
+SELECT pg_size_bytes('.+912');
+SELECT pg_size_bytes('12 3');
+SELECT pg_size_bytes('1e');
+SELECT pg_size_bytes('-1e+');
+SELECT pg_size_bytes('16777216 PB');
+SELECT pg_size_bytes(NULL), pg_size_pretty(NULL::numeric);

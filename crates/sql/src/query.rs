@@ -99,6 +99,33 @@ pub struct Explain {
 }
 
 impl Statement {
+    /// Its WITH.
+    pub fn ctes(&self) -> &[Cte] {
+        match self {
+            Statement::Query(query) => &query.ctes,
+            Statement::Insert(insert) => &insert.ctes,
+            Statement::Update(update) => &update.source.ctes,
+            Statement::Delete(delete) => &delete.source.ctes,
+            Statement::Explain(_) => &[],
+        }
+    }
+
+    /// The same, to change it.
+    pub fn ctes_mut(&mut self) -> &mut [Cte] {
+        match self {
+            Statement::Query(query) => &mut query.ctes,
+            Statement::Insert(insert) => &mut insert.ctes,
+            Statement::Update(update) => &mut update.source.ctes,
+            Statement::Delete(delete) => &mut delete.source.ctes,
+            Statement::Explain(_) => &mut [],
+        }
+    }
+
+    /// Whether its WITH changes data.
+    pub fn changes_in_with(&self) -> bool {
+        self.ctes().iter().any(|cte| cte.change.is_some())
+    }
+
     /// The columns of its result, if it has one.
     pub fn columns(&self) -> Option<Vec<OutputColumn>> {
         match self {
@@ -196,6 +223,9 @@ pub struct Cte {
     pub recursive: bool,
     /// `MATERIALIZED`: yes, no, or not said.
     pub materialized: Option<bool>,
+    /// It changes data, and its rows are what RETURNING makes: the query is one without rows. Only at the top of a
+    /// statement; [`crate::write`] does it.
+    pub change: Option<Box<Statement>>,
 }
 
 /// What makes the rows of a query.

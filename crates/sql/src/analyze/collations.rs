@@ -95,23 +95,7 @@ fn mismatch(kind: &str, one: Oid, other: Oid) -> Error {
 
 /// Derives the collations of a statement.
 pub(super) fn derive(statement: &mut Statement) -> Result<()> {
-    let mut pass = Pass::default();
-    match statement {
-        Statement::Query(query) => pass.query(query).map(|_| ()),
-        Statement::Explain(explain) => derive(&mut explain.statement),
-        Statement::Insert(insert) => {
-            pass.enter();
-            pass.ctes(&mut insert.ctes)?;
-            pass.query(&mut insert.source)?;
-            if let Some(OnConflict::Update { source, .. }) = &mut insert.on_conflict {
-                pass.query(source)?;
-            }
-            pass.ranges(&mut [Range::of_relation(&insert.relation)])?;
-            pass.targets(&mut insert.returning)
-        }
-        Statement::Update(update) => pass.change(&mut update.source, &mut update.returning),
-        Statement::Delete(delete) => pass.change(&mut delete.source, &mut delete.returning),
-    }
+    Pass::default().statement(statement)
 }
 
 /// The same for an expression that stands alone.
@@ -150,6 +134,27 @@ impl Pass {
         self.levels.last_mut().ok_or_else(|| Error::internal("no query block"))
     }
 
+    fn statement(&mut self, statement: &mut Statement) -> Result<()> {
+        match statement {
+            Statement::Query(query) => self.query(query).map(|_| ()),
+            Statement::Explain(explain) => derive(&mut explain.statement),
+            Statement::Insert(insert) => {
+                self.enter();
+                self.ctes(&mut insert.ctes)?;
+                self.query(&mut insert.source)?;
+                if let Some(OnConflict::Update { source, .. }) = &mut insert.on_conflict {
+                    self.query(source)?;
+                }
+                self.ranges(&mut [Range::of_relation(&insert.relation)])?;
+                self.targets(&mut insert.returning)?;
+                self.levels.pop();
+                Ok(())
+            }
+            Statement::Update(update) => self.change(&mut update.source, &mut update.returning),
+            Statement::Delete(delete) => self.change(&mut delete.source, &mut delete.returning),
+        }
+    }
+
     /// An UPDATE or DELETE.
     fn change(&mut self, source: &mut Query, returning: &mut [Target]) -> Result<()> {
         self.query(source)?;
@@ -158,7 +163,9 @@ impl Pass {
         if let Body::Select(select) = &mut source.body {
             self.ranges(&mut select.ranges)?;
         }
-        self.targets(returning)
+        self.targets(returning)?;
+        self.levels.pop();
+        Ok(())
     }
 
     /// What the columns of a query are, each by itself.
@@ -184,6 +191,13 @@ impl Pass {
 
     fn ctes(&mut self, ctes: &mut [Cte]) -> Result<()> {
         for cte in ctes {
+            if let Some(change) = &mut cte.change {
+                // What RETURNING makes is taken for what its types are.
+                self.statement(change)?;
+                let columns = cte.columns.iter().map(|column| collation_of_type(column.ty.oid)).collect();
+                self.level()?.ctes.push(columns);
+                continue;
+            }
             let states = if cte.recursive { self.recursive(cte)? } else { self.query(&mut cte.query)? };
             let columns = states.iter().map(State::settled).collect();
             self.level()?.ctes.push(columns);

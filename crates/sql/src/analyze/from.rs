@@ -119,6 +119,10 @@ impl Analyzer<'_> {
         if name.schema.is_none()
             && let Some((levels_up, entry)) = self.cte(&name.name, pos)?
         {
+            if entry.returns_nothing {
+                let message = format!("WITH query \"{}\" does not have a RETURNING clause", entry.name);
+                return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).at(pos));
+            }
             self.scope()?.self_reference |= entry.in_progress;
             let columns = entry.columns.unwrap_or_default();
             let range = Range {

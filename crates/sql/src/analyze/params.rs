@@ -90,6 +90,9 @@ impl Analyzer<'_> {
 }
 
 fn for_each_param(statement: &Statement, f: &mut dyn FnMut(usize, &Expr)) {
+    for change in statement.ctes().iter().filter_map(|cte| cte.change.as_deref()) {
+        for_each_param(change, f);
+    }
     match statement {
         Statement::Query(query) => in_query(query, f),
         Statement::Insert(insert) => {

@@ -51,6 +51,8 @@ pub struct CteEntry {
     pub index: usize,
     /// It is recursive and under analysis: who refers to it is itself.
     pub in_progress: bool,
+    /// It changes data and returns nothing.
+    pub returns_nothing: bool,
 }
 
 /// Something with columns that a name can mean: an entry of FROM, or a join of them.

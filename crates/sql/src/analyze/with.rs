@@ -34,7 +34,8 @@ impl Analyzer<'_> {
             let name = cte.name.folded();
             let pos = self.pos(cte.pos);
             let Statement::Query(query) = &*cte.statement else {
-                return Err(Error::refused("a data-modifying statement in WITH").at(pos));
+                ctes.push(self.change_in_with(cte, index, with.recursive)?);
+                continue;
             };
             let (query, added) = self.cte_query(cte, query, index, recursive)?;
             let own = query.columns.len() - added;
@@ -42,10 +43,38 @@ impl Analyzer<'_> {
                 name_columns(&name, &cte.columns, query.columns.get(..own).unwrap_or_default(), pos)?;
             columns.extend(name_columns(&name, &[], query.columns.get(own..).unwrap_or_default(), pos)?);
             self.publish_cte(&name, index, Some(columns.clone()), &query.columns)?;
-            ctes.push(Cte { name, columns, query, recursive, materialized: cte.materialized });
+            ctes.push(Cte { name, columns, query, recursive, materialized: cte.materialized, change: None });
         }
         self.scope()?.future_ctes.clear();
         Ok(ctes)
+    }
+
+    /// `INSERT`, `UPDATE` or `DELETE` in WITH.
+    fn change_in_with(&mut self, cte: &ast::Cte, index: usize, recursive: bool) -> Result<Cte> {
+        let (name, pos) = (cte.name.folded(), self.pos(cte.pos));
+        if self.scopes.len() > 1 || self.in_views > 0 {
+            let message = "WITH clause containing a data-modifying statement must be at the top level";
+            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).at(pos));
+        }
+        if recursive {
+            // Whether it refers to itself, which it must not, is not looked at.
+            return Err(Error::refused("a data-modifying statement in WITH RECURSIVE").at(pos));
+        }
+        if cte.search.is_some() || cte.cycle.is_some() {
+            return Err(super::expr::syntax_error("WITH query is not recursive", pos));
+        }
+        let change = self.statement(&cte.statement)?;
+        let outputs = change.columns().unwrap_or_default();
+        let columns = name_columns(&name, &cte.columns, &outputs, pos)?;
+        self.publish_cte(&name, index, Some(columns.clone()), &outputs)?;
+        if outputs.is_empty()
+            && let Some(entry) = self.scope()?.ctes.iter_mut().find(|entry| entry.index == index)
+        {
+            entry.returns_nothing = true;
+        }
+        let query = Query::plain(Body::Values(Vec::new()), outputs);
+        let (materialized, change) = (cte.materialized, Some(Box::new(change)));
+        Ok(Cte { name, columns, query, recursive: false, materialized, change })
     }
 
     /// Makes a common table expression known in this block, or replaces what is known of it.
@@ -58,7 +87,8 @@ impl Analyzer<'_> {
     ) -> Result<()> {
         let origins = outputs.iter().map(|column| column.origin).collect();
         let columns_unknown = columns.is_none();
-        let entry = CteEntry { name: name.clone(), columns, origins, index, in_progress: columns_unknown };
+        let (in_progress, returns_nothing) = (columns_unknown, false);
+        let entry = CteEntry { name: name.clone(), columns, origins, index, in_progress, returns_nothing };
         let ctes = &mut self.scope()?.ctes;
         match ctes.iter_mut().find(|cte| cte.index == index) {
             Some(known) => *known = entry,

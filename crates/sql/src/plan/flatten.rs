@@ -106,30 +106,37 @@ fn inline_ctes(query: &mut Query) {
 }
 
 fn count_references(query: &Query, index: usize) -> usize {
-    fn count(query: &Query, depth: usize, index: usize) -> usize {
-        let mut found = 0;
-        if let Body::Select(select) = &query.body {
-            found += select
+    references_in(query, 0, index)
+}
+
+/// How often a query names the common table expression of a query `depth` further out.
+pub(crate) fn references_in(query: &Query, depth: usize, index: usize) -> usize {
+    let mut found = 0;
+    if let Body::Select(select) = &query.body {
+        found += select
                 .ranges
                 .iter()
                 .filter(|range| {
                     matches!(range.kind, RangeKind::Cte { levels_up, index: i } if levels_up == depth && i == index)
                 })
                 .count();
-        }
-        let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-        for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
-        for expr in exprs {
-            visit(expr, &mut |e| {
-                if let ExprKind::Subquery(subquery) = &e.kind {
-                    found += count(&subquery.query, depth + 1, index);
-                }
-                true
-            });
-        }
-        found + queries.into_iter().map(|inner| count(inner, depth + 1, index)).sum::<usize>()
     }
-    count(query, 0, index)
+    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
+    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    found += exprs.into_iter().map(|expr| references_in_expr(expr, depth, index)).sum::<usize>();
+    found + queries.into_iter().map(|inner| references_in(inner, depth + 1, index)).sum::<usize>()
+}
+
+/// The same of an expression of a block.
+pub(crate) fn references_in_expr(expr: &Expr, depth: usize, index: usize) -> usize {
+    let mut found = 0;
+    visit(expr, &mut |e| {
+        if let ExprKind::Subquery(subquery) = &e.kind {
+            found += references_in(&subquery.query, depth + 1, index);
+        }
+        true
+    });
+    found
 }
 
 pub(super) fn has_volatile(query: &Query) -> bool {
@@ -146,7 +153,7 @@ pub(super) fn has_volatile(query: &Query) -> bool {
 }
 
 /// `depth` queries below the one whose common table expression it is.
-fn replace_references(query: &mut Query, depth: usize, index: usize, body: &Query) {
+pub(crate) fn replace_references(query: &mut Query, depth: usize, index: usize, body: &Query) {
     if let Body::Select(select) = &mut query.body {
         for range in &mut select.ranges {
             if let RangeKind::Cte { levels_up, index: i } = range.kind
@@ -163,7 +170,7 @@ fn replace_references(query: &mut Query, depth: usize, index: usize, body: &Quer
     });
 }
 
-fn replace_in_expr(expr: &mut Expr, depth: usize, index: usize, body: &Query) {
+pub(crate) fn replace_in_expr(expr: &mut Expr, depth: usize, index: usize, body: &Query) {
     crate::walk::for_each_child_mut(expr, &mut |child| replace_in_expr(child, depth, index, body));
     if let ExprKind::Subquery(subquery) = &mut expr.kind {
         replace_references(&mut subquery.query, depth + 1, index, body);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 pub use cost::{COSTS, Columns, Costs, Scan};
 pub use exact::{Example, Rule, pushdown_page, rules};
 pub use explain::{ExplainOptions, Format, Measured, explain, hazelcast_plans};
+pub(crate) use flatten::{references_in, references_in_expr, replace_in_expr, replace_references};
 pub use keys::key_parts;
 pub use piece::quote;
 pub use way::{EntryRead, KeyAccess, KeyPart, Keys, MapWays, Way, Ways, key_value};
@@ -366,6 +367,9 @@ pub fn plan(query: &Query, env: &pg::Env) -> pg::Result<Plan> {
 
 /// Plans a query with options.
 pub fn plan_with(query: &Query, env: &pg::Env, options: Options) -> pg::Result<Plan> {
+    if query.ctes.iter().any(|cte| cte.change.is_some()) {
+        return Err(pg::Error::refused("a data-modifying statement in WITH here"));
+    }
     let mut query = query.clone();
     fold::fold_query(&mut query, env)?;
     flatten::flatten(&mut query);

@@ -15,6 +15,7 @@ mod reads;
 mod refused;
 mod returning;
 mod update;
+mod with;
 
 pub use insert::RowsPlan;
 pub(crate) use json::json_object;
@@ -44,6 +45,8 @@ pub enum WritePlan {
     Update(Box<update::UpdatePlan>),
     /// `DELETE`
     Delete(Box<delete::DeletePlan>),
+    /// Changes in WITH
+    With(Box<with::WithPlan>),
 }
 
 impl WritePlan {
@@ -53,6 +56,7 @@ impl WritePlan {
             WritePlan::Insert(plan) => plan.run(context).await,
             WritePlan::Update(plan) => plan.run(context).await,
             WritePlan::Delete(plan) => plan.run(context).await,
+            WritePlan::With(plan) => plan.run(context).await,
         }
     }
 
@@ -62,11 +66,15 @@ impl WritePlan {
             WritePlan::Insert(plan) => plan.plans(),
             WritePlan::Update(plan) => plan.plans(),
             WritePlan::Delete(plan) => vec![&plan.keys],
+            WritePlan::With(_) => Vec::new(),
         }
     }
 
     /// The tables of the cluster whose rows have to be gathered before it runs, each once.
     pub fn gathered(&self) -> Vec<ClusterTable> {
+        if let WritePlan::With(plan) = self {
+            return plan.gathered();
+        }
         let mut tables: Vec<ClusterTable> = self.plans().into_iter().flat_map(Plan::gathered).collect();
         tables.sort_unstable();
         tables.dedup();
@@ -75,7 +83,8 @@ impl WritePlan {
 
     /// Whether finding the rows holds its thread ([`Plan::holds`]).
     pub fn holds(&self) -> bool {
-        self.plans().into_iter().any(Plan::holds)
+        // What a change in WITH is followed by is planned when its rows are there.
+        matches!(self, WritePlan::With(_)) || self.plans().into_iter().any(Plan::holds)
     }
 
     /// What it does, and the plans that find its rows, for EXPLAIN.
@@ -96,6 +105,7 @@ impl WritePlan {
             WritePlan::Insert(_) => format!("INSERT 0 {rows}"),
             WritePlan::Update(_) => format!("UPDATE {rows}"),
             WritePlan::Delete(_) => format!("DELETE {rows}"),
+            WritePlan::With(plan) => plan.tag(rows),
         }
     }
 }
@@ -116,6 +126,9 @@ pub fn partly(error: Error, rows: u64, what: &str) -> Error {
 
 /// Plans a change. The number of parameters is needed because an UPDATE adds some of its own behind them.
 pub fn plan(statement: &Statement, params: usize, env: &Env) -> Result<WritePlan> {
+    if statement.changes_in_with() {
+        return with::plan(statement, params, env).map(|plan| WritePlan::With(Box::new(plan)));
+    }
     match statement {
         Statement::Insert(insert) => {
             insert::plan(insert, params, env).map(|plan| WritePlan::Insert(Box::new(plan)))
