@@ -144,8 +144,10 @@ pub(in crate::exec) fn set(proc: Oid) -> Option<Set> {
 
 /// Whether a function of `pg_proc`, of whatever kind, is there.
 pub fn answers(proc: Oid) -> bool {
-    let window = catalog::proc_by_oid(proc).is_some_and(|row| row.kind == 'w');
-    window || scalar(proc).is_some() || set(proc).is_some() || func::aggregate(proc).is_some()
+    // Analysis knows the answer of `COLLATION FOR`.
+    let here =
+        catalog::proc_by_oid(proc).is_some_and(|row| row.kind == 'w' || row.name == "pg_collation_for");
+    here || scalar(proc).is_some() || set(proc).is_some() || func::aggregate(proc).is_some()
 }
 
 /// `proisstrict`. A function that `pg_proc` doesn't have is none of PostgreSQL's, and takes what it gets.
