@@ -18,9 +18,9 @@ use super::remote::arguments;
 use super::{PageStream, Scope};
 
 /// A map of so many bytes is read in one message.
-const SMALL: u64 = 4 << 20;
+pub(super) const SMALL: u64 = 4 << 20;
 /// The rows of a page.
-const PAGE: usize = 1024;
+pub(super) const PAGE: usize = 1024;
 /// A partition of more bytes is too big for one message: it would be held whole, here and there.
 const PARTITION_MAX: u64 = 48 << 20;
 /// Bytes of an entry when nobody knows.
@@ -43,9 +43,16 @@ impl Scope {
             return self.open_sql(scan, args).await;
         }
         let mapping = read.relation.mapping();
-        let entry_bytes = mapping.and_then(|mapping| mapping.entry_bytes).unwrap_or(ENTRY_BYTES);
-        let of_entries = |entries: u64| entries.saturating_mul(entry_bytes);
+        let of_entries = |entries: u64| entries.saturating_mul(entry_bytes(read));
         let known = mapping.and_then(|mapping| mapping.rows).filter(|_| self.cluster().knows_sizes());
+        if let Some(search) = &read.search {
+            if let Some(pages) = self.open_search(scan, (read, search), &reading, args).await? {
+                return Ok(pages);
+            }
+            if !search.or_whole {
+                return self.open_sql(scan, args).await;
+            }
+        }
         let bytes = match known.map(of_entries) {
             Some(bytes) if bytes > SMALL => bytes,
             // What is known may be older than what was loaded since, and the whole map would come in one message.
@@ -58,15 +65,10 @@ impl Scope {
             return self.open_partitions(scan, read, reading, known, args).await;
         }
         let entries = reading.map.entry_set().await.map_err(|error| pg_error(&error))?;
-        let mut pages = VecDeque::with_capacity(entries.len().div_ceil(PAGE));
-        for entries in entries.chunks(PAGE) {
-            match reading.read(self, entries).await {
-                Ok(mut page) => pages.push_back(page.finish(false)),
-                Err(Unread::AskSql) => return self.open_sql(scan, args).await,
-                Err(Unread::Failed(error)) => return Err(error),
-            }
+        match self.read_entries(scan, &reading, &entries).await? {
+            Some(pages) => Ok(pages),
+            None => self.open_sql(scan, args).await,
         }
-        Ok(PageStream::ready_with(scan, reading.columns.clone(), pages))
     }
 
     /// Whether SQL is to read a map of so many bytes.
@@ -97,7 +99,7 @@ impl Scope {
         let mut entries = Entries {
             scope: self.clone(),
             scan: scan.clone(),
-            args: args.to_vec(),
+            args: args.get(..scan.sql_args()).unwrap_or(args).to_vec(),
             entries: entries.max_bytes(BYTES_UNDER_WAY).skip_unread(),
             parts,
             reading: reading.clone(),
@@ -141,6 +143,11 @@ impl Scope {
         reader.read(data.as_bytes(), data.as_bytes(), &mut page).map_err(|_| lost())?;
         Ok(PageStream::ready(scan, [page.finish(true)]))
     }
+}
+
+/// About how many bytes an entry has.
+pub(super) fn entry_bytes(read: &EntryRead) -> u64 {
+    read.relation.mapping().and_then(|mapping| mapping.entry_bytes).unwrap_or(ENTRY_BYTES)
 }
 
 /// A map that is being read.

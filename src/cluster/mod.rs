@@ -9,6 +9,7 @@ mod pages;
 pub mod passed;
 mod reading;
 mod remote;
+mod search;
 mod sizes;
 mod suggest;
 mod tables;
@@ -24,6 +25,7 @@ use pg::error::Severity;
 use pg::{Error, Result, SqlState};
 
 use reading::Trust;
+use search::Proofs;
 
 use crate::config::Config;
 pub use pages::PageStream;
@@ -68,6 +70,8 @@ pub struct Cluster {
     name: Arc<str>,
     /// What is known of the keys of maps, by name.
     trusts: Arc<Mutex<HashMap<String, Arc<Trust>>>>,
+    /// Which indexes the cluster uses.
+    proofs: Proofs,
     /// How many maps are being read whole.
     readings: Arc<AtomicUsize>,
     /// When an entry was looked up last.
@@ -91,6 +95,7 @@ impl Cluster {
             client,
             name: config.cluster.name.as_str().into(),
             trusts: Arc::default(),
+            proofs: Proofs::default(),
             readings: Arc::default(),
             looked_up: LookedUp::default(),
             sized: Arc::default(),
@@ -128,6 +133,7 @@ impl Cluster {
     /// Forgets what was learned of maps: they may be others now.
     fn forget_maps(&self) {
         self.trusts.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.proofs.forget();
     }
 
     /// The cluster's name.

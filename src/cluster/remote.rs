@@ -42,7 +42,7 @@ impl Scope {
 
     /// Runs the statement of a scan.
     pub(super) async fn open_sql(&self, scan: &RemoteScan, args: &[(Value, SqlType)]) -> Result<PageStream> {
-        let arguments = arguments(pairs(args))?;
+        let arguments = arguments(pairs(args.get(..scan.sql_args()).unwrap_or(args)))?;
         if scan.lookup && arguments.contains(&hz::Value::Null) {
             return Ok(PageStream::empty(scan));
         }

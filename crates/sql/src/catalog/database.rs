@@ -10,7 +10,7 @@ use super::index::Indexes;
 use super::lookup::OidIndex;
 use super::metadata::{self, ColumnRow, IndexRow, MappingRow, Metadata, ViewRow};
 use super::oids::{Oids, state_number};
-use super::{Column, Mapping, Relation, RelationKind, live, system};
+use super::{Column, MapIndex, Mapping, Relation, RelationKind, live, system};
 use crate::hazelcast::SqlType;
 
 /// By schema, then by name: so that nothing is copied to look something up.
@@ -117,16 +117,17 @@ impl Database {
         let of = |schema: &str, name: &str| -> Vec<&ColumnRow> {
             columns.get(&(schema, name)).cloned().unwrap_or_default()
         };
-        let mut drafts: Vec<Draft<'_>> = Vec::new();
-        drafts.extend(metadata.mappings.iter().map(|row| Draft::mapping(row, &of(&row.schema, &row.name))));
-        drafts.extend(metadata.views.iter().map(|row| Draft::view(row, &of(&row.schema, &row.name))));
-        // Collisions of identifiers and of derived names are resolved in this order.
-        drafts.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
-        drafts.dedup_by(|a, b| (&a.schema, &a.name) == (&b.schema, &b.name));
         let mut indexes: HashMap<&str, Vec<&IndexRow>> = HashMap::new();
         for row in &metadata.indexes {
             indexes.entry(&row.map).or_default().push(row);
         }
+        let mut drafts: Vec<Draft<'_>> = Vec::new();
+        let mapping = |row| Draft::mapping(row, &of(&row.schema, &row.name), &indexes);
+        drafts.extend(metadata.mappings.iter().map(mapping));
+        drafts.extend(metadata.views.iter().map(|row| Draft::view(row, &of(&row.schema, &row.name))));
+        // Collisions of identifiers and of derived names are resolved in this order.
+        drafts.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+        drafts.dedup_by(|a, b| (&a.schema, &a.name) == (&b.schema, &b.name));
         let tables = assign(&metadata.cluster, drafts, &indexes);
         Database::indexed(metadata.cluster.clone(), version, tables)
     }
@@ -265,8 +266,12 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn mapping(row: &'a MappingRow, columns: &[&'a ColumnRow]) -> Draft<'a> {
-        let mapping = Mapping {
+    fn mapping(
+        row: &'a MappingRow,
+        columns: &[&'a ColumnRow],
+        indexes: &HashMap<&str, Vec<&IndexRow>>,
+    ) -> Draft<'a> {
+        let mut mapping = Mapping {
             connector: row.connector.clone(),
             external_name: metadata::unquote_compound(&row.external_name),
             options: metadata::options(&row.options),
@@ -276,9 +281,12 @@ impl<'a> Draft<'a> {
                     .any(|(_, v)| v.eq_ignore_ascii_case("ChangeStream")),
             rows: row.rows,
             entry_bytes: row.entry_bytes,
+            indexes: Vec::new(),
         };
         let mut list: Vec<Column> = columns.iter().zip(1..).map(|(c, n)| column(c, n)).collect();
         add_hidden(&mut list, &mapping);
+        let rows = indexes.get(mapping.external_name.as_str()).filter(|_| mapping.is_map());
+        mapping.indexes = rows.into_iter().flatten().filter_map(|row| map_index(row, &list)).collect();
         let plain = mapping.is_map() && mapping.external_name == row.name;
         let description =
             (!plain).then(|| format!("{} {}", mapping.connector, mapping.external_name).trim().into());
@@ -471,13 +479,27 @@ fn shown_indexes<'a>(
     shown.collect()
 }
 
-/// The column that an attribute of an index is: Hazelcast leaves `this.` out, and may write `__key#a` for `__key.a`
-/// (`IndexUtils.canonicalizeAttribute`).
 fn indexed_column(relation: &Relation, attribute: &str, method: Oid) -> Option<usize> {
-    let attribute = attribute.replacen("__key#", "__key.", 1);
-    relation.columns.iter().position(|column| {
-        let external = column.external_name.as_deref().unwrap_or_default();
-        let same = external.strip_prefix("this.").unwrap_or(external) == attribute;
-        same && !column.hidden && default_opclass(column.ty.oid, method).is_some()
+    let shown = |column: &Column| !column.hidden && default_opclass(column.ty.oid, method).is_some();
+    relation.columns.iter().position(|column| is_attribute(column, attribute) && shown(column))
+}
+
+/// Whether a column is an attribute of an index: Hazelcast leaves `this.` out, and may write `__key#a` for `__key.a`
+/// (`IndexUtils.canonicalizeAttribute`).
+fn is_attribute(column: &Column, attribute: &str) -> bool {
+    let external = column.external_name.as_deref().unwrap_or_default();
+    external.strip_prefix("this.").unwrap_or(external) == attribute.replacen("__key#", "__key.", 1)
+}
+
+/// An index that begins with a column of a mapping.
+fn map_index(row: &IndexRow, columns: &[Column]) -> Option<MapIndex> {
+    let attribute = row.attributes.first()?;
+    let column = columns.iter().position(|column| is_attribute(column, attribute))?;
+    Some(MapIndex {
+        name: row.name.clone(),
+        hash: row.hash,
+        attribute: attribute.clone(),
+        column,
+        composite: row.attributes.len() > 1,
     })
 }

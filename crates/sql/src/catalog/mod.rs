@@ -104,6 +104,23 @@ pub struct Mapping {
     pub rows: Option<u64>,
     /// About how many bytes an entry takes, where that is known.
     pub entry_bytes: Option<u64>,
+    /// The map's indexes that begin with a column of the mapping, where members tell of them.
+    pub indexes: Vec<MapIndex>,
+}
+
+/// An index of a mapping's map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapIndex {
+    /// Its name.
+    pub name: String,
+    /// Answers equality alone; the others answer ranges too.
+    pub hash: bool,
+    /// The first of its attributes, as the map has it.
+    pub attribute: String,
+    /// The column that that is.
+    pub column: usize,
+    /// There are more attributes.
+    pub composite: bool,
 }
 
 impl Mapping {

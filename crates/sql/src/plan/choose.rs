@@ -13,6 +13,7 @@ use super::block::Needed;
 use super::cost::{Columns, Scan, selectivity, shown};
 use super::distribute::{conjuncts, is_remote, ranges_of};
 use super::exact::Scope;
+use super::search::Search;
 use super::way::{Keys, is_readable};
 use super::{Options, Pushdown};
 
@@ -23,12 +24,34 @@ const GROUPS: f64 = 200.0;
 /// So many keys are looked up one by one when the size of the map is not known.
 const KEYS_OF_UNKNOWN: usize = 1_000;
 
+/// The entries of a relation are read.
+#[derive(Clone, Debug)]
+pub(super) struct ByEntries {
+    /// Why.
+    pub(super) reason: Arc<str>,
+    /// Only what an index finds.
+    pub(super) search: Option<Search>,
+}
+
+impl ByEntries {
+    /// The same for the conditions that are tested right here: those of an outer join, by which the way was chosen, may
+    /// leave rows that it keeps. `None` when nothing is left to search by.
+    pub(super) fn with(self, relation: &Relation, range: usize, conditions: &[Expr]) -> Option<ByEntries> {
+        if self.search.is_none() {
+            return Some(self);
+        }
+        let mut search = Search::of(relation, range, conditions)?;
+        search.search.or_whole = self.search.is_some_and(|chosen| chosen.search.or_whole);
+        Some(ByEntries { search: Some(search), ..self })
+    }
+}
+
 /// The ways of the ranges of a block.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
     pub(super) options: Options,
-    /// For each range, its columns that are used, and why its entries are read whole, if they are.
-    ranges: Vec<(Vec<usize>, Option<Arc<str>>)>,
+    /// For each range, its columns that are used, and how its entries are read, if they are.
+    ranges: Vec<(Vec<usize>, Option<ByEntries>)>,
 }
 
 impl Choice {
@@ -53,9 +76,9 @@ impl Choice {
     }
 
     /// Another choice for one range.
-    pub(super) fn set_entries(&mut self, range: usize, reason: Option<Arc<str>>) {
+    pub(super) fn set_entries(&mut self, range: usize, entries: Option<ByEntries>) {
         if let Some((_, known)) = self.ranges.get_mut(range) {
-            *known = reason;
+            *known = entries;
         }
     }
 
@@ -64,8 +87,8 @@ impl Choice {
         self.ranges.get(range).map_or(&[], |(columns, _)| columns)
     }
 
-    /// Why the entries of a range are read whole, if they are.
-    pub(super) fn entries(&self, range: usize) -> Option<Arc<str>> {
+    /// How the entries of a range are read, if they are.
+    pub(super) fn entries(&self, range: usize) -> Option<ByEntries> {
         self.ranges.get(range)?.1.clone()
     }
 
@@ -114,32 +137,51 @@ pub(super) struct Down {
 }
 
 impl Wanted<'_> {
-    /// The reason to read the whole map by its entries, if that is better than SQL.
-    pub(super) fn entries(&self, options: &Options) -> Option<Arc<str>> {
+    /// How the map's entries are read, if that is better than SQL: all of them, or what an index finds.
+    pub(super) fn entries(&self, options: &Options) -> Option<ByEntries> {
         let ways = options.ways_of(self.relation);
         if !ways.entries || options.pushdown != Pushdown::Cost || !is_readable(self.relation) {
             return None;
         }
         let Some(scan) = self.scan() else {
-            return (!ways.sql).then(|| "SQL is off".into());
+            return (!ways.sql).then(|| ByEntries { reason: "SQL is off".into(), search: None });
         };
-        if options.max_pull.is_some_and(|max| scan.rows * scan.bytes > max as f64) {
-            return None;
+        let sql = scan.by_sql(&options.costs);
+        let found = self.search().zip(scan.found);
+        let is_much = |rows: f64| options.max_pull.is_some_and(|max| rows * scan.bytes > max as f64);
+        let whole = (!is_much(scan.rows)).then(|| scan.by_entries(&options.costs));
+        if let Some((mut search, found)) = found.filter(|(_, found)| !is_much(*found)) {
+            let without_index = Scan { found: None, ..scan }.by_sql(&options.costs);
+            search.search.or_whole = whole.is_some_and(|whole| whole < without_index);
+            let entries = scan.by_search(found, &options.costs);
+            if entries < whole.unwrap_or(f64::INFINITY) && (entries < sql || !ways.sql) {
+                let index = &search.search.index;
+                let costs = format!("{}, by SQL {}", shown(entries), shown(sql));
+                let reason = format!("{found:.0} of {:.0} entries by index {index}: {costs}", scan.rows);
+                return Some(ByEntries { reason: reason.into(), search: Some(search) });
+            }
         }
-        let (entries, sql) = (scan.by_entries(&options.costs), scan.by_sql(&options.costs));
+        let entries = whole?;
         let reason = || format!("{:.0} entries: {}, by SQL {}", scan.rows, shown(entries), shown(sql)).into();
-        (entries < sql || !ways.sql).then(reason)
+        (entries < sql || !ways.sql).then(|| ByEntries { reason: reason(), search: None })
+    }
+
+    /// The search by an index that finds the rows.
+    fn search(&self) -> Option<Search> {
+        Search::of(self.relation, self.range, self.conditions)
     }
 
     fn scan(&self) -> Option<Scan> {
         let mut scan = Scan::of(self.relation, self.columns)?;
+        scan.found = self.search().map(|search| scan.rows * search.share());
         let scope = Scope::of(self.range, self.relation, false);
         let exact: Vec<&Expr> = self.conditions.iter().filter(|c| scope.condition(c).is_some()).collect();
         let equalities = exact.iter().filter(|condition| is_equality(condition)).count();
         let conditions = exact.len();
         scan.tested_columns =
             Columns::of(self.relation, &columns_used(&[], exact.iter().copied(), self.range));
-        scan.sent = scan.rows * selectivity(conditions, equalities);
+        scan.sent =
+            (scan.rows * selectivity(conditions, equalities)).min(scan.found.unwrap_or(f64::INFINITY));
         scan.passed = scan.sent;
         scan.tested = if self.conditions.is_empty() { 0.0 } else { scan.rows };
         scan.grouped = if self.down.grouped.is_some() { scan.sent } else { 0.0 };

@@ -62,6 +62,10 @@ constants! {
     entry = 0.3;
     /// A byte of it.
     entry_byte = 0.0015;
+    /// A question that an index answers, to all members.
+    search = 500.0;
+    /// An entry that an index finds, more than one that is copied with all others.
+    search_entry = 0.5;
     /// A byte of JSON that we look through.
     entry_json_byte = 0.0005;
     /// A column that we read of an entry.
@@ -159,6 +163,8 @@ pub struct Scan {
     pub columns: Columns,
     /// Those that SQL's conditions read.
     pub tested_columns: Columns,
+    /// The entries that an index finds, for SQL as for us.
+    pub found: Option<f64>,
     /// The entries that SQL looks at.
     pub scanned: f64,
     /// The rows that are tested by conditions.
@@ -192,19 +198,32 @@ impl Scan {
             all: self.columns.all.saturating_sub(self.tested_columns.all),
             members: self.columns.members.saturating_sub(self.tested_columns.members),
         };
-        let passed = self.passed.min(self.scanned) * rest.by_sql(costs, self.bytes);
+        let looked_at = self.found.unwrap_or(f64::INFINITY).min(self.scanned);
+        let passed = self.passed.min(looked_at) * rest.by_sql(costs, self.bytes);
         let sort = if self.first { costs.sql_top } else { costs.sql_sort };
         let work = self.grouped * costs.sql_group + self.sorted * sort;
-        costs.statement + self.scanned * scanned + passed + work + self.sent * costs.sql_sent
+        costs.statement + looked_at * scanned + passed + work + self.sent * costs.sql_sent
     }
 
     /// By the entries, and the conditions and whatever else SQL would have done here.
     pub fn by_entries(&self, costs: &Costs) -> f64 {
+        costs.entries + self.rows * self.of_entry(costs) + self.tested * costs.row + self.of_rest(costs)
+    }
+
+    /// By those of the entries that an index finds.
+    pub fn by_search(&self, found: f64, costs: &Costs) -> f64 {
+        costs.search + found * (costs.search_entry + self.of_entry(costs) + costs.row) + self.of_rest(costs)
+    }
+
+    fn of_entry(&self, costs: &Costs) -> f64 {
         let byte = if self.json { costs.entry_byte + costs.entry_json_byte } else { costs.entry_byte };
-        let entry = costs.entry + byte * self.bytes + costs.entry_column * self.columns.all as f64;
+        costs.entry + byte * self.bytes + costs.entry_column * self.columns.all as f64
+    }
+
+    /// What is done here with the rows that the conditions leave.
+    fn of_rest(&self, costs: &Costs) -> f64 {
         let sort = if self.first { costs.row } else { costs.sort };
-        let work = self.tested * costs.row + self.grouped * costs.group + self.sorted * sort;
-        costs.entries + self.rows * entry + work
+        self.grouped * costs.group + self.sorted * sort
     }
 }
 

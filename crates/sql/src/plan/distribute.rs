@@ -205,7 +205,8 @@ pub(super) fn filtered_select(
         }
     }
     let scope = Scope::of(index, relation, choice.options.safe);
-    let by_entries = choice.entries(index).is_some();
+    let entries = choice.entries(index).and_then(|chosen| chosen.with(relation, index, &conditions));
+    let by_entries = entries.is_some();
     if let Some(found) = conditions.iter().position(|condition| !by_entries && scope.fixes_key(condition)) {
         let mut rest = conditions;
         let key = rest.remove(found);
@@ -213,7 +214,7 @@ pub(super) fn filtered_select(
         select.lookup = true;
         return (select, rest);
     }
-    select.entries = choice.entries(index);
+    select.entries = entries;
     select.max_pull = choice.options.max_pull;
     let mut rest = Vec::new();
     for condition in conditions {

@@ -245,6 +245,7 @@ impl Right<'_> {
         let read = EntryRead {
             relation: self.relation.clone(),
             columns: self.columns.clone(),
+            search: None,
             max_pull: None,
             kept: Default::default(),
         };

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use pg::Oid;
 use pg::catalog::operator_by_oid;
-use pg::{Oid, oid};
 
 use crate::catalog::{Column, Relation};
 use crate::hazelcast::SqlType;
 use crate::query::*;
 
 use super::exact::is_known_first;
-use super::way::{KeyPart, Keys, compares_exactly, is_key_type};
+use super::way::{KeyPart, Keys, compares_exactly, is_comparable, is_key_type, is_number};
 
 /// The most keys that a condition may name one by one.
 const KEYS_MAX: usize = 10_000;
@@ -151,29 +151,14 @@ impl KeyScope {
 
     /// The part of the key that an expression is, whatever it was converted to without loss.
     pub(super) fn part(&self, expr: &Expr) -> Option<usize> {
-        let column = self.column(expr)?;
+        let of = |column| {
+            let part = self.parts.iter().find(|part| part.column == column);
+            part.map(|part| part.cluster_type)
+        };
+        let column = column_of(expr, self.range, &of)?;
         let at = self.parts.iter().position(|part| part.column == column)?;
         let part = self.parts.get(at)?;
         compares_exactly(part.cluster_type, expr.ty.oid).then_some(at)
-    }
-
-    fn column(&self, expr: &Expr) -> Option<usize> {
-        match &expr.kind {
-            ExprKind::Column(column) if column.levels_up == 0 && column.range == self.range => {
-                Some(column.column)
-            }
-            ExprKind::Coerce { expr: inner, method: Coercion::Relabel, .. } => self.column(inner),
-            ExprKind::Call(call)
-                if matches!(call.form, CallForm::ImplicitCast | CallForm::ExplicitCast)
-                    && is_number(expr.ty.oid) =>
-            {
-                let [inner] = call.args.as_slice() else { return None };
-                // Each step must lose nothing: the last one alone doesn't tell.
-                let part = self.part(inner)?;
-                self.parts.get(part).map(|part| part.column)
-            }
-            _ => None,
-        }
     }
 
     fn is_value(&self, part: usize, value: &Expr) -> bool {
@@ -227,16 +212,24 @@ pub fn key_parts(relation: &Relation) -> Option<Vec<KeyPart>> {
     (!parts.is_empty()).then_some(parts)
 }
 
-fn is_number(ty: Oid) -> bool {
-    [oid::INT2, oid::INT4, oid::INT8, oid::NUMERIC, oid::FLOAT4, oid::FLOAT8].contains(&ty)
-}
-
-/// Whether [`super::key_value`] knows the key that a value of a type equals.
-fn is_comparable(cluster_type: SqlType, value: Oid) -> bool {
-    match cluster_type {
-        SqlType::Varchar => matches!(value, oid::TEXT | oid::VARCHAR),
-        SqlType::Boolean => value == oid::BOOL,
-        SqlType::Date => value == oid::DATE,
-        _ => is_number(value),
+/// The column of a range that an expression is, whatever it was converted to; each conversion but the last is known to
+/// lose nothing. `types` tells the type of a column that is of interest.
+pub(super) fn column_of(
+    expr: &Expr,
+    range: usize,
+    types: &dyn Fn(usize) -> Option<SqlType>,
+) -> Option<usize> {
+    match &expr.kind {
+        ExprKind::Column(column) if column.levels_up == 0 && column.range == range => Some(column.column),
+        ExprKind::Coerce { expr: inner, method: Coercion::Relabel, .. } => column_of(inner, range, types),
+        ExprKind::Call(call)
+            if matches!(call.form, CallForm::ImplicitCast | CallForm::ExplicitCast)
+                && is_number(expr.ty.oid) =>
+        {
+            let [inner] = call.args.as_slice() else { return None };
+            let column = column_of(inner, range, types)?;
+            compares_exactly(types(column)?, inner.ty.oid).then_some(column)
+        }
+        _ => None,
     }
 }

@@ -8,6 +8,7 @@ pub use explain::{ExplainOptions, Format, Measured, explain, hazelcast_plans};
 pub(crate) use flatten::{references_in, references_in_expr, replace_in_expr, replace_references};
 pub use keys::key_parts;
 pub use piece::quote;
+pub use search::{Found, IndexSearch, Sought};
 pub use way::{EntryRead, KeyAccess, KeyPart, Keys, MapWays, Way, Ways, key_value};
 
 mod bind;
@@ -33,6 +34,7 @@ mod piece;
 mod planner;
 mod pushdown;
 mod remote;
+mod search;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -239,7 +241,7 @@ pub struct SortBy {
 pub struct RemoteScan {
     /// Hazelcast SQL with `?` for each argument.
     pub sql: Arc<str>,
-    /// The arguments in order.
+    /// The arguments in order; behind them those of an index search ([`RemoteScan::sql_args`]).
     pub args: Vec<RemoteArg>,
     /// The columns that come back.
     pub columns: Vec<RemoteColumn>,

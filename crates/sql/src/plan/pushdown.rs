@@ -65,8 +65,8 @@ impl Planner {
             let columns = choice.columns(*range);
             let down = block.down(&pushed);
             let wanted = Wanted { relation, range: *range, conditions, columns, down };
-            if let Some(reason) = wanted.entries(&self.options) {
-                choice.set_entries(*range, Some(reason));
+            if let Some(entries) = wanted.entries(&self.options) {
+                choice.set_entries(*range, Some(entries));
                 return Ok(None);
             }
         }

@@ -11,7 +11,9 @@ use crate::plan::{
     EntryRead, KeyAccess, KeyPart, Keys, Notes, Plan, RemoteArg, RemoteColumn, RemoteScan, Way,
 };
 
+use super::choose::ByEntries;
 use super::piece::{Piece, TypedPiece, column_piece, quote};
+use super::search::Search;
 
 /// A value of each row that comes back.
 #[derive(Clone, Debug)]
@@ -41,7 +43,7 @@ pub(super) struct RemoteSelect {
     /// Only the entries of these keys, by map operations; there are no filters then.
     pub(super) keys: Option<(Vec<KeyPart>, Keys)>,
     /// All entries, by map operations, and why; there is nothing but columns then.
-    pub(super) entries: Option<Arc<str>>,
+    pub(super) entries: Option<ByEntries>,
     /// When there turn out to be more bytes than that, they are read by the statement.
     pub(super) max_pull: Option<u64>,
     /// All outputs are the number of entries.
@@ -146,8 +148,8 @@ impl RemoteSelect {
         if let Some((parts, keys)) = self.keys.take() {
             return self.finish_keys(parts, keys);
         }
-        if let Some(reason) = self.entries.take() {
-            return self.finish_entries(reason);
+        if let Some(entries) = self.entries.take() {
+            return self.finish_entries(entries);
         }
         if self.outputs.is_empty() {
             let column = RemoteColumn { cluster_type: SqlType::TinyInt, ty: TypeRef::of(pg::oid::INT2) };
@@ -180,16 +182,18 @@ impl RemoteSelect {
     }
 
     /// All entries. Without outputs, each row is a part of its key.
-    fn finish_entries(mut self, reason: Arc<str>) -> Plan {
+    fn finish_entries(mut self, ByEntries { reason, search }: ByEntries) -> Plan {
         if self.outputs.is_empty() {
             let key = self.relation.key_columns().last().map(|(index, _)| index);
             let Some(key) = key else { return self.finish() };
             self.column(key);
         }
-        let (read, columns) = self.read();
+        let (mut read, columns) = self.read();
         let rows = self.relation.mapping().and_then(|mapping| mapping.rows);
-        let notes = Notes { cut: self.cut.clone(), pulls: rows };
-        let Piece { sql, args, risky, .. } = self.text();
+        let notes = Notes { cut: self.cut.clone(), pulls: rows.filter(|_| search.is_none()) };
+        let Piece { sql, mut args, risky, .. } = self.text();
+        args.extend(search.iter().flat_map(Search::args));
+        read.search = search.map(|search| search.search);
         let (sql, way, reason) = (sql.into(), Way::Entries(read), Some(reason));
         Plan::Remote(Arc::new(RemoteScan {
             sql,
@@ -216,6 +220,7 @@ impl RemoteSelect {
         let read = EntryRead {
             relation: self.relation.clone(),
             columns: self.outputs.iter().filter_map(|output| output.source).collect(),
+            search: None,
             max_pull: self.max_pull,
             kept: Default::default(),
         };

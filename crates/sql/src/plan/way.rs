@@ -15,6 +15,7 @@ use crate::remote::EntryKey;
 use crate::write::json_object;
 
 use super::piece::quote;
+use super::search::IndexSearch;
 use super::{Options, RemoteScan};
 
 /// The way in which the rows of a [`super::RemoteScan`] come.
@@ -129,6 +130,8 @@ pub struct EntryRead {
     pub relation: Arc<Relation>,
     /// For each column of the scan, the column of the relation; each is there once.
     pub columns: Vec<usize>,
+    /// Only what an index finds is read.
+    pub search: Option<IndexSearch>,
     /// When it turns out that there are more bytes in the map, they are read by SQL.
     pub max_pull: Option<u64>,
     /// What the cluster's side keeps with the scan from one run to the next.
@@ -136,6 +139,15 @@ pub struct EntryRead {
 }
 
 impl RemoteScan {
+    /// How many of the arguments are the statement's.
+    pub fn sql_args(&self) -> usize {
+        let search = match &self.way {
+            Way::Entries(EntryRead { search: Some(search), .. }) => search.arguments(),
+            _ => 0,
+        };
+        self.args.len().saturating_sub(search)
+    }
+
     /// The statement for some columns of a relation, without a condition.
     pub(super) fn select(relation: &Relation, columns: &[usize]) -> String {
         let column = |(slot, &column): (usize, &usize)| {
@@ -322,6 +334,20 @@ fn is_member_of_value(column: &Column) -> bool {
 pub(super) fn is_key_type(cluster_type: SqlType) -> bool {
     use SqlType::*;
     matches!(cluster_type, TinyInt | SmallInt | Integer | BigInt | Varchar | Boolean | Date)
+}
+
+pub(super) fn is_number(ty: Oid) -> bool {
+    [oid::INT2, oid::INT4, oid::INT8, oid::NUMERIC, oid::FLOAT4, oid::FLOAT8].contains(&ty)
+}
+
+/// Whether [`key_value`] knows the key that a value of a type equals.
+pub(super) fn is_comparable(cluster_type: SqlType, value: Oid) -> bool {
+    match cluster_type {
+        SqlType::Varchar => matches!(value, oid::TEXT | oid::VARCHAR),
+        SqlType::Boolean => value == oid::BOOL,
+        SqlType::Date => value == oid::DATE,
+        _ => is_number(value),
+    }
 }
 
 /// Whether an equality of a key column of one type, converted to `compared`, with a value of that type fixes the key:

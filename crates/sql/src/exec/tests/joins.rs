@@ -364,7 +364,13 @@ fn joins_by_keys_are_joins() {
     let left: Vec<Option<i32>> = (0..3000).map(|n| (n % 7 != 0).then_some(n % 40)).collect();
     let evens: Vec<Option<i32>> = (0..100).map(|n| Some(n * 2)).collect();
     let part = KeyPart { column: 0, cluster_type: SqlType::Integer };
-    let read = EntryRead { relation: relation(), columns: vec![0], max_pull: None, kept: Default::default() };
+    let read = EntryRead {
+        relation: relation(),
+        columns: vec![0],
+        search: None,
+        max_pull: None,
+        kept: Default::default(),
+    };
     let access = KeyAccess { read, parts: vec![part], keys: Keys::Given };
     let Plan::Remote(scan) = remote("keys") else { unreachable!() };
     let scan = Arc::new(RemoteScan { way: Way::Keys(Box::new(access)), ..(*scan).clone() });

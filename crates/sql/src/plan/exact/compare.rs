@@ -76,8 +76,14 @@ impl Scope<'_> {
         };
         match cluster_type {
             TinyInt | SmallInt | Integer | BigInt => {
-                let value = integer_argument(cluster_type, value)?;
-                Some(Piece::wrapped("(", Piece::infix(piece, comparison.sql(), value), ")"))
+                let (operand, value) = match integer_argument(cluster_type, value)? {
+                    Integral::Fits(value) => (piece, value),
+                    Integral::Wide(value, wide) if matches!(comparison, Equal | NotEqual) => {
+                        (piece, cast(value, wide))
+                    }
+                    Integral::Wide(value, wide) => (unindexed(piece, wide), cast(value, wide)),
+                };
+                Some(Piece::wrapped("(", Piece::infix(operand, comparison.sql(), value), ")"))
             }
             Varchar if is_text(value.ty.oid) => Some(plain(comparison, piece, ArgForm::Plain)),
             Boolean | Date if is_finite(value) && value.ty.oid == cluster_type.pg_type() => {
@@ -141,7 +147,10 @@ impl Scope<'_> {
         let items: Option<Vec<Piece>> = list
             .iter()
             .map(|item| match cluster_type {
-                TinyInt | SmallInt | Integer | BigInt => integer_argument(cluster_type, item),
+                TinyInt | SmallInt | Integer | BigInt => Some(match integer_argument(cluster_type, item)? {
+                    Integral::Fits(value) => value,
+                    Integral::Wide(value, wide) => cast(value, wide),
+                }),
                 Varchar if is_text(item.ty.oid) => Some(Piece::argument(item, cluster_type, ArgForm::Plain)),
                 Boolean | Date if is_finite(item) && item.ty.oid == cluster_type.pg_type() => {
                     Some(Piece::argument(item, cluster_type, ArgForm::Plain))
@@ -183,9 +192,29 @@ fn values_compared(comparison: Comparison, left: Exact, right: Exact) -> Option<
         .then(|| Piece::wrapped("(", Piece::infix(left.piece, comparison.sql(), right.piece), ")"))
 }
 
+/// An argument that is compared with an integer column.
+enum Integral {
+    /// Of the column's type.
+    Fits(Piece),
+    /// Of a wider type, as which both are compared.
+    Wide(Piece, SqlType),
+}
+
+/// A column as a wider type, in a form for which no index is used: a range whose ends are of another type than what the
+/// index holds fails there (ClassCastException). What is added to is no plain column, nor a cast of one.
+fn unindexed(column: Piece, wide: SqlType) -> Piece {
+    let zero = Expr::constant(Value::Int2(0), oid::INT2);
+    let zero = cast(Piece::argument(&zero, wide, ArgForm::Plain), wide);
+    Piece::wrapped("(", Piece::infix(column, " + ", zero), ")")
+}
+
+fn cast(piece: Piece, ty: SqlType) -> Piece {
+    Piece::wrapped("CAST(", piece, &format!(" AS {})", ty.name()))
+}
+
 /// A value that is compared with an integer column. One of a wider type than the column's is sent as the column's when
-/// it is known to fit, which keeps look-ups by key fast; else it is cast.
-fn integer_argument(column: SqlType, value: &Expr) -> Option<Piece> {
+/// it is known to fit, which keeps look-ups by key fast.
+fn integer_argument(column: SqlType, value: &Expr) -> Option<Integral> {
     let width = |t: Oid| [oid::INT2, oid::INT4, oid::INT8].iter().position(|&int| int == t);
     let value_width = width(value.ty.oid)?;
     let fits = match &value.kind {
@@ -194,11 +223,10 @@ fn integer_argument(column: SqlType, value: &Expr) -> Option<Piece> {
         _ => column != SqlType::TinyInt && value_width <= width(column.pg_type())?,
     };
     if fits {
-        return Some(Piece::argument(value, column, ArgForm::Plain));
+        return Some(Integral::Fits(Piece::argument(value, column, ArgForm::Plain)));
     }
     let wide = [SqlType::SmallInt, SqlType::Integer, SqlType::BigInt].into_iter().nth(value_width)?;
-    let argument = Piece::argument(value, wide, ArgForm::Plain);
-    Some(Piece::wrapped("CAST(", argument, &format!(" AS {})", wide.name())))
+    Some(Integral::Wide(Piece::argument(value, wide, ArgForm::Plain), wide))
 }
 
 fn fits(value: i64, column: SqlType) -> bool {
@@ -212,7 +240,7 @@ fn fits(value: i64, column: SqlType) -> bool {
 
 impl Comparison {
     /// The comparison that an operator's name means.
-    pub(super) fn by_name(name: &str) -> Option<Comparison> {
+    pub(in crate::plan) fn by_name(name: &str) -> Option<Comparison> {
         Some(match name {
             "=" => Comparison::Equal,
             "<>" => Comparison::NotEqual,
@@ -225,7 +253,7 @@ impl Comparison {
     }
 
     /// `b op a` for `a op b`.
-    pub(super) fn commuted(self) -> Comparison {
+    pub(in crate::plan) fn commuted(self) -> Comparison {
         match self {
             Comparison::Less => Comparison::Greater,
             Comparison::LessOrEqual => Comparison::GreaterOrEqual,

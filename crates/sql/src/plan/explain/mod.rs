@@ -18,7 +18,9 @@ use text::{list, names, sort_key, text};
 
 use crate::exec::{Context, Observer};
 use crate::hazelcast::SqlType;
-use crate::plan::{KeyAccess, KeyPart, Keys, LookUps, Plan, RemoteColumn, RemoteScan, Way};
+use crate::plan::{
+    EntryRead, IndexSearch, KeyAccess, KeyPart, Keys, LookUps, Plan, RemoteColumn, RemoteScan, Sought, Way,
+};
 use crate::query::*;
 use crate::walk::for_each_child;
 
@@ -231,7 +233,9 @@ impl Explainer<'_> {
             Way::Sql => Shown::new("Hazelcast Scan"),
             Way::Keys(access) => keys(access),
             Way::Entries(read) => {
-                Shown::new(format!("Hazelcast Entries of {}", read.map())).with("Columns", names(read))
+                let shown = Shown::new(format!("Hazelcast Entries of {}", read.map()));
+                let cond = read.search.as_ref().map(|search| index_cond(scan, read, search));
+                shown.with("Columns", names(read)).with_some("Index Cond", cond)
             }
             Way::Size(map) => Shown::new(format!("Hazelcast Size of {map}")),
         };
@@ -309,6 +313,24 @@ fn join_word(kind: JoinKind) -> String {
         JoinKind::Inner => String::new(),
         other => format!(" {other:?} Join"),
     }
+}
+
+/// What an index is asked for.
+fn index_cond(scan: &RemoteScan, read: &EntryRead, search: &IndexSearch) -> String {
+    let name = read.relation.columns.get(search.column).map_or("?", |column| &*column.name);
+    let values: Vec<String> =
+        scan.args.iter().skip(scan.sql_args()).map(|arg| text(&arg.expr)).take(SHOWN_MAX).collect();
+    let more = if search.arguments() > SHOWN_MAX { ", ..." } else { "" };
+    let condition = match (search.sought, values.as_slice()) {
+        (Sought::Values(1), [value]) => format!("{name} = {value}"),
+        (Sought::Values(_), values) => format!("{name} IN ({}{more})", values.join(", ")),
+        (Sought::Elements, values) => format!("{name} = ANY ({})", values.concat()),
+        (Sought::Range { .. }, [from, to]) => format!("{name} BETWEEN {from} AND {to}"),
+        (Sought::Range { from, .. }, values) => {
+            format!("{name} {} {}", if from { ">=" } else { "<=" }, values.concat())
+        }
+    };
+    format!("({condition}) by index {}", search.index)
 }
 
 /// Of a list of keys, so many are shown.
