@@ -56,7 +56,7 @@ pub struct Options {
     /// A gateway that is built already.
     #[arg(long)]
     pub(crate) program: Option<PathBuf>,
-    /// `cost`: a cluster that is there, NAME@HOST:PORT. Only the gateway's processor time counts then.
+    /// `cost`: a cluster that is there, NAME@HOST:PORT. The time that passes counts then, not the processors'.
     #[arg(long)]
     pub(crate) cluster: Option<String>,
 }
@@ -120,8 +120,13 @@ impl Options {
         for member in 0..self.members {
             processes.extend(cluster.as_mut().and_then(|cluster| Some(cluster.member(member)?.pid())));
         }
-        let place =
-            cost::Place { port: gateway.port, processes: &processes, points: self.points, runs: self.runs };
+        let place = cost::Place {
+            port: gateway.port,
+            processes: &processes,
+            points: self.points,
+            runs: self.runs,
+            by_time: self.cluster.is_some(),
+        };
         cost::report(&place)
     }
 }

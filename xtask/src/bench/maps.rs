@@ -6,11 +6,12 @@ use super::cost::{Case, connect, execute};
 use crate::run::say;
 
 /// Narrow and wide rows, in two formats each; some hundred rows; one.
-const MAPS: [(&str, &str, bool); 6] = [
+const MAPS: [(&str, &str, bool); 7] = [
     ("cost_compact", NARROW, false),
     ("cost_json", NARROW, true),
     ("cost_wide", WIDE, true),
     ("cost_wide_compact", WIDE, false),
+    (INDEXED, NARROW, false),
     ("cost_few", NARROW, true),
     ("cost_one", NARROW, true),
 ];
@@ -18,6 +19,8 @@ const NARROW: &str = "__key INT, a BIGINT, b DOUBLE, c VARCHAR, g INT";
 const WIDE: &str = "__key INT, t1 VARCHAR, t2 VARCHAR, t3 VARCHAR, t4 VARCHAR, t5 VARCHAR, t6 VARCHAR, \
                     t7 VARCHAR, t8 VARCHAR, t9 VARCHAR, t10 VARCHAR, i1 INT, i2 INT, i3 INT, i4 INT, \
                     d1 DOUBLE, d2 DOUBLE, l1 BIGINT, l2 BIGINT, l3 BIGINT";
+/// The map of which two columns have an index.
+const INDEXED: &str = "cost_indexed";
 /// Rows of the small map.
 const FEW: u32 = 500;
 /// Bytes of entries: keys and values as they are stored.
@@ -50,6 +53,9 @@ impl Maps {
             let values = if columns == WIDE { wide_values() } else { NARROW_VALUES.to_owned() };
             let sink = format!("SINK INTO {name} SELECT {values} FROM generate_series(1, {rows}) AS i");
             execute(&mut client, &sink)?;
+        }
+        for column in ["a", "g"] {
+            execute(&mut client, &format!("CREATE INDEX {INDEXED}_{column} ON {INDEXED} ({column})"))?;
         }
         Ok(Maps { port })
     }
@@ -111,6 +117,9 @@ pub fn cases(points: u32) -> Vec<Case> {
         ("SELECT c FROM cost_few WHERE b < 0", none("cost_few", (1, 1), 2, 2)),
         ("SELECT g, count(*) FROM cost_few GROUP BY g", Some(Scan { grouped: few.rows, sent: 100.0, ..few })),
         ("SELECT * FROM cost_one", of("cost_one", 5, 4)),
+        ("SELECT * FROM cost_indexed WHERE a = 7919", found(1.0, points)),
+        ("SELECT * FROM cost_indexed WHERE g = 7", found(f64::from(points) / 100.0, points)),
+        ("SELECT * FROM cost_indexed WHERE g IN (1, 2, 3, 4, 5)", found(f64::from(points) / 20.0, points)),
     ];
     let case = |(sql, scan): (&str, Option<Scan>)| Some(Case { sql: sql.to_owned(), scan: scan? });
     cases.extend(others.into_iter().filter_map(case));
@@ -144,11 +153,18 @@ fn narrow(map: &str, points: u32, add: &mut dyn FnMut(&str, Scan)) {
     add("SELECT __key, a FROM @ ORDER BY a", Scan { sorted: rows, ..of(2, 1) });
 }
 
+/// What an index finds, all columns of it.
+fn found(rows: f64, points: u32) -> Option<Scan> {
+    let all = scan(INDEXED, points, 5, 0);
+    let tested_columns = Columns { all: 1, members: 0 };
+    Some(Scan { found: Some(rows), tested_columns, passed: rows, sent: rows, ..all })
+}
+
 /// All of a map.
 fn scan(map: &str, points: u32, columns: usize, members: usize) -> Scan {
     let rows = f64::from(rows(map, points));
     let (bytes, json) = match map {
-        "cost_compact" => (COMPACT_BYTES, false),
+        "cost_compact" | INDEXED => (COMPACT_BYTES, false),
         "cost_wide" => (WIDE_BYTES, true),
         "cost_wide_compact" => (WIDE_COMPACT_BYTES, false),
         _ => (JSON_BYTES, true),
