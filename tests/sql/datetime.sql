@@ -299,3 +299,12 @@ SELECT * FROM generate_series(2147483646, 2147483647) g;
 SELECT * FROM generate_series(date '2024-01-01', date '2024-01-03') g;
 SELECT * FROM generate_series(1, 2, 'x') g;
 SELECT * FROM generate_series('a', 'b') g;
+
+-- a sign has no room of its own in days, and one in hours
+select to_char('-1year -1month -1day -1hours -1minute -1second'::interval, 'YYYY IYYY YY IY MM DD DDD PM pm HH12 HH24 MI SS MS US');
+select to_char('0year -256 days  -120hours'::interval, 'YYYY IYYY YY IY MM DD PM pm HH HH12 HH24 MI SS'), to_char('-13 hours -3 days'::interval, 'HH FMHH12 FMDD DDth HH24 SSSS');
+select to_timestamp('2021/12/30 14:52:49 +0330', 'YYYY/MM/DD HH24:MI:SS TZHTZM'), to_timestamp('2021/12/30 14:52:49 -03:30', 'YYYY/MM/DD HH24:MI:SS TZH:TZM');
+select to_timestamp('2021/12/30 14:52:49 +330', 'YYYY/MM/DD HH24:MI:SS TZHTZM');
+select to_timestamp('2021/12/30 14:52:49 +16', 'YYYY/MM/DD HH24:MI:SS TZH');
+select to_timestamp('2021/12/30 14:52:49 +1560', 'YYYY/MM/DD HH24:MI:SS TZHTZM');
+select 1::decimal('32'), 1::decimal(18,'2'), 'abc'::varchar('2');

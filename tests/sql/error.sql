@@ -39,3 +39,19 @@ SET nosuch = 1;
 SHOW nosuch;
 SELECT 'unterminated;
 SELECT 1;
+
+-- names with too many parts, and of other databases
+select 1::a.b.c;
+select 1::a.b.c.d;
+select a.b.c.lower('x');
+select * from a.b.c.d;
+-- a WITH query that has another name in FROM
+with t as (select 1 a) select t.a from t x;
+with t as (select 1 a) select t.* from t x;
+with movies as (select 1 a) select movies.a from movies x;
+with t as (select 1 a) select (select t.a) from t x;
+-- type modifiers
+select 1::decimal(3.2);
+select 1::decimal('hello');
+select 'a'::varchar(a);
+select 'a'::varchar(1+1);

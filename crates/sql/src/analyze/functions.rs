@@ -28,18 +28,7 @@ pub enum Meaning {
 impl Analyzer<'_> {
     /// The rows of `pg_proc` that a name may mean.
     fn procs(&self, name: &[Name], pos: Option<u32>) -> Result<Vec<&'static Proc>> {
-        let (schema, name) = match name {
-            [name] => (None, name),
-            [schema, name] | [_, schema, name] => (Some(schema), name),
-            _ => {
-                let text = name.iter().map(|n| n.folded().to_string()).collect::<Vec<_>>().join(".");
-                return Err(Error::new(
-                    SqlState::SYNTAX_ERROR,
-                    format!("improper qualified name (too many dotted names): {text}"),
-                )
-                .at(pos));
-            }
-        };
+        let (schema, name) = self.qualified(name).map_err(|error| error.at(pos))?;
         let rows = procs_by_name(&name.folded());
         let Some(schema) = schema else {
             let path: Vec<Oid> = self.search_path().iter().filter_map(|s| namespace(s)).collect();

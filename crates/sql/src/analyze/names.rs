@@ -91,6 +91,23 @@ impl Analyzer<'_> {
         }
     }
 
+    /// `DeconstructQualifiedName`: the schema, and the name in it.
+    pub(super) fn qualified<'n>(&self, names: &'n [Name]) -> Result<(Option<&'n Name>, &'n Name)> {
+        match names {
+            [name] => Ok((None, name)),
+            [schema, name] => Ok((Some(schema), name)),
+            [catalog, schema, name] if self.is_database(catalog) => Ok((Some(schema), name)),
+            [_, _, _] => Err(Error::new(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                format!("cross-database references are not implemented: {}", dotted(names)),
+            )),
+            _ => Err(Error::new(
+                SqlState::SYNTAX_ERROR,
+                format!("improper qualified name (too many dotted names): {}", dotted(names)),
+            )),
+        }
+    }
+
     pub(super) fn is_database(&self, name: &Name) -> bool {
         *name.folded() == *self.cx.database || *name.text == *self.cx.database
     }
@@ -372,14 +389,17 @@ impl Analyzer<'_> {
     /// `errorMissingRTE`
     pub(super) fn missing_relation(&self, name: &Name, pos: Option<u32>) -> Error {
         let folded = name.folded();
+        let cte = self.visible_cte(&folded);
         for level in 0..self.scopes.len() {
             let Some(scope) = self.block(level) else { break };
             for (i, range) in scope.ranges.iter().enumerate() {
-                let relation_name = match &range.kind {
-                    RangeKind::Relation(relation) => Some(&*relation.name),
-                    _ => None,
+                // A relation is meant when no WITH query has the name.
+                let is_named = match &range.kind {
+                    RangeKind::Relation(relation) => cte.is_none() && *relation.name == *folded,
+                    RangeKind::Cte { levels_up, index } => cte == Some((level + levels_up, *index)),
+                    _ => false,
                 };
-                if *range.alias == *folded || relation_name == Some(&*folded) {
+                if *range.alias == *folded || is_named {
                     let item = scope.namespace.iter().find(|item| item.range == Some(i));
                     let visible = item.is_some_and(|item| item.name_visible && !item.lateral_only);
                     let alias_differs = *range.alias != *folded;

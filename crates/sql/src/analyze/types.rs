@@ -2,6 +2,7 @@
 
 use pg::catalog::{PG_CATALOG, array_type, type_by_oid, type_in_namespace};
 use pg::oid::{self, TypeRef};
+use pg::text::parse_int4;
 use pg::{Error, Oid, Result, SqlState};
 
 use super::Analyzer;
@@ -47,12 +48,9 @@ impl Analyzer<'_> {
         if name.percent_type {
             return Err(Error::refused("%TYPE").at(pos));
         }
-        let mut parts = name.names.iter().map(Name::folded);
-        let found = match (parts.next(), parts.next(), parts.next()) {
-            (Some(only), None, _) => self.type_on_path(&only),
-            (Some(schema), Some(name), None) => self.type_in_schema(&schema, &name, pos)?,
-            (Some(_), Some(schema), Some(name)) => self.type_in_schema(&schema, &name, pos)?,
-            _ => None,
+        let found = match self.qualified(&name.names)? {
+            (None, name) => self.type_on_path(&name.folded()),
+            (Some(schema), name) => self.type_in_schema(&schema.folded(), &name.folded(), pos)?,
         };
         let undefined = || {
             let text = written(&name.names, name.array_dims);
@@ -104,16 +102,16 @@ impl Analyzer<'_> {
         }
         let mut modifiers = Vec::new();
         for expr in &name.typmods {
-            match &expr.kind {
-                ExprKind::Const(Literal::Integer(i)) => modifiers.push(*i),
-                _ => {
-                    return Err(Error::new(
-                        SqlState::SYNTAX_ERROR,
-                        "type modifiers must be simple constants or identifiers",
-                    )
-                    .at(pos));
-                }
-            }
+            let modifier = match &expr.kind {
+                ExprKind::Const(Literal::Integer(i)) => Ok(*i),
+                ExprKind::Const(Literal::Number(text) | Literal::String(text)) => parse_int4(text),
+                ExprKind::Column(names) if names.len() == 1 => parse_int4(&written(names, 0)),
+                _ => Err(Error::new(
+                    SqlState::SYNTAX_ERROR,
+                    "type modifiers must be simple constants or identifiers",
+                )),
+            };
+            modifiers.push(modifier.map_err(|error| error.at(pos))?);
         }
         typmod_in(ty, row_name, &modifiers).map_err(|e| e.at(pos))
     }

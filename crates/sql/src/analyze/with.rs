@@ -163,6 +163,15 @@ impl Analyzer<'_> {
         Ok((analysed, added.len()))
     }
 
+    /// `scanNameSpaceForCTE`: in which block from here, and the how manieth there.
+    pub(super) fn visible_cte(&self, folded: &str) -> Option<(usize, usize)> {
+        let mut scopes = self.scopes.iter().rev().enumerate();
+        scopes.find_map(|(level, scope)| {
+            let entry = scope.ctes.iter().find(|entry| *entry.name == *folded)?;
+            Some((level, entry.index))
+        })
+    }
+
     /// The common table expression of a name: how many blocks out, and what is known of it.
     pub(super) fn cte(
         &mut self,

@@ -239,16 +239,20 @@ impl<'a> Parser<'a> {
     pub fn relation_name(&mut self) -> Result<RelationName> {
         let pos = self.pos();
         let names = self.any_name()?;
-        let mut names = names.into_iter();
-        let (first, second, third, more) = (names.next(), names.next(), names.next(), names.next());
-        match (first, second, third, more) {
-            (Some(name), None, ..) => Ok(RelationName { catalog: None, schema: None, name, pos }),
-            (Some(schema), Some(name), None, _) => {
-                Ok(RelationName { catalog: None, schema: Some(schema), name, pos })
-            }
-            (catalog, schema, Some(name), None) => Ok(RelationName { catalog, schema, name, pos }),
-            _ => Err(self.error_at(pos, "improper qualified name (too many dotted names)")),
-        }
+        let [catalog, schema, name] = match names.as_slice() {
+            [name] => [None, None, Some(name)],
+            [schema, name] => [None, Some(schema), Some(name)],
+            [catalog, schema, name] => [Some(catalog), Some(schema), Some(name)],
+            _ => [None; 3],
+        };
+        let Some(name) = name.cloned() else {
+            let dotted: Vec<_> = names.iter().map(|name| name.folded().to_string()).collect();
+            let dotted = dotted.join(".");
+            return Err(
+                self.error_at(pos, format!("improper qualified name (too many dotted names): {dotted}"))
+            );
+        };
+        Ok(RelationName { catalog: catalog.cloned(), schema: schema.cloned(), name, pos })
     }
 
     /// An operator in front, by itself or as `OPERATOR(schema.op)`, taken.

@@ -114,7 +114,6 @@ fn is_digits(pattern: &str) -> bool {
             | "PM"
             | "RM"
             | "TZH"
-            | "TZM"
             | "TZ"
     )
 }
@@ -565,7 +564,10 @@ fn to_timestamp(call: &Call<'_>, text: &str, template: &str) -> Result<i64> {
         session_zone(call.env)?.to_utc(local)?
     } else {
         if !(0..=15).contains(&read.tzh) || !(0..60).contains(&read.tzm) {
-            return Err(out_of_range(text));
+            return Err(Error::new(
+                SqlState::INVALID_TIME_ZONE_DISPLACEMENT,
+                format!("time zone displacement out of range: \"{text}\""),
+            ));
         }
         Zone::fixed(read.zone_sign * (read.tzh * 3600 + read.tzm * 60)).to_utc(local)?
     };

@@ -91,7 +91,11 @@ fn of_interval(a: Interval, template: &str) -> Result<Option<String>> {
 
 /// A number of at least that many digits; a minus needs room of its own.
 fn number(out: &mut String, value: i64, digits: usize, modifiers: Modifiers) {
-    let width = if modifiers.fill { 0 } else { digits + usize::from(value < 0) };
+    in_width(out, value, digits + usize::from(value < 0), modifiers);
+}
+
+fn in_width(out: &mut String, value: i64, width: usize, modifiers: Modifiers) {
+    let width = if modifiers.fill { 0 } else { width };
     let text = format!("{value:0width$}");
     out.push_str(&text);
     push_ordinal(out, &text, modifiers);
@@ -172,7 +176,8 @@ impl Fields {
         match pattern.to_ascii_uppercase().as_str() {
             "HH24" => number(out, self.hour, 2, modifiers),
             "HH" | "HH12" => {
-                number(out, if self.hour % 12 == 0 { 12 } else { self.hour % 12 }, 2, modifiers);
+                let hour = if self.hour % 12 == 0 { 12 } else { self.hour % 12 };
+                in_width(out, hour, 2 + usize::from(self.hour < 0), modifiers);
             }
             "MI" => number(out, self.minute, 2, modifiers),
             "SS" => number(out, self.second, 2, modifiers),
@@ -248,8 +253,9 @@ impl Fields {
             "MM" => number(out, self.month, 2, modifiers),
             "DAY" => name(out, day, pattern, 9, modifiers),
             "DY" => name(out, day.get(..3).unwrap_or(""), pattern, 0, modifiers),
-            "DDD" => number(out, self.day_of_year, 3, modifiers),
-            "DD" => number(out, self.day, 2, modifiers),
+            // Days of an interval may be negative; their minus has no room of its own.
+            "DDD" => in_width(out, self.day_of_year, 3, modifiers),
+            "DD" => in_width(out, self.day, 2, modifiers),
             "D" => plain(out, self.weekday as i64 + 1, modifiers),
             "ID" => plain(out, if self.weekday == 0 { 7 } else { self.weekday as i64 }, modifiers),
             "IDDD" => {
