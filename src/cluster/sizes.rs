@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use futures::stream::{StreamExt, iter};
-use hazelcast_client::{Client, IndexConfig, IndexKind};
+use hazelcast_client::{Client, IndexConfig, IndexKind, Predicate};
 use sql::catalog::{IndexRow, MappingRow, Metadata, unquote_compound};
 
 use super::Cluster;
@@ -19,6 +19,10 @@ const UNDER_WAY: usize = 4;
 const AT_A_TIME: usize = 32;
 /// How long all sizes may take; those that come later are not known.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Maps of more entries are not weighed before somebody reads them.
+const WEIGHED_MAX: u64 = 5_000_000;
+/// Of so few entries all are weighed, of more those of a partition.
+const WEIGHED_WHOLE: u64 = 300;
 /// Sizes that differ by less than this factor lead to the same plans.
 const FACTOR: u64 = 4;
 /// And so do differences of so few entries.
@@ -44,9 +48,10 @@ pub(super) async fn fill_in(
     let mut sizes = before.clone();
     let asked: Vec<(String, bool)> =
         names.iter().map(|name| (name.clone(), indexes.contains_key(name))).collect();
-    let asked = iter(asked).map(|(name, told)| {
-        let client = cluster.client().clone();
-        async move { ask(&client, name, told).await }
+    let asked = iter(asked).map(|(name, told)| async move {
+        let answer = ask(cluster.client(), name, told).await;
+        weigh(cluster, &answer.0, answer.1.unwrap_or_default()).await;
+        answer
     });
     let mut told = Indexes::new();
     let mut answers = asked.buffer_unordered(UNDER_WAY);
@@ -106,6 +111,22 @@ async fn ask(client: &Client, name: String, told: bool) -> (String, Option<u64>,
     };
     let (size, indexes) = futures::join!(map.size(), indexes);
     (name, size.ok(), indexes)
+}
+
+/// Tells how many bytes an entry of a map has, when nobody has read one yet: from the entries of one partition.
+async fn weigh(cluster: &Cluster, name: &str, size: u64) {
+    let trust = cluster.trust(name);
+    if trust.entry_bytes().is_some() || !(1..=WEIGHED_MAX).contains(&size) {
+        return;
+    }
+    let map = cluster.client().map(name);
+    let entries = match Predicate::constant(true).in_partition_of(&0) {
+        Ok(partition) if size > WEIGHED_WHOLE => map.entries_where(&partition).await,
+        _ => map.entry_set().await,
+    };
+    let entries = entries.unwrap_or_default();
+    let bytes = entries.iter().map(|(key, value)| key.as_bytes().len() + value.as_bytes().len());
+    trust.weigh(entries.len() as u64, bytes.sum::<usize>() as u64);
 }
 
 /// The indexes of a map. Members may be told not to answer this: then nothing is shown.

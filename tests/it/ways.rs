@@ -314,7 +314,9 @@ fn what_indexes_find_is_what_conditions_leave() {
         }
         let (mut found, mut by_sql) = (gateway(&["sql"]), gateway(&["entries"]));
         let mut used = 0;
-        for (at, condition) in searches().into_iter().enumerate() {
+        // Each condition on one of the two, by turns.
+        let turn = usize::from(format == "compact");
+        for (at, condition) in searches().into_iter().skip(turn).step_by(2).enumerate() {
             let ask = |name: &str| format!("SELECT * FROM {name}_{short} WHERE {condition}");
             let (sql, plain) = (ask("found"), ask("scanned"));
             let rows = answer(&mut client, &plain, None);
@@ -325,7 +327,7 @@ fn what_indexes_find_is_what_conditions_leave() {
                 used += usize::from(plan_of(&mut found, &sql).contains("by index"));
             }
         }
-        assert!(used > 20, "{format}: {used}");
+        assert!(used > 10, "{format}: {used}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one way in which rows come from outside this crate.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -61,13 +62,28 @@ fn no_entries<'a, T>() -> BoxFuture<'a, Result<T>> {
     Box::pin(async { Err(pg::Error::internal("this cluster has no entries")) })
 }
 
-/// The key of an entry.
+/// The key of an entry. Keys are equal when they are stored alike: 1.0 and 1.00 are keys of different entries.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EntryKey {
     /// A key of a basic type.
     Basic(Value, SqlType),
     /// A `HazelcastJsonValue`: its text, as Hazelcast's SQL writes it.
     Json(String),
+}
+
+/// Values are compared by structure, which is an equivalence.
+impl Eq for EntryKey {}
+
+impl Hash for EntryKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            EntryKey::Basic(value, sql_type) => {
+                sql_type.hash(state);
+                pg::hash(sql_type.pg_type(), value, state);
+            }
+            EntryKey::Json(text) => text.hash(state),
+        }
+    }
 }
 
 /// A value to be stored.
@@ -96,5 +112,31 @@ pub trait Pages: Send {
     /// The bytes in which the last rows came.
     fn last_bytes(&self) -> u64 {
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn keys_that_are_stored_alike_are_found() {
+        let numeric = |text: &str| Value::Numeric(Arc::new(pg::Numeric::parse(text).unwrap()));
+        let keys = [
+            EntryKey::Basic(numeric("1.0"), SqlType::Decimal),
+            EntryKey::Basic(numeric("1.00"), SqlType::Decimal),
+            EntryKey::Basic(Value::Float8(0.0), SqlType::Double),
+            EntryKey::Basic(Value::Float8(-0.0), SqlType::Double),
+            EntryKey::Basic(Value::Float8(f64::NAN), SqlType::Double),
+            EntryKey::Basic(Value::Int4(1), SqlType::Integer),
+            EntryKey::Basic(Value::Int4(1), SqlType::BigInt),
+            EntryKey::Json("1".into()),
+        ];
+        let found: HashMap<EntryKey, usize> = keys.iter().cloned().zip(0..).collect();
+        for (at, key) in keys.iter().enumerate() {
+            assert_eq!(found.get(key), Some(&at), "{key:?}");
+        }
     }
 }

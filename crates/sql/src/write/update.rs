@@ -3,6 +3,7 @@
 //! What may fail for a row, and what reads the same map beside the row, is computed for all rows before the first is
 //! written: a statement that fails has then changed nothing, and none sees what it has written itself.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::stream::{StreamExt, TryStreamExt, iter};
@@ -168,11 +169,11 @@ impl UpdatePlan {
             .collect::<Result<_>>()?;
         let needed = updates.iter().map(|(_, values)| entries.needed(values)).collect();
         let changed = self.changed(context, needed).await?;
-        let stored = by_key(stored);
+        let stored: HashMap<EntryKey, Option<StoredValue>> = stored.into_iter().collect();
         let mut written = 0;
         let mut changes = iter(updates)
             .map(|(key, values)| {
-                let old = stored.get(&format!("{key:?}")).cloned();
+                let old = stored.get(&key).cloned();
                 async move {
                     context.cancel.check()?;
                     let old = old.flatten().ok_or_else(concurrent_update)?;
@@ -189,12 +190,6 @@ impl UpdatePlan {
         }
         Ok(changed)
     }
-}
-
-fn by_key(
-    stored: Vec<(EntryKey, Option<StoredValue>)>,
-) -> std::collections::HashMap<String, Option<StoredValue>> {
-    stored.into_iter().map(|(key, value)| (format!("{key:?}"), value)).collect()
 }
 
 fn too_much(limit: usize) -> Error {
