@@ -178,7 +178,8 @@ fn join_items(
         }
         items.push(item(Some(alias.name.folded()), columns, true));
     } else {
-        let sides = left.into_iter().chain(right);
+        // The columns of a join without a name are part of this one's.
+        let sides = left.into_iter().chain(right).filter(|side| side.name.is_some());
         items.extend(sides.map(|side| Item { columns_visible: false, ..side }));
         items.push(item(None, columns, true));
     }

@@ -64,8 +64,8 @@ pub struct Item {
     pub schema: Option<Arc<str>>,
     /// Its range, unless it is a join.
     pub range: Option<usize>,
-    /// Its columns.
-    pub columns: Vec<ItemColumn>,
+    /// Its columns, shared: joins of many items copy them from join to join.
+    pub columns: Arc<[ItemColumn]>,
     /// Its name can be used.
     pub name_visible: bool,
     /// Its columns can be used without its name.
@@ -94,7 +94,7 @@ impl Item {
             name: None,
             schema: None,
             range: None,
-            columns,
+            columns: columns.into(),
             name_visible: false,
             columns_visible: true,
             lateral_only: false,

@@ -51,6 +51,11 @@ impl Condition {
         &self.ranges
     }
 
+    /// Whether it names any of these.
+    pub(super) fn names(&self, ranges: &[usize]) -> bool {
+        self.ranges.iter().any(|range| ranges.contains(range))
+    }
+
     fn within(&self, ranges: &[usize]) -> bool {
         !self.volatile && self.ranges.iter().all(|range| ranges.contains(range))
     }

@@ -357,7 +357,8 @@ fn next_item(
 ) -> usize {
     let tied = |node: &Node| {
         let ranges = node.ranges();
-        conditions.iter().any(|condition| join_key(&condition.expr, joined, &ranges).is_some())
+        let mut near = conditions.iter().filter(|condition| condition.names(&ranges));
+        near.any(|condition| join_key(&condition.expr, joined, &ranges).is_some())
     };
     let lateral = |node: &Node| matches!(node, Node::Leaf { range, .. } if is_lateral(context, *range));
     // What is lateral may need anything that was written before it.

@@ -44,10 +44,10 @@ pub(super) fn next(
     conditions: &[Condition],
 ) -> (usize, f64) {
     let cost = |(at, item): (usize, &Node)| {
-        let keys: Vec<(Expr, Expr)> = conditions
-            .iter()
-            .filter_map(|condition| join_key(&condition.expr, joined, &item.ranges()))
-            .collect();
+        let ranges = item.ranges();
+        let near = conditions.iter().filter(|condition| condition.names(&ranges));
+        let keys: Vec<(Expr, Expr)> =
+            near.filter_map(|condition| join_key(&condition.expr, joined, &ranges)).collect();
         let size = rows(context, item);
         let left = if keys.is_empty() { have * size } else { tied(context, have, (item, size), &keys) };
         (at, keys.is_empty(), left)

@@ -49,7 +49,7 @@ impl Planner {
                 let Some(scope) = KeyScope::of(other.relation, other.range) else { return false };
                 other.range != first.range
                     && way::is_readable(other.relation)
-                    && key_pairs(&scope, &[first.range], other.range, conditions).is_some()
+                    && fixes_key(&scope, first.range, other.range, conditions)
                     && first.rows <= other.wanted().keys_worth(&self.options) as f64
             })
         };
@@ -197,7 +197,8 @@ fn key_pairs(
     let mut pairs: Vec<Option<(Expr, Expr)>> = vec![None; scope.parts().len()];
     let mut others = Vec::new();
     for condition in on {
-        let pair = join_key(&condition.expr, left, &[range]);
+        let near = condition.names(&[range]);
+        let pair = near.then(|| join_key(&condition.expr, left, &[range])).flatten();
         let part = pair.as_ref().and_then(|(_, right)| scope.part(right));
         match part.and_then(|part| pairs.get_mut(part)) {
             Some(place) if place.is_none() => *place = pair,
@@ -205,6 +206,17 @@ fn key_pairs(
         }
     }
     Some((pairs.into_iter().collect::<Option<_>>()?, others))
+}
+
+/// Whether there is such an equality for each part of the key.
+fn fixes_key(scope: &KeyScope, left: usize, range: usize, on: &[Condition]) -> bool {
+    let near: Vec<Expr> = on
+        .iter()
+        .filter(|condition| condition.names(&[left]) && condition.names(&[range]))
+        .filter_map(|condition| join_key(&condition.expr, &[left], &[range]))
+        .map(|(_, right)| right)
+        .collect();
+    (0..scope.parts().len()).all(|part| near.iter().any(|right| scope.part(right) == Some(part)))
 }
 
 /// The columns of the right side that are used, the parts of its key among them.
