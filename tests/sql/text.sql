@@ -285,3 +285,5 @@ SELECT format('ab%1$*2$s', 'a', 2000000000);
 SELECT repeat('ab', 1000000000);
 SELECT array_fill(1, ARRAY[200000000]);
 SELECT length(format('%1000s|%-5s|%s', 'a', 'b', 'c'));
+SELECT length(replace(repeat('a', 20000000), 'a', repeat('b', 100)));
+SELECT length(replace(repeat('a', 1000), 'a', repeat('b', 100))), replace('aXbXc', 'X', ''), replace('abc', '', 'x');

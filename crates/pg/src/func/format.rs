@@ -247,7 +247,7 @@ pub fn format_widths(args: &[Value]) -> usize {
 }
 
 /// `enlargeStringInfo`
-fn check_buffer(holds: usize, more: usize) -> Result<()> {
+pub(super) fn check_buffer(holds: usize, more: usize) -> Result<()> {
     if holds.saturating_add(more) < super::MAX_ALLOCATION {
         return Ok(());
     }

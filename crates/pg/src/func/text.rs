@@ -18,7 +18,7 @@ kernels!(KERNELS(call) {
     "text_substr" => |a: &str, start: i32, count: i32| substring(a, start, Some(count));
     "text_substr_no_len" => |a: &str, start: i32| substring(a, start, None);
     "textpos" => |a: &str, b: &str| position(a, b);
-    "replace_text" => |a: &str, from: &str, to: &str| if from.is_empty() { a.to_owned() } else { a.replace(from, to) };
+    "replace_text" => |a: &str, from: &str, to: &str| replace(a, from, to);
     "translate" => |a: &str, from: &str, to: &str| translate(a, from, to);
     "btrim" => |a: &str, set: &str| a.trim_matches(|c| set.contains(c));
     "btrim1" => |a: &str| a.trim_matches(' ');
@@ -167,6 +167,25 @@ fn pad(text: &str, to: i32, fill: &str, side: Side) -> Result<String> {
         result.push_str(kept);
     }
     Ok(result)
+}
+
+/// `replace_text`
+fn replace(text: &str, from: &str, to: &str) -> Result<String> {
+    if from.is_empty() {
+        return Ok(text.to_owned());
+    }
+    // What would be too long fails before it is made.
+    if to.len() > from.len() && (text.len() / from.len()).saturating_mul(to.len()) >= MAX_ALLOCATION {
+        let (mut holds, mut begin) = (0, 0);
+        for (at, _) in text.match_indices(from) {
+            super::format::check_buffer(holds, at - begin)?;
+            super::format::check_buffer(holds + at - begin, to.len())?;
+            holds += at - begin + to.len();
+            begin = at + from.len();
+        }
+        super::format::check_buffer(holds, text.len() - begin)?;
+    }
+    Ok(text.replace(from, to))
 }
 
 fn repeat(text: &str, times: i32) -> Result<String> {
