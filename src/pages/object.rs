@@ -1,6 +1,6 @@
 //! OBJECT columns: any Java value, as text.
 
-use hazelcast_client::Value;
+use hazelcast_client::{PortableField, Value};
 use pg::{Env, Result, oid};
 
 use super::{decimal, temporal};
@@ -51,6 +51,14 @@ fn text_of(value: &Value, env: &Env) -> Result<String> {
             let entries = entries.iter().map(entry).collect::<Result<Vec<_>>>()?;
             Ok(format!("{{{}}}", entries.join(",")))
         }
+        Value::Portable(record) => {
+            let field = |field: &PortableField| {
+                let name = serde_json::Value::from(field.name.as_str());
+                Ok(format!("{name}:{}", item_text(&field.value, env)?))
+            };
+            let fields = record.fields().iter().map(field).collect::<Result<Vec<_>>>()?;
+            Ok(format!("{{{}}}", fields.join(",")))
+        }
         Value::Other { type_id, payload } => Ok(opaque(&type_id.to_string(), payload)),
         _ => Ok(opaque("unknown", &[])),
     }
@@ -71,4 +79,23 @@ fn opaque(kind: &str, bytes: &[u8]) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hazelcast_client::{PortableFieldType, PortableId, PortableRecord};
+
+    use super::*;
+
+    #[test]
+    fn portable_records_have_their_fields() {
+        let id = PortableId { factory_id: 1, class_id: 2, version: 0 };
+        let record = PortableRecord::builder(id)
+            .field("id", PortableFieldType::Int, 7)
+            .field("name", PortableFieldType::Utf, "a \"b\"")
+            .field("born", PortableFieldType::Date, Value::Null);
+        let record = Value::from(record.build().unwrap());
+        let text = text_of(&Value::List(vec![record]), &Env::default()).unwrap();
+        assert_eq!(text, r#"[{"id":7,"name":"a \"b\"","born":null}]"#);
+    }
 }

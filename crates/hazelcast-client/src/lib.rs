@@ -47,6 +47,7 @@ pub use data::compact::generic::{CompactRecord, CompactRecordBuilder};
 pub use data::compact::schema::{CompactField, CompactSchema, FieldKind};
 pub use data::compact::types::{Compact, CompactType, LazySchema, take_field};
 pub use data::decimal::{Decimal, DecimalRef, ParseDecimalError};
+pub use data::portable::record::{PortableField, PortableRecord, PortableRecordBuilder};
 pub use data::portable::{PortableFieldType, PortableId};
 pub use data::temporal::{Date, Time, Timestamp, TimestampTz};
 pub use data::to_data::ToData;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::decimal::Decimal;
 use super::encode::MAX_DEPTH;
+use super::portable::read::Reader as Portables;
 use super::temporal::{Date, Time, Timestamp, TimestampTz};
 use super::value::{ArrayKind, Value};
 use super::{HEADER, type_id};
@@ -12,7 +13,7 @@ use crate::error::Malformed;
 
 /// The value of serialized bytes, header included.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Value, Malformed> {
-    let mut reader = Reader { bytes, at: 4 };
+    let mut reader = Reader { bytes, at: 4, portables: Portables::new(bytes) };
     let kind = reader.i32()?;
     match reader.payload(kind, 0) {
         Ok(value) => Ok(value),
@@ -40,6 +41,8 @@ impl From<Malformed> for Stop {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Reads the Portable records among them.
+    portables: Portables<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -163,11 +166,18 @@ impl<'a> Reader<'a> {
                 Value::List(vec![self.inline(depth + 1)?, self.inline(depth + 1)?])
             }
             type_id::DATA_SERIALIZABLE => self.data_serializable(depth)?,
+            type_id::PORTABLE => self.portable()?,
             type_id::HASH_MAP => Value::Map(
                 self.items(8, |reader| Ok((reader.inline(depth + 1)?, reader.inline(depth + 1)?)))?,
             ),
             _ => self.primitive_array(kind)?,
         })
+    }
+
+    fn portable(&mut self) -> Result<Value, Stop> {
+        let (record, end) = self.portables.record(self.at).ok_or(Malformed("broken Portable record"))?;
+        self.at = end;
+        Ok(Value::Portable(record))
     }
 
     /// Objects of Hazelcast's own classes: the set that the aggregator of distinct values makes, and the entries of maps

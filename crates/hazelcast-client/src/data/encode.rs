@@ -1,5 +1,6 @@
 //! Values to bytes (protocol 5). Numbers are big endian.
 
+use super::portable::write::Writer;
 use super::temporal::{Date, Time};
 use super::type_id;
 use super::value::{ArrayKind, Value};
@@ -10,12 +11,14 @@ pub(crate) const MAX_DEPTH: usize = 64;
 
 /// Appends the serialized value with its header. The value must not be [`Value::Null`] itself.
 pub(crate) fn encode(value: &Value, out: &mut Vec<u8>) -> Result<()> {
+    let base = out.len();
     out.extend_from_slice(&[0; 4]);
-    inline(value, out, 0)
+    inline(value, out, Some(base), 0)
 }
 
-/// Type id and payload, as an element of a list is written.
-pub(super) fn inline(value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<()> {
+/// Type id and payload, as an element of a list is written. `base`: where in `out` the whole serialized value begins, if
+/// that is known; Portable records count their offsets from there.
+pub(super) fn inline(value: &Value, out: &mut Vec<u8>, base: Option<usize>, depth: usize) -> Result<()> {
     if depth > MAX_DEPTH {
         return Err(Error::InvalidArgument("value is nested too deeply".to_string()));
     }
@@ -54,17 +57,23 @@ pub(super) fn inline(value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<(
         Value::Objects(items) | Value::List(items) => {
             count(items.len(), out)?;
             for item in items {
-                inline(item, out, depth + 1)?;
+                inline(item, out, base, depth + 1)?;
             }
         }
         Value::Map(entries) => {
             count(entries.len(), out)?;
             for (key, value) in entries {
-                inline(key, out, depth + 1)?;
-                inline(value, out, depth + 1)?;
+                inline(key, out, base, depth + 1)?;
+                inline(value, out, base, depth + 1)?;
             }
         }
         Value::Compact(record) => super::compact::write::record(record, out, depth + 1)?,
+        Value::Portable(record) => {
+            let base = base.ok_or_else(|| {
+                Error::InvalidArgument("a Portable record can't be a part of a predicate".to_string())
+            })?;
+            Writer { out, base }.record(record, depth + 1)?;
+        }
         Value::Other { payload, .. } => out.extend_from_slice(payload),
     }
     Ok(())
@@ -97,6 +106,7 @@ fn type_of(value: &Value) -> i32 {
         Value::List(_) => type_id::ARRAY_LIST,
         Value::Map(_) => type_id::HASH_MAP,
         Value::Compact(_) => type_id::COMPACT,
+        Value::Portable(_) => type_id::PORTABLE,
         Value::Other { type_id, .. } => *type_id,
     }
 }
@@ -115,7 +125,7 @@ fn array_type(kind: ArrayKind) -> i32 {
 }
 
 /// Items without their type ids.
-fn array(kind: ArrayKind, items: &[Value], out: &mut Vec<u8>) -> Result<()> {
+pub(super) fn array(kind: ArrayKind, items: &[Value], out: &mut Vec<u8>) -> Result<()> {
     count(items.len(), out)?;
     for item in items {
         match (kind, item) {

@@ -65,7 +65,7 @@ impl ObjectWriter {
 
     /// A value as an object: its type id and what it is made of.
     pub(crate) fn value(&mut self, value: &Value) -> Result<()> {
-        encode::inline(value, &mut self.bytes, 0)
+        encode::inline(value, &mut self.bytes, None, 0)
     }
 
     /// A serialized value as an object: without its partition hash.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::compact::generic::CompactRecord;
 use super::decimal::Decimal;
+use super::portable::record::PortableRecord;
 use super::temporal::{Date, Time, Timestamp, TimestampTz};
 
 /// A Java value. As a parameter of a statement, each SQL type has one of these (the variant's comment names it).
@@ -62,6 +63,8 @@ pub enum Value {
     /// A Compact record. Only written by this: to be read, its schema must be known, see
     /// [`Client::compact_record`](crate::Client::compact_record).
     Compact(CompactRecord),
+    /// A Portable record.
+    Portable(PortableRecord),
     /// Anything else: the type id and the bytes after it.
     Other {
         /// The type id of the serializer.

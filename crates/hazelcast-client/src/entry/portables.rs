@@ -80,6 +80,6 @@ pub(super) fn read_field(field: Field<'_>) -> Option<Cell<'_>> {
         Type::TimestampWithTimezone => {
             nullable(&mut reader, timestamp_tz)?.map_or(null, |value| Some(Cell::TimestampTz(value)))
         }
-        Type::Portable | Type::Array(_) => Some(Cell::Opaque("an array or a record within a record")),
+        _ => Some(Cell::Opaque("an array or a record within a record")),
     }
 }

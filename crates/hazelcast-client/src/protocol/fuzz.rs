@@ -33,7 +33,25 @@ fn recorded() -> &'static [Vec<u8>] {
 fn value() -> impl Strategy<Value = Value> {
     let decimal = (any::<i128>(), any::<i32>())
         .prop_map(|(unscaled, scale)| crate::Decimal::from_i128(unscaled, scale));
+    let date =
+        (any::<i32>(), 1u8..=12, 1u8..=28).prop_map(|(year, month, day)| crate::Date { year, month, day });
+    let time = (0u8..24, 0u8..60, 0u8..60, 0u32..1_000_000_000)
+        .prop_map(|(hour, minute, second, nano)| crate::Time { hour, minute, second, nano });
+    let local = (date, time).prop_map(|(date, time)| crate::Timestamp { date, time });
+    let texts = proptest::collection::vec(any::<Option<String>>().prop_map(Value::from), 0..5);
+    let numbers = proptest::collection::vec(any::<i64>().prop_map(Value::from), 0..5);
     let scalar = prop_oneof![
+        local.clone().prop_map(|local| Value::Date(local.date)),
+        local.clone().prop_map(|local| Value::Time(local.time)),
+        local.clone().prop_map(Value::Timestamp),
+        (local, any::<i32>()).prop_map(|(local, offset_seconds)| Value::TimestampTz(crate::TimestampTz {
+            local,
+            offset_seconds
+        })),
+        any::<i64>().prop_map(Value::JavaDate),
+        any::<i128>().prop_map(|unscaled| Value::BigInteger(crate::Decimal::from_i128(unscaled, 0))),
+        texts.prop_map(|items| Value::Array(crate::ArrayKind::Varchar, items)),
+        numbers.prop_map(|items| Value::Array(crate::ArrayKind::BigInt, items)),
         any::<bool>().prop_map(Value::Boolean),
         any::<i8>().prop_map(Value::TinyInt),
         any::<i16>().prop_map(Value::SmallInt),

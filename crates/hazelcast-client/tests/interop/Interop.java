@@ -8,9 +8,13 @@ import com.hazelcast.internal.metrics.MetricConsumer;
 import com.hazelcast.internal.metrics.MetricDescriptor;
 import com.hazelcast.internal.metrics.impl.MetricsCompressor;
 import com.hazelcast.map.IMap;
+import com.hazelcast.nio.serialization.ClassDefinition;
+import com.hazelcast.nio.serialization.ClassDefinitionBuilder;
 import com.hazelcast.nio.serialization.compact.CompactReader;
 import com.hazelcast.nio.serialization.compact.CompactSerializer;
 import com.hazelcast.nio.serialization.compact.CompactWriter;
+import com.hazelcast.nio.serialization.genericrecord.GenericRecord;
+import com.hazelcast.nio.serialization.genericrecord.GenericRecordBuilder;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.math.BigDecimal;
@@ -244,6 +248,13 @@ public class Interop {
                         }
                     }
                 }
+                case "write-portable" -> portable(args[0], port, (portables, record) -> portables.set(1, record));
+                case "read-portable" -> portable(args[0], port, (portables, record) -> {
+                    Object found = portables.get(2);
+                    if (!record.toString().equals(String.valueOf(found))) {
+                        System.out.println("@differs " + found + " from " + record);
+                    }
+                });
                 case "clients" -> {
                     for (com.hazelcast.client.Client client : member.getClientService().getConnectedClients()) {
                         if (client.getName().equals(words[1])) {
@@ -256,6 +267,44 @@ public class Interop {
             System.out.println("@done");
         }
         System.exit(0);
+    }
+
+    /** Does something with a map and a Portable record that has a field of every type. */
+    static void portable(String cluster, int port, java.util.function.BiConsumer<IMap<Integer, Object>, GenericRecord> act) {
+        ClassDefinition inner = new ClassDefinitionBuilder(7, 2, 3).addIntField("n").build();
+        ClassDefinition all = new ClassDefinitionBuilder(7, 1, 5)
+                .addPortableField("Portable", inner).addPortableField("none", inner).addByteField("Byte").addBooleanField("Boolean")
+                .addCharField("Char").addShortField("Short").addIntField("Int").addLongField("Long").addFloatField("Float")
+                .addDoubleField("Double").addStringField("Utf").addPortableArrayField("PortableArray", inner)
+                .addByteArrayField("ByteArray").addBooleanArrayField("BooleanArray").addCharArrayField("CharArray")
+                .addShortArrayField("ShortArray").addIntArrayField("IntArray").addLongArrayField("LongArray")
+                .addFloatArrayField("FloatArray").addDoubleArrayField("DoubleArray").addStringArrayField("UtfArray")
+                .addDecimalField("Decimal").addDecimalArrayField("DecimalArray").addTimeField("Time").addTimeArrayField("TimeArray")
+                .addDateField("Date").addDateArrayField("DateArray").addTimestampField("Timestamp")
+                .addTimestampArrayField("TimestampArray").addTimestampWithTimezoneField("TimestampWithTimezone")
+                .addTimestampWithTimezoneArrayField("TimestampWithTimezoneArray").addDateField("null").build();
+        GenericRecord one = GenericRecordBuilder.portable(inner).setInt32("n", 1).build();
+        GenericRecord two = GenericRecordBuilder.portable(inner).setInt32("n", -2).build();
+        LocalDateTime local = LocalDateTime.of(LEAP, LATE);
+        GenericRecord record = GenericRecordBuilder.portable(all)
+                .setGenericRecord("Portable", one).setGenericRecord("none", null).setInt8("Byte", (byte) -5)
+                .setBoolean("Boolean", true).setChar("Char", 'x').setInt16("Short", (short) -300).setInt32("Int", 70000)
+                .setInt64("Long", -5_000_000_000L).setFloat32("Float", 1.5f).setFloat64("Double", -2.25)
+                .setString("Utf", "h\u00e9llo").setArrayOfGenericRecord("PortableArray", new GenericRecord[] {one, two})
+                .setArrayOfInt8("ByteArray", new byte[] {1, -1}).setArrayOfBoolean("BooleanArray", new boolean[] {true, false})
+                .setArrayOfChar("CharArray", new char[] {'a', '\u00e9'}).setArrayOfInt16("ShortArray", new short[] {2, -2})
+                .setArrayOfInt32("IntArray", new int[] {3, -3}).setArrayOfInt64("LongArray", new long[] {4, -4})
+                .setArrayOfFloat32("FloatArray", new float[] {0.25f}).setArrayOfFloat64("DoubleArray", new double[0])
+                .setArrayOfString("UtfArray", new String[] {"a", null, ""}).setDecimal("Decimal", LONG)
+                .setArrayOfDecimal("DecimalArray", new BigDecimal[] {LONG, new BigDecimal("0.00")}).setTime("Time", LATE)
+                .setArrayOfTime("TimeArray", new LocalTime[] {LATE}).setDate("Date", LEAP)
+                .setArrayOfDate("DateArray", new LocalDate[] {LEAP, LEAP}).setTimestamp("Timestamp", local)
+                .setArrayOfTimestamp("TimestampArray", new LocalDateTime[] {local}).setTimestampWithTimezone("TimestampWithTimezone", AWAY)
+                .setArrayOfTimestampWithTimezone("TimestampWithTimezoneArray", new OffsetDateTime[] {AWAY})
+                .setDate("null", null).build();
+        HazelcastInstance client = client(cluster, port);
+        act.accept(client.getMap("portable"), record);
+        client.shutdown();
     }
 
     /** What Management Center is told of a client. */

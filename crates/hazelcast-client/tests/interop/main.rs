@@ -2,6 +2,7 @@
 //! what is written here, and tell what a member knows of this client.
 
 mod java;
+mod portables;
 mod records;
 mod starved;
 
@@ -20,6 +21,7 @@ async fn beside_java() {
     let mut java = Java::start();
     let client = java.builder().connect_within(LIMIT).await.unwrap();
     java_reads_what_is_written_here_and_the_other_way_round(&mut java, &client).await;
+    portables::java_writes_the_same_bytes(&mut java, &client).await;
     drop(client);
     a_member_knows_the_statistics(&mut java).await;
     starved::queries_of_a_starved_member_can_be_stopped(&java).await;

@@ -1,70 +1,103 @@
 //! Portable records: each value has its name and type before it, so that they can be read without their class definition
 //! (`PortableInternalGenericRecord`, `PortableContextImpl.readClassDefinition`).
 
+pub(crate) mod read;
+pub(crate) mod record;
+#[cfg(test)]
+mod tests;
+pub(crate) mod write;
+
 use super::HEADER;
 use super::big_endian::BigEndian;
 use super::temporal::{Date, Time, Timestamp, TimestampTz};
 
-/// The type of a field (`FieldType`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PortableFieldType {
-    /// Another record, or null.
-    Portable,
-    /// `byte`
-    Byte,
-    /// `boolean`
-    Boolean,
-    /// `char`
-    Char,
-    /// `short`
-    Short,
-    /// `int`
-    Int,
-    /// `long`
-    Long,
-    /// `float`
-    Float,
-    /// `double`
-    Double,
-    /// `String`
-    Utf,
-    /// `BigDecimal`
-    Decimal,
-    /// `LocalTime`
-    Time,
-    /// `LocalDate`
-    Date,
-    /// `LocalDateTime`
-    Timestamp,
-    /// `OffsetDateTime`
-    TimestampWithTimezone,
-    /// An array of any of these; the number of its type.
-    Array(u8),
+macro_rules! field_types {
+    ($($(#[$doc:meta])* $name:ident = $id:literal,)*) => {
+        /// The type of a field (`FieldType`).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        #[repr(u8)]
+        pub enum PortableFieldType {
+            $($(#[$doc])* $name = $id,)*
+        }
+
+        impl PortableFieldType {
+            /// The type with this number in the protocol.
+            pub fn from_id(id: u8) -> Option<Self> {
+                match id {
+                    $($id => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// All types.
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
 }
 
-impl PortableFieldType {
-    fn from_id(id: u8) -> Option<Self> {
-        Some(match id {
-            0 => Self::Portable,
-            1 => Self::Byte,
-            2 => Self::Boolean,
-            3 => Self::Char,
-            4 => Self::Short,
-            5 => Self::Int,
-            6 => Self::Long,
-            7 => Self::Float,
-            8 => Self::Double,
-            9 => Self::Utf,
-            20 => Self::Decimal,
-            22 => Self::Time,
-            24 => Self::Date,
-            26 => Self::Timestamp,
-            28 => Self::TimestampWithTimezone,
-            10..=19 | 21 | 23 | 25 | 27 | 29 => Self::Array(id),
-            _ => return None,
-        })
-    }
+field_types! {
+    /// Another record, or null.
+    Portable = 0,
+    /// `byte`
+    Byte = 1,
+    /// `boolean`
+    Boolean = 2,
+    /// `char`
+    Char = 3,
+    /// `short`
+    Short = 4,
+    /// `int`
+    Int = 5,
+    /// `long`
+    Long = 6,
+    /// `float`
+    Float = 7,
+    /// `double`
+    Double = 8,
+    /// `String`
+    Utf = 9,
+    /// Records.
+    PortableArray = 10,
+    /// `byte[]`
+    ByteArray = 11,
+    /// `boolean[]`
+    BooleanArray = 12,
+    /// `char[]`
+    CharArray = 13,
+    /// `short[]`
+    ShortArray = 14,
+    /// `int[]`
+    IntArray = 15,
+    /// `long[]`
+    LongArray = 16,
+    /// `float[]`
+    FloatArray = 17,
+    /// `double[]`
+    DoubleArray = 18,
+    /// `String[]`
+    UtfArray = 19,
+    /// `BigDecimal`
+    Decimal = 20,
+    /// `BigDecimal[]`
+    DecimalArray = 21,
+    /// `LocalTime`
+    Time = 22,
+    /// `LocalTime[]`
+    TimeArray = 23,
+    /// `LocalDate`
+    Date = 24,
+    /// `LocalDate[]`
+    DateArray = 25,
+    /// `LocalDateTime`
+    Timestamp = 26,
+    /// `LocalDateTime[]`
+    TimestampArray = 27,
+    /// `OffsetDateTime`
+    TimestampWithTimezone = 28,
+    /// `OffsetDateTime[]`
+    TimestampWithTimezoneArray = 29,
 }
 
 /// Which class a record is of.
@@ -134,6 +167,7 @@ pub(crate) fn nullable<'a, T>(
 /// A text, or null for a length of -1.
 pub(crate) fn text<'a>(reader: &mut BigEndian<'a>) -> Option<Option<&'a str>> {
     if reader.0.starts_with(&[0xff; 4]) {
+        reader.take(4)?;
         return Some(None);
     }
     reader.text().map(Some)
