@@ -19,6 +19,8 @@ SELECT a, n FROM lines GROUP BY a ORDER BY a;
 SELECT shop, amount FROM sales GROUP BY shop;
 SELECT s.shop, l.n FROM sales s, lines l GROUP BY s.__key;
 SELECT __key, shop, count(*) FROM sales GROUP BY GROUPING SETS ((__key), (__key, made)) ORDER BY 1, 3;
+SELECT __key, shop, grouping(__key, shop), count(*) FROM sales GROUP BY GROUPING SETS ((__key, shop), __key) ORDER BY 1, 2, 3;
+SELECT __key, shop, amount FROM sales GROUP BY DISTINCT ROLLUP (__key, shop), __key ORDER BY 1, 2;
 SELECT __key, shop, count(*) FROM sales GROUP BY ROLLUP (__key) ORDER BY 1;
 SELECT (SELECT s.shop), count(*) FROM sales s GROUP BY s.__key ORDER BY s.__key;
 SELECT (SELECT l.n FROM lines l WHERE l.a = s.__key AND l.b = 'p' AND s.shop IS NOT NULL), count(*) FROM sales s GROUP BY s.__key ORDER BY s.__key;

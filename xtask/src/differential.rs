@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use statements::{Generator, Statement};
+use statements::{FORMS, Generator, Sent, Statement};
 use testbed::compare::difference;
 use testbed::data;
 use testbed::wire::{Client, Reply};
@@ -153,11 +153,13 @@ impl Run {
             if let Some(what) = self.one(&statement)? {
                 self.different += 1;
                 if self.different <= options.show {
-                    let small = if options.reduce { self.reduced(&statement, &what) } else { statement.sql };
-                    say(&format!("\n{small}\n   {what}"));
+                    let small =
+                        if options.reduce { self.reduced(&statement, &what) } else { statement.sql.clone() };
+                    say(&format!("\n{small}{}\n   {what}", how(&statement)));
                 }
             } else if self.with_rows + self.one_sided + self.refused.values().sum::<usize>() == before + 1
                 && self.last_had_rows
+                && statement.sent == Sent::Simple
                 && (statement.ordered || !statement.sql.contains("ORDER BY"))
             {
                 script.push_str(&statement.sql);
@@ -172,13 +174,13 @@ impl Run {
 
     /// What the answers to a statement differ in.
     fn one(&mut self, statement: &Statement) -> Result<Option<String>, String> {
-        let theirs = single(self.oracle.try_simple(&statement.sql)?);
+        let theirs = ask(&mut self.oracle, statement)?;
         if theirs.sqlstate() == Some("57014") {
             *self.refused.entry("more time than PostgreSQL is given".into()).or_default() += 1;
             return Ok(None);
         }
-        let ours = match self.gateway.try_simple(&statement.sql) {
-            Ok(replies) => single(replies),
+        let ours = match ask(&mut self.gateway, statement) {
+            Ok(reply) => reply,
             Err(what) => {
                 self.gateway = Client::connect(self.gateway.port());
                 self.gateway.simple(&self.settings);
@@ -221,13 +223,14 @@ impl Run {
     fn reduced(&mut self, statement: &Statement, what: &str) -> String {
         let kind = kind(what);
         reduce(&statement.sql, |sql| {
-            let Ok(theirs) = self.oracle.try_simple(sql).map(single) else { return false };
+            let statement = Statement { sql: sql.to_owned(), ..statement.clone() };
+            let Ok(theirs) = ask(&mut self.oracle, &statement) else { return false };
             // What PostgreSQL doesn't understand is no smaller form of what it did.
-            let understood = theirs.sqlstate().is_none_or(|state| !state.starts_with("42"));
+            let understood =
+                theirs.sqlstate().is_none_or(|state| !state.starts_with("42") && !state.starts_with("08"));
             (understood || kind.contains("42"))
-                && self.gateway.try_simple(sql).is_ok_and(|ours| {
-                    difference(&single(ours), &theirs, statement.ordered)
-                        .is_some_and(|d| self::kind(&d) == kind)
+                && ask(&mut self.gateway, &statement).is_ok_and(|ours| {
+                    difference(&ours, &theirs, statement.ordered).is_some_and(|d| self::kind(&d) == kind)
                 })
         })
     }
@@ -236,9 +239,15 @@ impl Run {
     fn report(&self, generator: &Generator, statements: usize) -> bool {
         let refused: usize = self.refused.values().sum();
         say("\nforms of the grammar");
-        for (form, count) in &generator.forms {
+        let forms: std::collections::BTreeMap<&str, usize> = FORMS
+            .iter()
+            .map(|form| (*form, 0))
+            .chain(generator.forms.iter().map(|(f, n)| (*f, *n)))
+            .collect();
+        for (form, count) in &forms {
             say(&format!("{count:8} {form}"));
         }
+        say(&format!("{} of {} forms were used", generator.forms.len(), forms.len()));
         let all: std::collections::BTreeSet<String> =
             [&generator.pool.calls, &generator.pool.sets, &generator.pool.aggregates]
                 .into_iter()
@@ -294,6 +303,37 @@ fn kind(what: &str) -> String {
         first.to_owned()
     } else {
         format!("{codes:?} {}", lines.next().unwrap_or_default())
+    }
+}
+
+/// Sends a statement as it wants to be sent.
+fn ask(client: &mut Client, statement: &Statement) -> Result<Reply, String> {
+    match statement.sent {
+        Sent::Simple => Ok(single(client.try_simple(&statement.sql)?)),
+        Sent::Extended { format } => {
+            let values: Vec<Option<&str>> =
+                statement.parameters.iter().map(|(_, text)| Some(text.as_str())).collect();
+            Ok(single(client.try_extended(&statement.sql, &values, format)?))
+        }
+        Sent::Prepared { typed } => {
+            let (prepare, execute) = statement.prepared("q", typed);
+            let prepared = single(client.try_simple(&prepare)?);
+            if prepared.error.is_some() {
+                return Ok(prepared);
+            }
+            let reply = single(client.try_simple(&execute)?);
+            client.try_simple("DEALLOCATE ALL")?;
+            Ok(reply)
+        }
+    }
+}
+
+/// What has to be said beside a statement's text.
+fn how(statement: &Statement) -> String {
+    let values: Vec<&str> = statement.parameters.iter().map(|(_, text)| text.as_str()).collect();
+    match statement.sent {
+        Sent::Simple => String::new(),
+        sent => format!("\n   {sent:?} {values:?}"),
     }
 }
 

@@ -31,7 +31,7 @@ fn tokens(sql: &str) -> Vec<&str> {
     while let Some(first) = rest.chars().next() {
         let length = match first {
             '\'' | '"' => quoted(rest, first),
-            '$' => rest[1..].find("$q$").map_or(rest.len(), |at| at + 4),
+            '$' => dollar(rest),
             c if c.is_alphanumeric() || c == '_' => {
                 rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len())
             }
@@ -43,6 +43,16 @@ fn tokens(sql: &str) -> Vec<&str> {
         rest = after;
     }
     tokens
+}
+
+/// The length of a parameter, or of a string between two tags.
+fn dollar(text: &str) -> usize {
+    let digits = text[1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - 1);
+    if digits > 0 {
+        return digits + 1;
+    }
+    let Some(tag) = text[1..].find('$').map(|at| &text[..at + 2]) else { return 1 };
+    text[tag.len()..].find(tag).map_or(tag.len(), |at| at + 2 * tag.len())
 }
 
 /// The length of what stands in quotes.
@@ -65,6 +75,9 @@ mod tests {
         let sql = "SELECT a, 'it''s' || lower(b), 1/0 FROM t WHERE c";
         assert_eq!(reduce(sql, |s| s.contains("SELECT") && s.contains("1/0")), "SELECT 1/0 ");
         assert_eq!(tokens(sql).concat(), sql);
+        let strings = "a $$it's$$ $1 $q$ $$ $q$ b";
+        assert_eq!(reduce(strings, |s| s.contains("it")), "$$it's$$ ");
+        assert_eq!(reduce(strings, |s| s.contains("$1")), "$1 ");
         assert_eq!(reduce("a 'it''s' b", |s| s.contains("''")), "'it''s' ");
     }
 }

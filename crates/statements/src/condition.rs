@@ -4,13 +4,13 @@ use pg::oid;
 
 use crate::Generator;
 use crate::expr::{Scope, nested};
-use crate::literals::literal;
 
 impl Generator {
     /// A boolean expression.
     pub fn condition(&mut self, scope: &Scope, depth: usize) -> String {
         let d = depth.saturating_sub(1);
-        match self.rng.below(20) {
+        match self.rng.below(26) {
+            20..=25 => self.rare_condition(scope, d),
             0..=5 => self.comparison(scope, d),
             6 => {
                 let (a, b) = (self.expr(oid::BOOL, scope, d), self.expr(oid::BOOL, scope, d));
@@ -45,7 +45,7 @@ impl Generator {
             17 => self.rows(scope, d),
             18 => {
                 self.grammar("OVERLAPS");
-                let dates: Vec<String> = (0..4).map(|_| literal(&mut self.rng, oid::DATE, 0)).collect();
+                let dates: Vec<String> = (0..4).map(|_| self.literal(oid::DATE, 0)).collect();
                 format!("(({}, {}) OVERLAPS ({}, {}))", dates[0], dates[1], dates[2], dates[3])
             }
             _ => {
@@ -66,18 +66,18 @@ impl Generator {
     }
 
     fn between(&mut self, scope: &Scope, d: usize) -> String {
-        self.grammar("BETWEEN");
         let ty = self.comparable_type(scope);
-        let word = self.rng.pick(&["BETWEEN", "NOT BETWEEN", "BETWEEN SYMMETRIC"]);
-        let (a, b, c) =
-            (self.expr(ty, scope, d), literal(&mut self.rng, ty, 10), literal(&mut self.rng, ty, 10));
+        let words = ["BETWEEN", "NOT BETWEEN", "BETWEEN SYMMETRIC", "NOT BETWEEN SYMMETRIC"];
+        let word = words[self.rng.below(words.len())];
+        self.grammar(word);
+        let (a, b, c) = (self.expr(ty, scope, d), self.literal(ty, 10), self.literal(ty, 10));
         format!("({a} {word} {b} AND {c})")
     }
 
     fn in_list(&mut self, scope: &Scope, d: usize) -> String {
         self.grammar("IN list");
         let ty = self.comparable_type(scope);
-        let list: Vec<String> = (0..self.rng.below(3) + 1).map(|_| literal(&mut self.rng, ty, 5)).collect();
+        let list: Vec<String> = (0..self.rng.below(3) + 1).map(|_| self.literal(ty, 5)).collect();
         let word = self.rng.pick(&["IN", "NOT IN"]);
         format!("({} {word} ({}))", self.expr(ty, scope, d), list.join(", "))
     }
@@ -122,7 +122,7 @@ impl Generator {
         self.grammar("ANY/ALL of an array");
         let ty = [oid::INT4, oid::TEXT, oid::NUMERIC][self.rng.below(3)];
         let array = pg::catalog::array_type(ty).unwrap_or(oid::INT4);
-        let (value, array) = (self.expr(ty, scope, d), literal(&mut self.rng, array, 20));
+        let (value, array) = (self.expr(ty, scope, d), self.literal(array, 20));
         let op = self.rng.pick(&["= ANY", "<> ALL", "< ANY", ">= ALL"]);
         format!("({value} {op} ({array}))")
     }

@@ -4,7 +4,7 @@ use pg::{Oid, catalog, oid};
 
 use crate::Generator;
 use crate::arguments;
-use crate::literals::{self, literal, type_name};
+use crate::literals::{self, type_name};
 use crate::pool::{Call, Maker};
 
 /// A column that can be named.
@@ -40,13 +40,14 @@ impl Generator {
             53..=60 => self.conditional(ty, scope, depth),
             61..=66 => self.subquery_value(ty, scope, depth),
             67..=72 => self.element(ty, scope, depth),
-            73..=84 => self.special(ty, scope, depth),
+            73..=82 => self.special(ty, scope, depth),
+            83..=93 => self.rare(ty, scope, depth),
             _ => self.leaf(ty, scope),
         }
     }
 
     /// A column or a literal.
-    fn leaf(&mut self, ty: Oid, scope: &Scope) -> String {
+    pub fn leaf(&mut self, ty: Oid, scope: &Scope) -> String {
         let of_type = |columns: &[Column]| -> Vec<String> {
             let same = |c: &&Column| c.ty == ty || (ty == oid::TEXT && c.ty == oid::VARCHAR);
             columns.iter().filter(same).map(|c| c.text.clone()).collect()
@@ -59,17 +60,17 @@ impl Generator {
             self.grammar("correlation");
             return outer[self.rng.below(outer.len())].clone();
         }
-        literal(&mut self.rng, ty, self.edges)
+        self.edge_literal(ty)
     }
 
     /// A function, operator or cast that gives the type.
-    fn made(&mut self, ty: Oid, scope: &Scope, depth: usize) -> String {
+    pub fn made(&mut self, ty: Oid, scope: &Scope, depth: usize) -> String {
         let Some(at) = self.pool.by_result.get(&ty).filter(|all| !all.is_empty()) else {
             return self.leaf(ty, scope);
         };
         let at = at[self.rng.below(at.len())];
         let call = self.pool.calls[at].clone();
-        self.call(&call, scope, depth - 1)
+        self.call(&call, scope, depth.saturating_sub(1))
     }
 
     /// A call with arguments at random.
@@ -77,22 +78,7 @@ impl Generator {
         self.functions.insert(call.name());
         let mut args: Vec<String> = Vec::new();
         for (at, ty) in call.args.iter().enumerate() {
-            let special = match &call.maker {
-                Maker::Function(proc) => arguments::of(proc.name, at, *ty),
-                Maker::Operator(op) => arguments::of(op.name, at, *ty),
-                Maker::Cast(..) => None,
-            };
-            args.push(match special {
-                Some(values)
-                    if self.rng.percent(90)
-                        || ["generate", "interval(", "varchar(", "bpchar("]
-                            .iter()
-                            .any(|name| call.name().starts_with(name)) =>
-                {
-                    format!("{}::{}", literals::quoted(self.rng.pick(values)), type_name(*ty))
-                }
-                _ => self.expr(*ty, scope, depth),
-            });
+            args.push(self.argument(call, at, *ty, scope, depth));
         }
         match (&call.maker, args.as_slice()) {
             (Maker::Function(proc), args) => {
@@ -107,6 +93,12 @@ impl Generator {
                     .last()
                     .is_some_and(|ty| catalog::type_by_oid(*ty).is_some_and(|row| row.is_array()));
                 let variadic = if proc.variadic.is_valid() && array { "VARIADIC " } else { "" };
+                if !variadic.is_empty() {
+                    self.grammar("VARIADIC");
+                }
+                if proc.name.starts_with("jsonb_path") {
+                    self.grammar("jsonpath");
+                }
                 let (last, first) = args
                     .split_last()
                     .map_or((String::new(), &[][..]), |(l, f)| (format!("{variadic}{l}"), f));
@@ -122,12 +114,34 @@ impl Generator {
                 format!("({left} OPERATOR(pg_catalog.{}) {right})", op.name)
             }
             (Maker::Operator(op), [left, right]) => format!("({left} {} {right})", op.name),
+            (Maker::Operator(op), [right]) if self.rng.percent(5) => {
+                self.grammar("OPERATOR()");
+                format!("(OPERATOR(pg_catalog.{}) {right})", op.name)
+            }
             (Maker::Operator(op), [right]) => format!("({} {right})", op.name),
             (Maker::Cast(_, to), [arg]) if self.rng.percent(50) => {
                 format!("CAST({arg} AS {})", type_name(*to))
             }
             (Maker::Cast(_, to), [arg]) => format!("({arg})::{}", type_name(*to)),
             _ => "NULL".into(),
+        }
+    }
+
+    /// An argument that the call can do something with.
+    pub fn argument(&mut self, call: &Call, at: usize, ty: Oid, scope: &Scope, depth: usize) -> String {
+        let special = match &call.maker {
+            Maker::Function(proc) => arguments::of(proc.name, at, ty),
+            Maker::Operator(op) => arguments::of(op.name, at, ty),
+            Maker::Cast(..) => None,
+        };
+        let always = ["generate", "interval(", "varchar(", "bpchar("];
+        match special {
+            Some(values)
+                if self.rng.percent(90) || always.iter().any(|name| call.name().starts_with(name)) =>
+            {
+                format!("{}::{}", literals::quoted(self.rng.pick(values)), type_name(ty))
+            }
+            _ => self.expr(ty, scope, depth),
         }
     }
 
@@ -328,6 +342,11 @@ impl Generator {
     pub fn any_type(&mut self, scope: &Scope) -> Oid {
         if self.rng.percent(65) {
             return self.comparable_type(scope);
+        }
+        if self.rng.percent(30) {
+            let usual =
+                [oid::JSONB, oid::JSON, oid::INT4_ARRAY, oid::TEXT_ARRAY, oid::TIMESTAMPTZ, oid::TIME];
+            return usual[self.rng.below(usual.len())];
         }
         self.pool.types[self.rng.below(self.pool.types.len())]
     }

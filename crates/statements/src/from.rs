@@ -102,13 +102,15 @@ impl Generator {
         self.grammar("VALUES in FROM");
         let alias = self.name("v");
         let types: Vec<Oid> = (0..self.rng.below(2) + 1).map(|_| self.any_type(&Scope::default())).collect();
+        // Literals of no type would make columns of other types.
+        let loose = std::mem::take(&mut self.loose);
         let rows: Vec<String> = (1..=self.rng.below(3) + 2)
             .map(|n| {
-                let cells: Vec<String> =
-                    types.iter().map(|ty| literals::literal(&mut self.rng, *ty, self.edges)).collect();
+                let cells: Vec<String> = types.iter().map(|ty| self.edge_literal(*ty)).collect();
                 format!("({n}, {})", cells.join(", "))
             })
             .collect();
+        self.loose = loose;
         let names: Vec<String> = (0..=types.len()).map(|n| format!("c{n}")).collect();
         let text = format!("(VALUES {}) AS {alias}({})", rows.join(", "), names.join(", "));
         let types = std::iter::once(oid::INT4).chain(types);
@@ -153,7 +155,7 @@ impl Generator {
     }
 
     /// A derived table: a query with names for its columns.
-    fn derived(&mut self, outer: &Scope, depth: usize) -> Source {
+    pub fn derived(&mut self, outer: &Scope, depth: usize) -> Source {
         self.grammar("derived table");
         let alias = self.name("d");
         let types: Vec<Oid> = (0..self.rng.below(2) + 2).map(|_| self.any_type(&Scope::default())).collect();
@@ -176,11 +178,12 @@ impl Generator {
         if let Some(cte) = self.ctes.last().cloned().filter(|_| self.rng.percent(50)) {
             return self.cte_scan(&cte);
         }
-        let kind = if self.only_tables { self.rng.below(7) } else { self.rng.below(10) };
+        let kind = if self.only_tables { self.rng.below(8) } else { self.rng.below(12) };
         match kind {
             0..=4 if self.tables => self.table(30),
             5..=6 if depth > 0 => self.derived(outer, depth - 1),
-            7 => self.function(),
+            7 | 8 => self.rare_item(),
+            9 => self.function(),
             _ => self.values(),
         }
     }
@@ -210,17 +213,8 @@ impl Generator {
     fn join(&mut self, left: Source, outer: &Scope, depth: usize) -> Source {
         let mut columns = left.columns.clone();
         let scope = |columns: &[Column]| Scope { columns: columns.to_vec(), outer: outer.columns.clone() };
-        if self.rng.percent(15) {
-            self.grammar("LATERAL");
-            let inside = Scope { columns: Vec::new(), outer: columns.clone() };
-            let right = self.derived(&inside, 0);
-            columns.extend(right.columns);
-            let text = match self.rng.below(3) {
-                0 => format!("{}, LATERAL {}", left.text, right.text),
-                1 => format!("{} CROSS JOIN LATERAL {}", left.text, right.text),
-                _ => format!("{} LEFT JOIN LATERAL {} ON true", left.text, right.text),
-            };
-            return Source { text, columns, key: [left.key, right.key].concat(), alias: String::new() };
+        if self.rng.percent(20) {
+            return self.lateral(left);
         }
         let right = self.item(outer, depth);
         let key = [left.key.clone(), right.key.clone()].concat();
@@ -252,12 +246,12 @@ impl Generator {
         if self.rng.percent(25) && kind != "FULL JOIN" {
             condition = format!("{condition} AND {}", self.condition(&scope(&columns), 1));
         }
-        Source {
-            text: format!("{} {kind} {} ON {condition}", left.text, right.text),
-            columns,
-            key,
-            alias: String::new(),
+        let mut text = format!("{} {kind} {} ON {condition}", left.text, right.text);
+        if !left.alias.is_empty() && self.rng.percent(15) {
+            self.grammar("join in parentheses");
+            text = format!("({text})");
         }
+        Source { text, columns, key, alias: String::new() }
     }
 
     /// Two columns of one type.
@@ -287,8 +281,9 @@ impl Generator {
             "NATURAL" => format!("{left} NATURAL {kind} {right}"),
             _ => format!("{left} {kind} {right} {how}"),
         };
+        let first = if how.ends_with("AS j") { "j.id" } else { "id" };
         let columns =
-            [("id", oid::INT4), ("title", oid::VARCHAR), ("name", oid::VARCHAR), ("vote_count", oid::INT4)];
+            [(first, oid::INT4), ("title", oid::VARCHAR), ("name", oid::VARCHAR), ("vote_count", oid::INT4)];
         let columns = columns.map(|(name, ty)| Column { text: name.into(), ty }).to_vec();
         Source {
             text,

@@ -6,14 +6,24 @@
 mod arguments;
 mod condition;
 mod expr;
+mod forms;
+mod frame;
 mod from;
+mod group;
 mod literals;
 mod pool;
 mod query;
+mod ranges;
+mod rare_condition;
 mod rng;
+mod spelling;
+mod syntax;
+mod window;
+mod with;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use forms::FORMS;
 pub use pool::{Call, Pool};
 pub use rng::Rng;
 
@@ -26,20 +36,56 @@ pub struct Statement {
     pub ordered: bool,
     /// Whether it has more than one part that can fail.
     pub many: bool,
+    /// How it is sent.
+    pub sent: Sent,
+    /// The values of its parameters, and the types they were made of.
+    pub parameters: Vec<(pg::Oid, String)>,
+}
+
+/// How a statement is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sent {
+    /// In the simple protocol.
+    #[default]
+    Simple,
+    /// In the extended protocol, with results in text (0) or binary (1).
+    Extended {
+        /// The format of the results.
+        format: i16,
+    },
+    /// By PREPARE and EXECUTE; types of the parameters may be declared.
+    Prepared {
+        /// Whether they are.
+        typed: bool,
+    },
 }
 
 impl Statement {
+    /// PREPARE and EXECUTE of the statement under a name.
+    pub fn prepared(&self, name: &str, typed: bool) -> (String, String) {
+        let list = |items: Vec<String>| match items.is_empty() {
+            true => String::new(),
+            false => format!("({})", items.join(", ")),
+        };
+        let types = match typed {
+            true => list(self.parameters.iter().map(|(ty, _)| literals::type_name(*ty)).collect()),
+            false => String::new(),
+        };
+        let values = list(self.parameters.iter().map(|(_, text)| literals::quoted(text)).collect());
+        (format!("PREPARE {name}{types} AS {}", self.sql), format!("EXECUTE {name}{values}"))
+    }
+
     fn ordered(sql: String) -> Statement {
-        Statement { sql, ordered: true, many: true }
+        Statement { ordered: true, ..Statement::unordered(sql) }
     }
 
     /// One function of literals.
     fn single(sql: String, ordered: bool) -> Statement {
-        Statement { sql, ordered, many: false }
+        Statement { ordered, many: false, ..Statement::unordered(sql) }
     }
 
     fn unordered(sql: String) -> Statement {
-        Statement { sql, ordered: false, many: true }
+        Statement { sql, ordered: false, many: true, sent: Sent::Simple, parameters: Vec::new() }
     }
 }
 
@@ -62,6 +108,12 @@ pub struct Generator {
     names: usize,
     turn: usize,
     ctes: Vec<from::Source>,
+    /// Whether values may be parameters.
+    with_parameters: bool,
+    /// The parameters so far.
+    parameters: Vec<(pg::Oid, String)>,
+    /// Whether literals may have no type.
+    loose: bool,
 }
 
 impl Generator {
@@ -78,6 +130,9 @@ impl Generator {
             names: 0,
             turn: seed as usize % 10_000,
             ctes: Vec::new(),
+            with_parameters: false,
+            parameters: Vec::new(),
+            loose: false,
         }
     }
 
@@ -108,12 +163,15 @@ mod tests {
     #[test]
     fn everything_that_is_made_can_be_parsed() {
         let mut generator = Generator::new(1);
-        for _ in 0..2_000 {
+        for _ in 0..3_000 {
             let sql = generator.statement().sql;
             if let Err(error) = sql::parse::parse(&sql, Default::default()) {
                 assert_eq!(error.code(), pg::SqlState::FEATURE_NOT_SUPPORTED, "{sql}: {error}");
             }
         }
-        assert!(generator.forms.len() > 40, "{:?}", generator.forms);
+        let unused: Vec<_> = FORMS.iter().filter(|form| !generator.forms.contains_key(**form)).collect();
+        assert!(unused.is_empty(), "{unused:?}");
+        let unlisted: Vec<_> = generator.forms.keys().filter(|form| !FORMS.contains(form)).collect();
+        assert!(unlisted.is_empty(), "{unlisted:?}");
     }
 }

@@ -288,40 +288,12 @@ pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// A literal of a type. `edges`: how many of a hundred lie at the edges.
-pub fn literal(rng: &mut Rng, ty: Oid, edges: usize) -> String {
+/// A value of a type as text; none stands for NULL. `edges`: how many of a hundred lie at the edges.
+pub fn value(rng: &mut Rng, ty: Oid, edges: usize) -> Option<&'static str> {
     let name = catalog::type_by_oid(ty).map_or("text", |row| row.name);
     if rng.percent(4) {
-        return format!("NULL::{}", type_name(ty));
+        return None;
     }
-    let Some((_, plain, edge)) = VALUES.iter().find(|(n, _, _)| *n == name) else {
-        return format!("NULL::{}", type_name(ty));
-    };
-    let text = if !edge.is_empty() && rng.percent(edges) { rng.pick(edge) } else { rng.pick(plain) };
-    spelled(rng, name, text, ty)
-}
-
-/// One of the ways to write a value of a type.
-fn spelled(rng: &mut Rng, name: &str, text: &str, ty: Oid) -> String {
-    let number = text.parse::<i64>().is_ok();
-    match (name, rng.below(5)) {
-        ("int4", 0..=3) if number && text.len() < 10 => parenthesised(text),
-        ("numeric", 0..=2) if text.contains('.') && !text.contains('e') => parenthesised(text),
-        ("bool", 0..=3) => if text == "t" { "true" } else { "false" }.into(),
-        ("text", 0..=1) if !text.is_ascii() || text.contains('\n') => {
-            format!("E'{}'::text", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
-        }
-        ("text", 2) if !text.contains('$') => format!("$q${text}$q$::text"),
-        (_, 3) => format!("CAST({} AS {})", quoted(text), type_name(ty)),
-        ("date" | "time" | "timestamp" | "interval" | "jsonb" | "uuid" | "inet" | "point", 4) => {
-            format!("{name} {}", quoted(text))
-        }
-        ("bit", _) => format!("{}::bit(1)", quoted(text)),
-        ("bpchar", _) => format!("{}::bpchar", quoted(text)),
-        _ => format!("{}::{}", quoted(text), type_name(ty)),
-    }
-}
-
-fn parenthesised(text: &str) -> String {
-    if text.starts_with('-') { format!("({text})") } else { text.into() }
+    let (_, plain, edge) = VALUES.iter().find(|(n, _, _)| *n == name)?;
+    Some(if !edge.is_empty() && rng.percent(edges) { rng.pick(edge) } else { rng.pick(plain) })
 }

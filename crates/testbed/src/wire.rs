@@ -197,6 +197,11 @@ impl Client {
     /// Runs a text in the simple protocol; what went wrong when the server hung up or does not answer.
     pub fn try_simple(&mut self, sql: &str) -> Result<Vec<Reply>, String> {
         self.try_write(&message(b'Q', &[sql.as_bytes(), b"\0"].concat())).map_err(|e| e.to_string())?;
+        self.try_replies()
+    }
+
+    /// The replies to what was sent.
+    fn try_replies(&mut self) -> Result<Vec<Reply>, String> {
         let mut messages = Vec::new();
         loop {
             match self.try_read() {
@@ -217,16 +222,21 @@ impl Client {
 
     /// Runs one statement in the extended protocol: text parameters, results in the given format.
     pub fn extended(&mut self, sql: &str, parameters: &[Option<&str>], format: i16) -> Reply {
-        let mut packet = parse("", sql, &[]);
-        packet.extend(message(b'D', b"S\0"));
-        packet.extend(bind(parameters, format));
-        packet.extend(message(b'D', b"P\0"));
-        packet.extend(message(b'E', &[b"\0", 0_i32.to_be_bytes().as_slice()].concat()));
-        packet.extend(message(b'S', b""));
-        self.write(&packet);
+        self.write(&prepared(sql, parameters, format));
         let mut replies = replies(self.until_ready());
         assert_eq!(replies.len(), 1, "{sql}: {replies:?}");
         replies.remove(0)
+    }
+
+    /// The same; what went wrong when the server hung up or does not answer.
+    pub fn try_extended(
+        &mut self,
+        sql: &str,
+        parameters: &[Option<&str>],
+        format: i16,
+    ) -> Result<Vec<Reply>, String> {
+        self.try_write(&prepared(sql, parameters, format)).map_err(|e| e.to_string())?;
+        self.try_replies()
     }
 
     /// Executes one prepared statement for each row of text parameters, many under way at once.
@@ -264,6 +274,17 @@ impl Client {
     pub fn port(&self) -> u16 {
         self.port
     }
+}
+
+/// What runs a statement in the extended protocol, and has it described.
+fn prepared(sql: &str, parameters: &[Option<&str>], format: i16) -> Vec<u8> {
+    let mut packet = parse("", sql, &[]);
+    packet.extend(message(b'D', b"S\0"));
+    packet.extend(bind(parameters, format));
+    packet.extend(message(b'D', b"P\0"));
+    packet.extend(message(b'E', &[b"\0", 0_i32.to_be_bytes().as_slice()].concat()));
+    packet.extend(message(b'S', b""));
+    packet
 }
 
 /// A message of ours: its type, its length, its body.

@@ -26,10 +26,12 @@ impl Analyzer<'_> {
         if !determined.contains(&true) {
             return Ok(());
         }
+        // What is a key of some sets is NULL in the others, though the table's key would tell it.
+        let keys: Vec<ColumnRef> = grouping.keys.iter().filter_map(|key| own_column(&key.expr)).collect();
         let mut columns: Vec<ColumnRef> = Vec::new();
         let mut note = |column: ColumnRef| {
             let depends = column.levels_up == 0 && determined.get(column.range) == Some(&true);
-            if depends && !grouped.contains(&column) && !columns.contains(&column) {
+            if depends && !keys.contains(&column) && !columns.contains(&column) {
                 columns.push(column);
             }
         };
