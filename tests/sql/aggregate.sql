@@ -16,3 +16,7 @@ SELECT max(release_date), min(release_date) FROM movies;
 SELECT count(DISTINCT gender), count(DISTINCT popularity) FROM actors;
 SELECT length(title) AS l, max(vote_average) AS best FROM movies GROUP BY length(title) HAVING max(vote_average) > 8.4 ORDER BY l;
 SELECT DISTINCT gender, popularity > 30 AS known FROM actors ORDER BY 1, 2;
+SELECT max(DISTINCT 'b' ORDER BY 'b') FROM (VALUES (1)) v(x);
+SELECT json_object_agg(DISTINCT 'a', 'b' ORDER BY 'a', 'b') FROM (VALUES (1), (2)) v(x);
+SELECT max(DISTINCT x ORDER BY x), string_agg(DISTINCT y, ',' ORDER BY y) FROM (VALUES (1, 'a'::varchar), (2, 'b')) v(x, y);
+SELECT * FROM unnest('{}', '{1}'::int[]);

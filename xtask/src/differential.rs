@@ -198,6 +198,9 @@ impl Run {
         }
         if ours.sqlstate() == Some("0A000") && theirs.sqlstate() != Some("0A000") {
             let message = ours.error.as_ref().and_then(|e| e.get(&'M')).cloned().unwrap_or_default();
+            if self.refused.len() < 100 && !self.refused.contains_key(&message) {
+                say(&format!("\n{}\n   refused: {message}", statement.sql));
+            }
             *self.refused.entry(message).or_default() += 1;
             return Ok(None);
         }

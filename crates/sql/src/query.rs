@@ -288,6 +288,8 @@ pub struct SetOperation {
     pub left: Query,
     /// The right side.
     pub right: Query,
+    /// For each column where that stands which tells its type (`exprLocation(bestexpr)`).
+    pub positions: Vec<Option<u32>>,
 }
 
 /// See [`SetOperation`].

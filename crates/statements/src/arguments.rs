@@ -140,6 +140,8 @@ pub fn of(name: &str, at: usize, ty: Oid) -> Option<&'static [&'static str]> {
         ("round" | "trunc", 1) => &["0", "1", "2", "-1"],
         ("timestamp" | "timestamptz" | "time" | "timetz", 1) if ty == oid::INT4 => &["0", "2", "6"],
         ("interval", 1) => &["2147418112"],
+        // The planner takes a cast without a length for none, whatever the last argument is.
+        ("varchar" | "bpchar" | "bit" | "varbit", 2) => &["t", "f"],
         ("varchar" | "bpchar", 1) if ty == oid::INT4 => &["-1"],
         ("numeric", 1) => &["655366", "-1"],
         ("bit" | "varbit", 1) if ty == oid::INT4 => &["1", "4", "8"],

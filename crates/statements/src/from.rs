@@ -222,6 +222,7 @@ impl Generator {
             "JOIN",
             "INNER JOIN",
             "LEFT JOIN",
+            "LEFT JOIN",
             "RIGHT OUTER JOIN",
             "FULL JOIN",
             "CROSS JOIN",

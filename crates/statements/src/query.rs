@@ -40,7 +40,8 @@ impl Generator {
 
     /// How the statement is sent: with parameters, it is prepared.
     fn sent(&mut self, mut statement: Statement) -> Statement {
-        statement.parameters = std::mem::take(&mut self.parameters);
+        let parameters = std::mem::take(&mut self.parameters);
+        (statement.sql, statement.parameters) = crate::spelling::numbered(&statement.sql, &parameters);
         if !self.with_parameters {
             return statement;
         }
@@ -151,7 +152,7 @@ impl Generator {
 
     pub fn limit(&mut self) -> String {
         match self.rng.below(8) {
-            0 => format!(" LIMIT {}", self.rng.below(6)),
+            0 => format!(" LIMIT {}", self.rng.below(12)),
             1 => format!(" LIMIT {} OFFSET {}", self.rng.below(6) + 1, self.rng.below(3)),
             2 => {
                 self.grammar("FETCH FIRST");
@@ -210,7 +211,7 @@ impl Generator {
             .collect();
         let sortable = types.iter().all(|ty| self.sortable(*ty));
         let distinct = if sortable && self.rng.percent(12) { "DISTINCT " } else { "" };
-        let filter = if self.rng.percent(50) {
+        let filter = if self.rng.percent(if self.only_tables { 30 } else { 45 }) {
             format!(" WHERE {}", self.condition(&scope, 2))
         } else {
             String::new()

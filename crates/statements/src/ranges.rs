@@ -239,7 +239,7 @@ impl Generator {
         let from =
             if self.tables { "casts AS s" } else { "(VALUES (1, 2), (2, 3), (3, 3)) AS s(__key, movie_id)" };
         let text = format!(
-            "(SELECT count(*), max(s.movie_id), sum({number}) FROM {from} WHERE s.__key <= {number}) AS {alias}(n, m, s)"
+            "(SELECT count(*), max(s.movie_id), sum(s.movie_id + {number}) FROM {from} WHERE s.__key <= {number}) AS {alias}(n, m, s)"
         );
         Source {
             text,

@@ -29,6 +29,29 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("_text", &["text[]", "text ARRAY[3]"]),
 ];
 
+/// Stands around a parameter's place until it is known which parameters the statement has.
+const PLACE: char = '\u{1}';
+
+/// The statement with its parameters numbered as they come: not all that were made are in it.
+pub fn numbered(sql: &str, all: &[(Oid, String)]) -> (String, Vec<(Oid, String)>) {
+    let (mut text, mut used, mut kept) = (String::new(), Vec::new(), Vec::new());
+    for (at, part) in sql.split(PLACE).enumerate() {
+        // Places stand between the marks, so every second part is one.
+        match part.parse::<usize>().ok().filter(|_| at % 2 == 1).and_then(|n| Some((n, all.get(n)?))) {
+            Some((n, parameter)) => {
+                let place = used.iter().position(|known| *known == n).unwrap_or_else(|| {
+                    used.push(n);
+                    kept.push(parameter.clone());
+                    used.len() - 1
+                });
+                text.push_str(&format!("${}", place + 1));
+            }
+            None => text.push_str(part),
+        }
+    }
+    (text, kept)
+}
+
 impl Generator {
     /// A literal of a type, or a parameter. `edges`: how many of a hundred values lie at the edges.
     pub fn literal(&mut self, ty: Oid, edges: usize) -> String {
@@ -52,13 +75,13 @@ impl Generator {
 
     fn parameter(&mut self, ty: Oid, text: &str) -> String {
         self.parameters.push((ty, text.to_owned()));
-        let place = self.parameters.len();
-        if self.rng.percent(30) {
+        let place = format!("{PLACE}{}{PLACE}", self.parameters.len() - 1);
+        if self.rng.percent(20) {
             self.grammar("parameter of no type");
-            return format!("${place}");
+            return place;
         }
         self.grammar("parameter");
-        format!("${place}::{}", type_name(ty))
+        format!("{place}::{}", type_name(ty))
     }
 
     /// One of the ways to write a value of a type.

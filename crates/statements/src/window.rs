@@ -81,7 +81,7 @@ impl Generator {
                 "rank() OVER (ORDER BY count(*) DESC)",
                 "sum(count(*)) OVER ()",
                 "max(count(*)) OVER (PARTITION BY count(*) > 1)",
-                "count(*) FILTER (WHERE count(*) > 1) OVER ()",
+                "count(count(*)) FILTER (WHERE true) OVER ()",
                 "sum(sum(1)) OVER (ORDER BY count(*) GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE TIES)",
             ]);
             let aliased = format!("SELECT {part} AS k FROM {}", source.text);

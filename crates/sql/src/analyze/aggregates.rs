@@ -30,15 +30,16 @@ impl Analyzer<'_> {
                 order_by.push(self.sort_of(key, expr)?);
             }
         } else {
+            let mut foreign = None;
             for key in &call.order_by {
-                let expr = self.sort_expr(&key.expr)?;
-                // A key that is an argument is sorted as that argument, conversion and all.
-                let argument = args.iter().find(|arg| same(strip_implicit(arg), &expr));
-                let expr = argument.cloned().unwrap_or(expr);
+                let (expr, is_argument) = self.sort_key_of(&mut args, &key.expr)?;
+                if !is_argument {
+                    foreign = foreign.or(Some(expr.position));
+                }
                 order_by.push(self.sort_of(key, expr)?);
             }
             if call.distinct {
-                self.check_distinct(&args, &order_by, pos)?;
+                self.check_distinct(&args, foreign, pos)?;
             }
         }
         if let Some(set) = args.iter().find(|arg| returns_set(arg)) {
@@ -121,6 +122,27 @@ impl Analyzer<'_> {
         }
     }
 
+    /// A sort key of an aggregate: an argument, conversion and all, or not (`findTargetlistEntrySQL99`). Literals of no
+    /// type are no more the argument when it has got a type; those that have none become texts, here and there.
+    fn sort_key_of(&mut self, args: &mut [Expr], raw: &crate::parse::ast::Expr) -> Result<(Expr, bool)> {
+        let expr = self.expr(raw)?;
+        let unknown = expr.ty.oid == oid::UNKNOWN;
+        let found = args.iter_mut().find(|arg| {
+            let plain = strip_implicit(arg);
+            (!unknown || plain.ty.oid == oid::UNKNOWN) && same(plain, &expr)
+        });
+        let is_argument = found.is_some();
+        match found {
+            Some(arg) if unknown => {
+                *arg = self.coerce_to_common(expr, oid::TEXT, "ORDER BY")?;
+                Ok((arg.clone(), true))
+            }
+            Some(arg) => Ok((arg.clone(), true)),
+            None if unknown => Ok((self.coerce_to_common(expr, oid::TEXT, "ORDER BY")?, is_argument)),
+            None => Ok((expr, is_argument)),
+        }
+    }
+
     /// `addTargetToSortList`
     pub(super) fn sort_of(&mut self, key: &SortBy, expr: Expr) -> Result<AggregateSort> {
         let descending = self.sort_direction(key, expr.ty.oid, expr.position)?;
@@ -154,7 +176,13 @@ impl Analyzer<'_> {
         Ok(key.descending)
     }
 
-    fn check_distinct(&mut self, args: &[Expr], order_by: &[AggregateSort], pos: Option<u32>) -> Result<()> {
+    /// `foreign`: where a sort key stands that is no argument.
+    fn check_distinct(
+        &mut self,
+        args: &[Expr],
+        foreign: Option<Option<u32>>,
+        pos: Option<u32>,
+    ) -> Result<()> {
         if args.is_empty() {
             return Err(Error::new(
                 SqlState::INVALID_COLUMN_REFERENCE,
@@ -162,14 +190,12 @@ impl Analyzer<'_> {
             )
             .at(pos));
         }
-        for key in order_by {
-            if !args.iter().any(|arg| same(arg, &key.expr)) {
-                return Err(Error::new(
-                    SqlState::INVALID_COLUMN_REFERENCE,
-                    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
-                )
-                .at(key.expr.position));
-            }
+        if let Some(position) = foreign {
+            return Err(Error::new(
+                SqlState::INVALID_COLUMN_REFERENCE,
+                "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+            )
+            .at(position));
         }
         // Literals of no type are texts here.
         for arg in args.iter().filter(|arg| arg.ty.oid != oid::UNKNOWN) {

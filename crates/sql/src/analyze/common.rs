@@ -12,20 +12,25 @@ use crate::query::Expr;
 /// `select_common_type`: without a construct to name, `None` when there is none; unknown-type literals stay unknown
 /// only if nothing else is there, and are then `text`.
 pub fn common_type(exprs: &[&Expr], construct: Option<&str>) -> Result<Option<Oid>> {
+    Ok(common_choice(exprs, construct)?.map(|(ty, _)| ty))
+}
+
+/// The same, and the place of the expression that tells it.
+pub fn common_choice(exprs: &[&Expr], construct: Option<&str>) -> Result<Option<(Oid, usize)>> {
     let Some(first) = exprs.first() else { return Ok(None) };
-    let mut chosen = first.ty.oid;
+    let (mut chosen, mut at) = (first.ty.oid, 0);
     // If all are of the very same type, that is it, domain or not.
     if chosen != oid::UNKNOWN && exprs.iter().all(|e| e.ty.oid == chosen) {
-        return Ok(Some(chosen));
+        return Ok(Some((chosen, at)));
     }
     chosen = base(chosen);
-    for expr in exprs.iter().skip(1) {
+    for (place, expr) in exprs.iter().enumerate().skip(1) {
         let other = base(expr.ty.oid);
         if other == oid::UNKNOWN || other == chosen {
             continue;
         }
         if chosen == oid::UNKNOWN {
-            chosen = other;
+            (chosen, at) = (other, place);
         } else if category(other) != category(chosen) {
             let Some(construct) = construct else { return Ok(None) };
             return Err(Error::new(
@@ -41,10 +46,10 @@ pub fn common_type(exprs: &[&Expr], construct: Option<&str>) -> Result<Option<Oi
             && can_coerce(&[chosen], &[other], Context::Implicit)
             && !can_coerce(&[other], &[chosen], Context::Implicit)
         {
-            chosen = other;
+            (chosen, at) = (other, place);
         }
     }
-    Ok(Some(if chosen == oid::UNKNOWN { oid::TEXT } else { chosen }))
+    Ok(Some((if chosen == oid::UNKNOWN { oid::TEXT } else { chosen }, at)))
 }
 
 /// `select_common_typmod`

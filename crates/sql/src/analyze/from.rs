@@ -376,7 +376,8 @@ fn split_unnest(calls: &[(ast::Expr, Vec<ColumnDef>)]) -> Vec<(ast::Expr, Vec<Co
                     && call.args.iter().all(|arg| arg.name.is_none()) =>
             {
                 split.extend(call.args.iter().map(|arg| {
-                    let one = ast::FuncCall { args: vec![arg.clone()], ..(**call).clone() };
+                    let name = ["pg_catalog", "unnest"].map(crate::catalog::Name::quoted).to_vec();
+                    let one = ast::FuncCall { name, args: vec![arg.clone()], ..(**call).clone() };
                     (ast::Expr::new(ast::ExprKind::Func(Box::new(one)), expr.pos), Vec::new())
                 }));
             }

@@ -11,7 +11,7 @@ use super::candidates::{self, Candidate, matching, select};
 use super::coerce::{Context, Pathway, category, is_composite, pathway};
 use super::types::{format_type, namespace};
 use crate::catalog::Name;
-use crate::query::Expr;
+use crate::query::{Expr, ExprKind};
 
 /// What a name in front of arguments means.
 pub enum Meaning {
@@ -91,7 +91,8 @@ fn cast_function(name: &[Name], arg: &Expr) -> Option<Oid> {
     };
     let row = type_by_name(&name.folded()).filter(|row| !row.is_pseudo() && row.kind != 'c')?;
     let source = arg.ty.oid;
-    if source == oid::UNKNOWN {
+    // Of a literal it is a cast always, of a parameter never.
+    if source == oid::UNKNOWN && matches!(arg.kind, ExprKind::Const(_)) {
         return Some(row.oid);
     }
     match pathway(row.oid, source, Context::Explicit)? {

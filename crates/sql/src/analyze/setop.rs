@@ -4,7 +4,7 @@ use pg::oid::{self, TypeRef};
 use pg::{Error, Result};
 
 use super::Analyzer;
-use super::common::common_type;
+use super::common::common_choice;
 use super::expr::syntax_error;
 use super::names::NO_ORIGIN;
 use crate::parse::ast;
@@ -64,21 +64,23 @@ impl Analyzer<'_> {
     ) -> Result<(SetOperation, Vec<OutputColumn>)> {
         let name = set_operation_name(kind);
         if left.columns.len() != right.columns.len() {
-            let position = column_expr(&right, 0).and_then(|e| e.position);
+            let position = (0..right.columns.len()).find_map(|i| column_position(&right, i));
             return Err(syntax_error(
                 format!("each {name} query must have the same number of columns"),
                 position,
             ));
         }
         let mut columns = Vec::with_capacity(left.columns.len());
+        let mut positions = Vec::with_capacity(left.columns.len());
         let pairs: Vec<_> = left.columns.iter().zip(&right.columns).enumerate().collect();
         for (i, (l, r)) in pairs {
             let (l_expr, r_expr) = (stand_in(&left, i, l), stand_in(&right, i, r));
-            let ty = common_type(&[&l_expr, &r_expr], Some(name))?.unwrap_or(oid::TEXT);
+            let (ty, chosen) = common_choice(&[&l_expr, &r_expr], Some(name))?.unwrap_or((oid::TEXT, 0));
+            let position = if chosen == 0 { l_expr.position } else { r_expr.position };
+            positions.push(position);
             let typmod = if l.ty == r.ty && l.ty.oid == ty { l.ty.typmod } else { -1 };
             if !(all && kind == SetOperationKind::Union) {
-                let chosen = if l.ty.oid == oid::UNKNOWN { &r_expr } else { &l_expr };
-                self.check_equality(ty, chosen.position.or(pos))?;
+                self.check_equality(ty, position.or(pos))?;
             }
             columns.push(OutputColumn {
                 name: l.name.clone(),
@@ -93,7 +95,7 @@ impl Analyzer<'_> {
         };
         let left = self.convert_columns(left, &types, &mut convert)?;
         let right = self.convert_columns(right, &types, &mut convert)?;
-        Ok((SetOperation { kind, all, left, right }, columns))
+        Ok((SetOperation { kind, all, left, right, positions }, columns))
     }
 }
 
@@ -113,10 +115,18 @@ pub(super) fn column_expr(query: &Query, index: usize) -> Option<&Expr> {
     }
 }
 
+/// Where a query's column stands: rows of VALUES are columns that stand nowhere.
+fn column_position(query: &Query, index: usize) -> Option<u32> {
+    match &query.body {
+        Body::Select(_) => column_expr(query, index)?.position,
+        Body::Values(_) => None,
+        Body::SetOperation(operation) => operation.positions.get(index).copied().flatten(),
+    }
+}
+
 /// Stands for a column of a side when common types are looked for.
 fn stand_in(query: &Query, index: usize, column: &OutputColumn) -> Expr {
-    let position = column_expr(query, index).and_then(|e| e.position);
-    Expr::new(ExprKind::Slot(index), column.ty).at(position)
+    Expr::new(ExprKind::Slot(index), column.ty).at(column_position(query, index))
 }
 
 /// The error of a recursive query whose form is not `… UNION [ALL] …`.

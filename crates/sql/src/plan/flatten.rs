@@ -186,15 +186,29 @@ fn pull_up_one(select: &mut Select) -> bool {
         !has_distant_aggregates(select)
             || inner.targets.iter().all(|target| !ranges_of(&target.expr).is_empty())
     };
+    let has_sets = select.grouping.as_ref().is_some_and(|grouping| grouping.sets.is_some());
     let found = select.ranges.iter().enumerate().find_map(|(index, range)| match &range.kind {
         RangeKind::Subquery(query) if !range.lateral && is_in_from(&select.from, index) => {
-            (is_simple(query, nullable.contains(&index)) && keeps_levels(query)).then_some(index)
+            let simple = is_simple(query, nullable.contains(&index)) && keeps_levels(query);
+            (simple && (!has_sets || has_different_columns(query))).then_some(index)
         }
         _ => None,
     });
     let Some(index) = found else { return false };
     pull_up(select, index);
     true
+}
+
+/// Whether a block gives columns, each once. Under grouping sets, what else it gives must stay apart: a key is NULL where a
+/// set lacks it, while the expression it stands for is not, nor another key that stands for the same.
+fn has_different_columns(query: &Query) -> bool {
+    let Body::Select(select) = &query.body else { return false };
+    let column = |target: &Target| match target.expr.kind {
+        ExprKind::Column(column) => Some(column),
+        _ => None,
+    };
+    let columns: Option<Vec<ColumnRef>> = select.targets.iter().map(column).collect();
+    columns.is_some_and(|all| all.iter().enumerate().all(|(at, column)| !all[..at].contains(column)))
 }
 
 /// Whether subqueries in the block's expressions have aggregates that belong to it or further out.
