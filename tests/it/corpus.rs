@@ -29,23 +29,38 @@ fn tools_statements_are_answered() {
     let mut client = Client::connect(gateway.port);
     load(&mut client, &shared);
     put_json(&cluster.address(), "types", &type_entries(&shared));
-    let mut replay = Command::new(tool("python"));
-    replay.arg(shared.join("corpus/replay.py"));
-    replay.env("PGHOST", "127.0.0.1").env("PGPORT", gateway.port.to_string()).env("PGDATABASE", "hazelcast");
-    let output = run(replay.env("REPLAY_VERBOSE", "1"));
-    let words = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (words, errors) = replay(&shared, gateway.port, &[("REPLAY_VERBOSE", "1")]);
     let differ: Vec<&str> = words
         .lines()
         .filter_map(|line| line.strip_prefix("FAIL ")?.split(' ').find(|w| w.contains('#')))
         .collect();
     let known: Vec<&str> = OF_THE_RECORDED_SERVER.iter().map(|(name, _)| *name).collect();
     let new: Vec<&&str> = differ.iter().filter(|name| !known.contains(name)).collect();
-    assert!(new.is_empty(), "{new:?} differ\n{words}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(new.is_empty(), "{new:?} differ\n{words}{errors}");
     let gone: Vec<&&str> = known.iter().filter(|name| !differ.contains(name)).collect();
-    assert!(gone.is_empty(), "{gone:?} are the same now\n{words}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(gone.is_empty(), "{gone:?} are the same now\n{words}{errors}");
     for tool in TOOLS {
         assert!(words.contains(&format!(" replay.{tool} ")), "{tool}: {words}");
     }
+    // Questions about data are answered the same however much of them the cluster is asked.
+    for pushdown in ["none", "full"] {
+        let options = format!("-c hazelgres.pushdown={pushdown}");
+        let settings = [("REPLAY_VERBOSE", "1"), ("REPLAY_KINDS", "data"), ("PGOPTIONS", options.as_str())];
+        let (words, errors) = replay(&shared, gateway.port, &settings);
+        for tool in TOOLS {
+            assert!(words.contains(&format!("ok replay.{tool} ")), "{pushdown}: {words}{errors}");
+        }
+    }
+}
+
+/// Plays the recorded statements to the gateway: what is printed.
+fn replay(shared: &std::path::Path, port: u16, settings: &[(&str, &str)]) -> (String, String) {
+    let mut replay = Command::new(tool("python"));
+    replay.arg(shared.join("corpus/replay.py"));
+    replay.env("PGHOST", "127.0.0.1").env("PGPORT", port.to_string()).env("PGDATABASE", "hazelcast");
+    let output = run(replay.envs(settings.iter().copied()));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr))
 }
 
 /// The corpus's own tables, which the recorded answers know.

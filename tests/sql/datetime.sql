@@ -308,3 +308,8 @@ select to_timestamp('2021/12/30 14:52:49 +330', 'YYYY/MM/DD HH24:MI:SS TZHTZM');
 select to_timestamp('2021/12/30 14:52:49 +16', 'YYYY/MM/DD HH24:MI:SS TZH');
 select to_timestamp('2021/12/30 14:52:49 +1560', 'YYYY/MM/DD HH24:MI:SS TZHTZM');
 select 1::decimal('32'), 1::decimal(18,'2'), 'abc'::varchar('2');
+SELECT '2014-10-25 21:00+00'::timestamptz AT TIME ZONE 'MSK', '2014-10-25 22:00+00'::timestamptz AT TIME ZONE 'MSK', '2014-10-26 12:00 MSK'::timestamptz, '2012-01-01 12:00 MSK'::timestamptz;
+SELECT '2020-01-01 00:00+00'::timestamptz AT TIME ZONE '7', '2020-01-01 00:00+00'::timestamptz AT TIME ZONE '-3', '2020-01-01 00:00+00'::timestamptz AT TIME ZONE '7:30:15';
+SELECT '2020-01-01 00:00+00'::timestamptz AT TIME ZONE '168';
+SELECT make_timestamptz(2020, 1, 1, 0, 0, 0, '+1:');
+SELECT '2020-01-01 00:00+00'::timestamptz AT TIME ZONE '+1:';

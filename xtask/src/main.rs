@@ -8,6 +8,7 @@ mod compatibility;
 mod differential;
 mod reduce;
 mod run;
+mod scripts;
 mod setup;
 mod soak;
 mod test;
@@ -39,6 +40,8 @@ enum Task {
     Compatibility,
     /// The queries of TPC-H on the gateway and on a real PostgreSQL: answers, times, and what crossed the wire.
     Tpch(tpch::Options),
+    /// Reads SQL scripts, and asks a PostgreSQL about every statement that is a syntax error here.
+    Scripts(scripts::Options),
     /// Compares the gateway with Hazelcast's own clients.
     Bench(bench::Options),
     /// Runs real clients against the gateway and against PostgreSQL, and compares what they print.
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Task::Tpch(options) => tpch::tpch(&options),
+        Task::Scripts(options) => scripts::scripts(&options),
         Task::Bench(options) => bench::bench(&options).map(|()| true),
         Task::Clients(options) => clients::clients(&options).map(|report| report.count().1 == 0),
         Task::Soak(options) => soak::soak(&options),

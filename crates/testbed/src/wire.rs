@@ -239,6 +239,13 @@ impl Client {
         self.try_replies()
     }
 
+    /// Has one statement prepared, and does not run it; what went wrong when the server hung up or does not answer.
+    pub fn try_prepare(&mut self, sql: &str) -> Result<Vec<Reply>, String> {
+        let packet = [parse("", sql, &[]), message(b'S', b"")].concat();
+        self.try_write(&packet).map_err(|e| e.to_string())?;
+        self.try_replies()
+    }
+
     /// Executes one prepared statement for each row of text parameters, many under way at once.
     pub fn batch(&mut self, sql: &str, rows: &[Vec<Option<String>>]) {
         self.write(&parse("batch", sql, &[]));

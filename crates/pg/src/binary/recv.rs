@@ -20,6 +20,12 @@ impl<'a> Reader<'a> {
         Ok(front)
     }
 
+    fn byte(&mut self) -> Result<u8> {
+        let (byte, rest) = self.0.split_first().ok_or_else(crate::other::no_data)?;
+        self.0 = rest;
+        Ok(*byte)
+    }
+
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
         let (front, rest) = self.0.split_first_chunk().ok_or_else(insufficient)?;
         self.0 = rest;
@@ -79,8 +85,8 @@ pub fn recv(bytes: &[u8], ty: TypeRef, env: &Env) -> Result<Value> {
 
 fn read(reader: &mut Reader<'_>, ty: TypeRef, env: &Env) -> Result<Value> {
     Ok(match ty.oid {
-        oid::BOOL => Value::Bool(reader.array::<1>()? != [0]),
-        oid::CHAR => Value::Char(reader.array().map(u8::from_be_bytes)?),
+        oid::BOOL => Value::Bool(reader.byte()? != 0),
+        oid::CHAR => Value::Char(reader.byte()?),
         oid::INT2 => Value::Int2(reader.array().map(i16::from_be_bytes)?),
         oid::INT4 => Value::Int4(reader.i32()?),
         oid::INT8 => Value::Int8(reader.i64()?),

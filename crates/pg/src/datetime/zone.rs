@@ -196,9 +196,19 @@ impl Zone {
     /// The offset that an abbreviation of this zone stood for around a local time
     /// (`DetermineTimeZoneAbbrevOffset`); the zone's own offset when it never used the abbreviation.
     pub fn east_of_abbreviation(&self, abbreviation: &str, local: i64) -> i32 {
-        let Kind::Rules(zone, _) = &*self.0 else { return self.east_of_local(local) };
         let east = self.east_of_local(local);
-        let (moment, _) = instant(local.div_euclid(1_000_000) - i64::from(east));
+        self.abbreviation_at(abbreviation, local.div_euclid(1_000_000) - i64::from(east), east)
+    }
+
+    /// The same around a moment, in microseconds (`DetermineTimeZoneAbbrevOffsetTS`).
+    pub fn east_of_abbreviation_at(&self, abbreviation: &str, moment: i64) -> i32 {
+        self.abbreviation_at(abbreviation, moment.div_euclid(1_000_000), self.east_at(moment))
+    }
+
+    /// `east`: what is in force at the moment.
+    fn abbreviation_at(&self, abbreviation: &str, seconds: i64, east: i32) -> i32 {
+        let Kind::Rules(zone, _) = &*self.0 else { return east };
+        let (moment, _) = instant(seconds);
         let matches = |name: &str| name.eq_ignore_ascii_case(abbreviation);
         let now = zone.to_offset_info(moment);
         if matches(now.abbreviation()) {

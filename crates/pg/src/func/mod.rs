@@ -42,6 +42,7 @@ pub use format::format_widths;
 pub use misc::relabel;
 pub(crate) use other::coerce_bits;
 pub(crate) use printf::general;
+pub(crate) use regex::check_like_regex;
 pub use text::MAX_ALLOCATION;
 
 use std::collections::HashMap;

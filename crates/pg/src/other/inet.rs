@@ -251,21 +251,28 @@ pub(super) fn recv(bytes: &[u8], cidr: bool) -> Result<Inet> {
             format!("invalid {what} in external \"{name}\" value"),
         )
     };
-    let [family, bits, _, length, address @ ..] = bytes else { return Err(super::insufficient()) };
-    let v6 = match family {
+    let mut rest = bytes.iter().copied();
+    let mut byte = || rest.next().ok_or_else(super::no_data);
+    let v6 = match byte()? {
         2 => false,
         3 => true,
         _ => return Err(wrong("address family")),
     };
-    let mut inet = Inet { v6, bits: *bits, bytes: [0; 16] };
-    if *bits > inet.max_bits() {
+    let mut inet = Inet { v6, bits: byte()?, bytes: [0; 16] };
+    if inet.bits > inet.max_bits() {
         return Err(wrong("bits"));
     }
+    byte()?;
     let size = inet.size();
-    if usize::from(*length) != size || address.len() != size {
+    if usize::from(byte()?) != size {
         return Err(wrong("length"));
     }
-    inet.bytes[..size].copy_from_slice(address);
+    for place in inet.bytes.iter_mut().take(size) {
+        *place = byte()?;
+    }
+    if rest.next().is_some() {
+        return Err(Error::new(SqlState::INVALID_BINARY_REPRESENTATION, "incorrect binary data format"));
+    }
     if cidr && inet.network() != inet {
         return Err(Error::new(SqlState::INVALID_BINARY_REPRESENTATION, "invalid external \"cidr\" value")
             .detail("Value has bits set to right of mask."));

@@ -130,9 +130,9 @@ pub(crate) fn recv(bytes: &[u8], ty: TypeRef, env: &Env) -> Result<Option<Value>
         oid::BIT | oid::VARBIT => Other::Bits(bits::recv(bytes, ty)?),
         oid::MONEY => Other::Money(i64::from_be_bytes(exact(bytes)?)),
         oid::INET | oid::CIDR => Other::Inet(inet::recv(bytes, ty.oid == oid::CIDR)?),
-        oid::MACADDR => Other::Mac(exact(bytes)?),
-        MACADDR8 if bytes.len() == 6 => Other::Mac8(mac::widen(exact(bytes)?)),
-        MACADDR8 => Other::Mac8(exact(bytes)?),
+        oid::MACADDR => Other::Mac(octets(bytes)?),
+        MACADDR8 if bytes.len() == 6 => Other::Mac8(mac::widen(octets(bytes)?)),
+        MACADDR8 => Other::Mac8(octets(bytes)?),
         oid::PG_LSN => Other::Lsn(u64::from_be_bytes(exact(bytes)?)),
         oid::XID8 => Other::Xid8(u64::from_be_bytes(exact(bytes)?)),
         oid::TID => {
@@ -153,6 +153,16 @@ pub(crate) fn recv(bytes: &[u8], ty: TypeRef, env: &Env) -> Result<Option<Value>
         },
     };
     Ok(Some(value.into()))
+}
+
+/// The same of values that are read byte by byte (`pq_getmsgbyte`).
+fn octets<const N: usize>(bytes: &[u8]) -> Result<[u8; N]> {
+    if bytes.len() < N { Err(no_data()) } else { exact(bytes) }
+}
+
+/// What [`octets`] says when there are too few.
+pub(crate) fn no_data() -> Error {
+    Error::new(SqlState::PROTOCOL_VIOLATION, "no data left in message")
 }
 
 /// All bytes of a value of a fixed length.

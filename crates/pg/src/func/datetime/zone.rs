@@ -36,7 +36,7 @@ pub(super) fn find_zone(name: &str) -> Result<Named> {
             Ok(Named::Abbreviation(Zone::find(zone).ok_or_else(unknown)?, name.to_ascii_uppercase()))
         }
         // An offset alone is a POSIX zone without name: positive is west.
-        None if name.starts_with(['+', '-']) => {
+        None if name.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-')) => {
             Zone::find(&format!("XXX{name}")).map(Named::Zone).ok_or_else(unknown)
         }
         None => Zone::find(name).map(Named::Zone).ok_or_else(unknown),
@@ -68,7 +68,8 @@ fn numeric_offset(text: &str) -> Option<i32> {
     let digits = text.strip_prefix(['+', '-'])?;
     let parts: Vec<&str> = digits.split(':').collect();
     let number = |text: &str| {
-        Some(text)
+        // Nothing is 0, as for `strtoint`.
+        Some(if text.is_empty() { "0" } else { text })
             .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|text| text.parse::<i32>().ok())
     };
@@ -100,8 +101,7 @@ impl Named {
         match self {
             Named::Zone(zone) => zone.to_local(moment),
             Named::Abbreviation(zone, name) => {
-                let local = zone.to_local(moment)?;
-                shifted(moment, zone.east_of_abbreviation(name, local).into())
+                shifted(moment, zone.east_of_abbreviation_at(name, moment).into())
             }
         }
     }
@@ -109,7 +109,7 @@ impl Named {
     fn east_at(&self, moment: i64) -> i32 {
         match self {
             Named::Zone(zone) => zone.east_at(moment),
-            Named::Abbreviation(zone, name) => zone.east_of_abbreviation(name, moment),
+            Named::Abbreviation(zone, name) => zone.east_of_abbreviation_at(name, moment),
         }
     }
 }

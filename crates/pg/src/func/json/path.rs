@@ -171,6 +171,10 @@ type Truth = Option<bool>;
 impl Run<'_> {
     /// Finds whether there is any item.
     fn first(&self, item: &Item, scope: Scope<'_>) -> Found<bool> {
+        if let (Head::Unary { operand, .. }, []) = (&item.head, item.steps.as_slice()) {
+            // What is no number does not matter, as long as nobody wants to see it.
+            return Ok(self.operand(operand, scope)?.iter().any(|value| matches!(value, Json::Number(_))));
+        }
         let mut found = Vec::new();
         match self.item(item, scope, &mut found) {
             // What fails behind the first item is not reached.

@@ -2,6 +2,7 @@
 
 use super::Money;
 use crate::func::args::Ret;
+use crate::func::float::overflow;
 use crate::{Error, Numeric, Result, SqlState, Value};
 
 kernels!(KERNELS(call) {
@@ -62,7 +63,17 @@ fn rounded(value: f64) -> Result<Money> {
 }
 
 fn over_float(a: Money, b: f64) -> Result<Money> {
-    if b == 0.0 { Err(division_by_zero()) } else { rounded(a.0 as f64 / b) }
+    if b == 0.0 {
+        return Err(division_by_zero());
+    }
+    let result = a.0 as f64 / b;
+    if result.is_infinite() { Err(overflow()) } else { rounded(result) }
+}
+
+/// `float8_mul` comes first, and has an error of its own.
+fn times_float(a: Money, b: f64) -> Result<Money> {
+    let result = a.0 as f64 * b;
+    if result.is_infinite() && !b.is_infinite() { Err(overflow()) } else { rounded(result) }
 }
 
 /// Floats of four bytes are divided by as they are.
@@ -75,8 +86,8 @@ fn over_integer(a: Money, b: i64) -> Result<Money> {
 }
 
 kernels!(PRODUCTS(call) {
-    "cash_mul_flt8" => |a: Money, b: f64| rounded(a.0 as f64 * b);
-    "flt8_mul_cash" => |a: f64, b: Money| rounded(a * b.0 as f64);
+    "cash_mul_flt8" => |a: Money, b: f64| times_float(a, b);
+    "flt8_mul_cash" => |a: f64, b: Money| times_float(b, a);
     "cash_div_flt8" => |a: Money, b: f64| over_float(a, b);
     "cash_mul_flt4" => |a: Money, b: f32| rounded(f64::from((a.0 as f32) * b));
     "flt4_mul_cash" => |a: f32, b: Money| rounded(f64::from(a * (b.0 as f32)));

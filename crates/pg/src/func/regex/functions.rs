@@ -1,5 +1,7 @@
 //! The operators `~`, `~*`, `!~`, `!~*` and the functions on regular expressions (PostgreSQL's regexp.c).
 
+use std::sync::Arc;
+
 use super::similar::similar_escape;
 use super::{Captures, Flags, Regex, Subject};
 
@@ -145,6 +147,15 @@ fn all_matches(
 
 /// `like_regex` of jsonpath: XQuery's flags `i`, `s`, `m` and `q` (`jspConvertRegexFlags`).
 pub(in crate::func) fn like_regex(text: &str, pattern: &str, flags: &str) -> Result<bool> {
+    like_regex_pattern(pattern, flags)?.is_match(text)
+}
+
+/// Whether `like_regex` can do anything with a pattern: looked at when the path is read (`makeItemLikeRegex`).
+pub(crate) fn check_like_regex(pattern: &str, flags: &str) -> Result<()> {
+    like_regex_pattern(pattern, flags).map(|_| ())
+}
+
+fn like_regex_pattern(pattern: &str, flags: &str) -> Result<Arc<Regex>> {
     let has = |flag: char| flags.contains(flag);
     let flags = Flags {
         ignore_case: has('i'),
@@ -153,7 +164,7 @@ pub(in crate::func) fn like_regex(text: &str, pattern: &str, flags: &str) -> Res
         newline_anchors: has('m') && !has('q'),
         ..Flags::default()
     };
-    Regex::cached(pattern, flags)?.is_match(text)
+    Regex::cached(pattern, flags)
 }
 
 /// The rows of `regexp_matches`.

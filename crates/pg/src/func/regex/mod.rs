@@ -12,6 +12,7 @@ mod similar;
 mod tree;
 
 use dissect::Captures;
+pub(crate) use functions::check_like_regex;
 pub(super) use functions::{KERNELS, like_regex, matches_rows, split_parts, substring_similar};
 
 use std::cell::RefCell;

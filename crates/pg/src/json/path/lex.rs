@@ -99,37 +99,28 @@ fn word(rest: &str) -> Result<(Token, usize)> {
     Ok((Token::Word(out), at))
 }
 
+/// The longest of `integer`, `decimal` and `real`, behind which nothing may follow that belongs to a word.
 fn number(rest: &str) -> Result<(Token, usize)> {
     let digits = |from: usize| rest[from..].bytes().take_while(u8::is_ascii_digit).count();
-    let whole = digits(0);
-    let mut end = whole;
-    let mut integer = true;
-    // A dot belongs to the number unless an accessor follows (`1.type()` is an error of its own).
-    if rest[end..].starts_with('.') && !rest[end + 1..].starts_with('.') {
-        let fraction = digits(end + 1);
-        if fraction > 0 || whole > 0 && !rest[end + 1..].starts_with(|c: char| c.is_alphabetic() || c == '*')
-        {
-            end += 1 + fraction;
-            integer = false;
-        }
-    }
+    let integer = if rest.starts_with('0') { 1 } else { digits(0) };
+    let decimal = rest[integer..].starts_with('.').then(|| integer + 1 + digits(integer + 1));
+    let mut end = decimal.unwrap_or(integer);
+    // `1..e3` has no exponent: its number is `1.`.
     if rest[end..].starts_with(['e', 'E']) {
         let sign = usize::from(rest[end + 1..].starts_with(['+', '-']));
         let exponent = digits(end + 1 + sign);
-        if exponent == 0 {
-            return Err(syntax_error("invalid numeric literal", &rest[..end + 1 + sign]));
+        if exponent > 0 {
+            end += 1 + sign + exponent;
+        } else if sign > 0 {
+            return Err(syntax_error("invalid numeric literal", &rest[..end + 2]));
         }
-        end += 1 + sign + exponent;
-        integer = false;
     }
-    let leading_zero = integer && whole > 1 && rest.starts_with('0');
-    let junk = rest[end..].chars().next().filter(|c| !is_special(*c));
-    if leading_zero || junk.is_some() {
-        let end = if leading_zero { 2 } else { end + junk.map_or(0, char::len_utf8) };
+    if let Some(junk) = rest[end..].chars().next().filter(|c| !is_special(*c)) {
+        let end = end + junk.len_utf8();
         return Err(syntax_error("trailing junk after numeric literal", &rest[..end]));
     }
     let text = rest[..end].to_owned();
-    Ok((if integer { Token::Integer(text) } else { Token::Number(text) }, end))
+    Ok((if end == integer { Token::Integer(text) } else { Token::Number(text) }, end))
 }
 
 /// A text in quotes, and its length with them.

@@ -93,8 +93,12 @@ impl Parser<'_> {
         syntax_error("syntax error", self.tokens.get(self.at).map_or("", |(_, text)| text))
     }
 
+    fn at_symbol(&self, symbol: &str) -> bool {
+        matches!(self.peek(), Some(Token::Symbol(s)) if *s == symbol)
+    }
+
     fn eat(&mut self, symbol: &str) -> bool {
-        let found = matches!(self.peek(), Some(Token::Symbol(s)) if *s == symbol);
+        let found = self.at_symbol(symbol);
         self.at += usize::from(found);
         found
     }
@@ -119,11 +123,16 @@ impl Parser<'_> {
             {
                 return Ok(tested);
             }
-            let found = operators.iter().find(|(symbol, _)| self.eat(symbol));
-            let Some((_, operator)) = found else { return Ok(left) };
+            let found = operators.iter().find(|(symbol, _)| self.at_symbol(symbol));
+            let Some((symbol, operator)) = found else { return Ok(left) };
+            // Predicates are combined with predicates, values with values.
+            let wanted = |item: &Item| is_predicate(item) == (level < COMPARISONS);
+            if !wanted(&left) {
+                return Err(self.unexpected());
+            }
+            self.expect(symbol)?;
             let right = self.expression(level + 1)?;
-            let predicates = [&left, &right].into_iter().all(is_predicate);
-            if level < COMPARISONS && !predicates {
+            if !wanted(&right) {
                 return Err(self.unexpected());
             }
             left =
@@ -154,6 +163,7 @@ impl Parser<'_> {
         }
         let pattern = self.string()?;
         let flags = if self.eat_word("flag") { regex_flags(&self.string()?)? } else { String::new() };
+        crate::func::check_like_regex(&pattern, &flags)?;
         Ok(Some(Item::of(Head::LikeRegex { operand: Box::new(left.clone()), pattern, flags })))
     }
 
@@ -182,6 +192,9 @@ impl Parser<'_> {
         if minus || matches!(self.peek(), Some(Token::Symbol("+"))) {
             self.at += 1;
             let operand = self.unary()?;
+            if is_predicate(&operand) {
+                return Err(self.unexpected());
+            }
             // Signs of numbers are part of them.
             if let (Head::Number(number), true) = (&operand.head, operand.steps.is_empty()) {
                 return Ok(Item::of(Head::Number(if minus { number.neg() } else { number.clone() })));
@@ -192,7 +205,7 @@ impl Parser<'_> {
             if !matches!(self.peek(), Some(Token::Symbol("("))) && !self.at_exists() {
                 return Err(self.unexpected());
             }
-            let predicate = if self.at_exists() { self.primary()? } else { self.parenthesised()? };
+            let predicate = if self.at_exists() { self.primary()? } else { self.predicate()? };
             return Ok(Item::of(Head::Not(Box::new(predicate))));
         }
         if matches!(self.peek(), Some(Token::Symbol("("))) {
@@ -214,6 +227,17 @@ impl Parser<'_> {
         word && matches!(self.tokens.get(self.at + 1), Some((Token::Symbol("("), _)))
     }
 
+    /// A predicate in parentheses.
+    fn predicate(&mut self) -> Result<Item> {
+        self.expect("(")?;
+        let inner = self.expression(0)?;
+        if !is_predicate(&inner) {
+            return Err(self.unexpected());
+        }
+        self.expect(")")?;
+        Ok(inner)
+    }
+
     fn parenthesised(&mut self) -> Result<Item> {
         self.expect("(")?;
         let inner = self.expression(0)?;
@@ -224,7 +248,10 @@ impl Parser<'_> {
     fn primary(&mut self) -> Result<Item> {
         if self.at_exists() {
             self.at += 1;
-            return Ok(Item::of(Head::Exists(Box::new(self.parenthesised()?))));
+            self.expect("(")?;
+            let inner = self.expression(COMPARISONS + 1)?;
+            self.expect(")")?;
+            return Ok(Item::of(Head::Exists(Box::new(inner))));
         }
         let head = match self.peek().cloned() {
             Some(Token::String(text)) => Head::String(text),
@@ -254,11 +281,7 @@ impl Parser<'_> {
             } else if self.eat("[") {
                 self.subscripts()?
             } else if self.eat("?") {
-                let predicate = self.parenthesised()?;
-                if !is_predicate(&predicate) {
-                    return Err(self.unexpected());
-                }
-                Step::Filter(Box::new(predicate))
+                Step::Filter(Box::new(self.predicate()?))
             } else {
                 return Ok(item);
             };
