@@ -253,8 +253,10 @@ fn wrap(
     let mut inner = std::mem::replace(query, empty);
     shift_query_levels(&mut inner, 1);
     let mut columns: Vec<OutputColumn> = inner.columns.iter().take(width).cloned().collect();
+    // What is said of a column is said of where it stands in the term.
+    let place = |i| super::setop::column_expr(&inner, i).and_then(|expr| expr.position);
     let kept = columns.iter().enumerate().map(|(i, column)| Target {
-        expr: column_of(i, column.ty),
+        expr: column_of(i, column.ty).at(place(i)),
         name: column.name.clone(),
         junk: false,
     });
