@@ -107,3 +107,4 @@ SELECT * FROM unnest(ARRAY[ROW(1, 'a'::text)]) WITH ORDINALITY AS t(a int, b tex
 SELECT * FROM ROWS FROM (unnest(ARRAY[ROW(1, 'a'::text)]) AS (a int, b text)) WITH ORDINALITY;
 SELECT * FROM unnest(ARRAY[ROW(1, 'a'::text)]) t;
 SELECT unnest(ARRAY[ROW(1, 'a'::text), ROW(2, 'b'::text)]);
+SELECT (v.*)::text, (v)::text FROM (VALUES (1, 'a')) v;

@@ -101,6 +101,8 @@ impl Analyzer<'_> {
             Ast::Column(names) => {
                 Some((true, self.own_name(expr).or_else(|| names.last().map(|n| n.folded()))?))
             }
+            // `(t.*)::text` is called like the table.
+            Ast::Star(names) => Some((true, names.last()?.folded())),
             Ast::Indirection(inner, steps) => {
                 let fields = steps.iter().rev().find_map(|step| match step {
                     Indirection::Field(name) => Some(name.folded()),
