@@ -185,7 +185,9 @@ impl Generator {
         let (from, columns) = self.small_rows();
         let inner = Scope { columns, ..nested(scope) };
         self.grammar("correlated aggregate");
-        let value = self.expr(ty, &inner, 1);
+        // With nothing but columns of the query outside it would be that query's aggregate.
+        let own = Scope { columns: inner.columns.clone(), ..Scope::default() };
+        let value = self.expr(ty, &own, 1);
         let condition = self.condition(&inner, 0);
         format!("(SELECT (array_agg({value} ORDER BY {value}))[1] FROM {from} WHERE {condition})")
     }
