@@ -137,10 +137,6 @@ impl Pool {
         let known: BTreeSet<Oid> = self.types.iter().copied().collect();
         for cast in catalog::casts() {
             let (from, to) = (cast.source, cast.target);
-            // An empty "char" becomes a byte 0, which no text here can hold.
-            if (from, to) == (oid::CHAR, oid::BPCHAR) {
-                continue;
-            }
             let has = !cast.func.is_valid() || sql::exec::answers(cast.func);
             if has && from != to && known.contains(&from) && known.contains(&to) {
                 self.calls.push(Call { maker: Maker::Cast(from, to), args: vec![from], result: to });

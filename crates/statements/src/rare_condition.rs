@@ -126,11 +126,6 @@ impl Generator {
     fn json_condition(&mut self, scope: &Scope, d: usize) -> String {
         self.grammar("jsonb condition");
         let value = self.expr(oid::JSONB, scope, d);
-        if self.rng.percent(25) {
-            self.grammar("subscript of jsonb");
-            let at = self.rng.pick(&["['a'] = '1'", "['b'][0] IS NULL", "['k']['n'] > '2'", "[-1] <> '{}'"]);
-            return format!("(({value}){at})");
-        }
         let test = self.rng.pick(&[
             "@? '$.a'",
             "@@ '$.a == 1'",

@@ -185,9 +185,7 @@ impl Generator {
         let (from, columns) = self.small_rows();
         let inner = Scope { columns, ..nested(scope) };
         self.grammar("correlated aggregate");
-        // With nothing but columns of the query outside it would be that query's aggregate.
-        let own = Scope { columns: inner.columns.clone(), ..Scope::default() };
-        let value = self.expr(ty, &own, 1);
+        let value = self.expr(ty, &inner, 1);
         let condition = self.condition(&inner, 0);
         format!("(SELECT (array_agg({value} ORDER BY {value}))[1] FROM {from} WHERE {condition})")
     }
