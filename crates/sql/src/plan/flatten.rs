@@ -11,7 +11,7 @@ use crate::walk::{
 use super::decorrelate::decorrelate;
 use super::distribute::{conjuncts, ranges_of};
 use super::exact::is_volatile;
-use super::lateral;
+use super::{lateral, push};
 use crate::same::same;
 
 /// Simplifies a query and all queries in it.
@@ -22,6 +22,7 @@ pub(super) fn flatten(query: &mut Query) {
         if let Body::Select(select) = &mut query.body {
             while pull_up_one(select) {}
             select.filter = select.filter.take().map(factored);
+            push::push(select);
             lateral::settle(select);
             decorrelate(select, first);
         }
@@ -229,7 +230,7 @@ fn is_in_from(from: &[From], index: usize) -> bool {
 }
 
 /// The ranges whose columns a join may turn NULL.
-fn nullable_ranges(from: &[From]) -> Vec<usize> {
+pub(super) fn nullable_ranges(from: &[From]) -> Vec<usize> {
     fn walk(from: &From, nullable: bool, out: &mut Vec<usize>) {
         match from {
             From::Range(range) if nullable => out.push(*range),

@@ -32,6 +32,7 @@ mod lateral;
 mod order;
 mod piece;
 mod planner;
+mod push;
 mod pushdown;
 mod remote;
 mod search;
