@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::stream::{StreamExt, iter};
-use hazelcast_client::{IndexConfig, IndexKind, JobSummary, MapConfiguration, MemberInfo, Uuid};
+use hazelcast_client::{
+    IndexConfig, IndexKind, JobSummary, MapConfiguration, MemberInfo, Metric, MetricValue, Uuid,
+};
 use pg::datetime::POSTGRES_EPOCH_UNIX;
 use pg::{Array, Oid, Result, Value, oid};
 use serde_json::Value as Json;
@@ -37,6 +39,9 @@ impl Cluster {
                 ClusterTable::Jobs => self.job_rows().await?,
                 ClusterTable::Maps => self.map_rows(database).await?,
                 ClusterTable::Indexes => self.index_rows(database).await?,
+                ClusterTable::MapMemory => self.memory_rows(database).await,
+                // These are the instance's own.
+                ClusterTable::Statements | ClusterTable::StatementsInfo => continue,
             };
             gathered.insert(table.oid(), rows.into());
         }
@@ -164,6 +169,57 @@ impl Cluster {
         });
         Ok(asked.buffered(UNDER_WAY).collect::<Vec<Vec<Row>>>().await.into_iter().flatten().collect())
     }
+}
+
+/// A map, and which of its indexes.
+type MapOrIndex = (Arc<str>, Option<Arc<str>>);
+/// What they take for themselves, and as backups.
+type MemoryCosts = BTreeMap<MapOrIndex, [i64; 2]>;
+
+impl Cluster {
+    /// What maps and indexes take, by the members' metrics, which are up to five seconds old: of an entry its bytes and what
+    /// the member needs to hold it (`LocalMapStats.getOwnedEntryMemoryCost`).
+    async fn memory_rows(&self, database: &Database) -> Vec<Row> {
+        let mut costs = MemoryCosts::new();
+        for (_, metrics) in self.client.member_metrics(&["map", "map.index"]).await {
+            match metrics {
+                Ok(metrics) => metrics.iter().for_each(|metric| count_memory(metric, &mut costs)),
+                // A sum without one of the members would be none.
+                Err(error) => return self.unknown_memory(database, &pg_error(&error).fields().message),
+            }
+        }
+        let row = |((map, index), [owned, backup]): (MapOrIndex, [i64; 2])| {
+            let index = index.map_or(Value::Null, Value::Text);
+            vec![Value::Text(map), index, Value::Int8(owned), Value::Int8(backup), Value::Null]
+        };
+        costs.into_iter().map(row).collect()
+    }
+
+    fn unknown_memory(&self, database: &Database, reason: &str) -> Vec<Row> {
+        let mappings = database.tables().iter().filter_map(|table| table.relation.mapping());
+        let maps = mappings.filter(|mapping| mapping.is_map()).map(|mapping| &*mapping.external_name);
+        let maps: std::collections::BTreeSet<&str> = maps.collect();
+        let row =
+            |map: &str| vec![Value::text(map), Value::Null, Value::Null, Value::Null, Value::text(reason)];
+        maps.into_iter().map(row).collect()
+    }
+}
+
+/// Adds a metric to what a map, or one of its indexes, takes: for itself, and as a backup.
+fn count_memory(metric: &Metric, costs: &mut MemoryCosts) {
+    let (Some(map), MetricValue::Long(bytes)) = (&metric.of, metric.value) else { return };
+    let index = || metric.tags.iter().find(|(tag, _)| &**tag == "index").map(|(_, index)| index.clone());
+    let (index, added) = match (&*metric.prefix, &*metric.name) {
+        ("map", "ownedEntryMemoryCost") => (None, [bytes, 0]),
+        ("map", "backupEntryMemoryCost") => (None, [0, bytes]),
+        ("map.index", "memoryCost") => (index(), [bytes, 0]),
+        _ => return,
+    };
+    if is_internal(map) || (index.is_none() && &*metric.prefix == "map.index") {
+        return;
+    }
+    let sums = costs.entry((map.clone(), index)).or_default();
+    sums.iter_mut().zip(added).for_each(|(sum, added)| *sum = sum.saturating_add(added));
 }
 
 /// The maps that a member tells of (`MemberState.mapStats`).

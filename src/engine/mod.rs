@@ -14,6 +14,7 @@ mod mapping_types;
 mod passed;
 mod rows;
 mod statement;
+mod statistics;
 #[cfg(test)]
 mod tests;
 

@@ -19,6 +19,7 @@ use super::direct::Direct;
 use super::elsewhere;
 use super::explain::Explained;
 use super::rows::{Computed, Guarded, ready};
+use super::statistics;
 use crate::session::engine::{Column, Outcome, Prepared, Statement, Surroundings};
 
 /// A statement that was read.
@@ -406,7 +407,8 @@ impl Prepared for PreparedSql {
             let planned = meaning.work(around)?;
             let mut view = self.shared.view(around);
             if !planned.gathered.is_empty() {
-                let gathered = self.shared.cluster.gather(&planned.gathered, view.database()).await?;
+                let mut gathered = self.shared.cluster.gather(&planned.gathered, view.database()).await?;
+                statistics::gather(&planned.gathered, &view, around, &mut gathered);
                 view = Arc::new(view.with_gathered(gathered));
             }
             let context = |parameters| self.shared.context(view.clone(), parameters, around);

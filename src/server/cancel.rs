@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use pg::{Error, SqlState};
 use sql::exec::{CancelReason, CancelToken};
-use sql::session::{Activity, Cursor, Instance, PreparedStatement};
+use sql::session::{Activity, Cursor, Execution, Instance, PreparedStatement, StatementStatistics};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
+
+use super::statements::Statements;
 
 /// Why a running statement is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,9 +182,9 @@ impl Reason {
     }
 }
 
-/// All sessions, by process id.
+/// All sessions, by process id, and what they have executed.
 #[derive(Debug, Default)]
-pub struct Sessions(Mutex<Table>);
+pub struct Sessions(Mutex<Table>, Statements);
 
 #[derive(Debug, Default)]
 struct Table {
@@ -343,6 +345,22 @@ impl Sessions {
 
 /// What functions are told of the sessions around theirs.
 impl Instance for Sessions {
+    fn executed(&self, execution: &Execution<'_>) {
+        self.1.count(execution);
+    }
+
+    fn statements(&self) -> Vec<StatementStatistics> {
+        self.1.all()
+    }
+
+    fn statements_info(&self) -> (i64, i64) {
+        self.1.info()
+    }
+
+    fn reset_statements(&self, which: &dyn Fn(&StatementStatistics) -> bool) {
+        self.1.forget(which);
+    }
+
     fn activity(&self) -> Vec<Activity> {
         let controls: Vec<Controls> =
             lock(&self.0).entries.values().map(|entry| entry.controls.clone()).collect();

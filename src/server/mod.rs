@@ -2,6 +2,7 @@
 
 pub mod cancel;
 mod startup;
+pub mod statements;
 #[cfg(test)]
 mod tests;
 pub mod wire;

@@ -367,7 +367,8 @@ impl<S: Stream> Session<S> {
         }
         let prepared = self.wait(statement.analyze(Some(&[]), &self.around.clone())).await??;
         let parameter_types = prepared.parameter_types().to_vec();
-        let source = Source { body: Body::Query(prepared), parameter_types, text: self.query_text() };
+        let text = self.query_text();
+        let source = Source { body: Body::Query(prepared), parameter_types, text, part: None };
         self.keep_statement(name, source, true)?;
         Ok(())
     }
@@ -405,6 +406,7 @@ impl<S: Stream> Session<S> {
             body: Body::Query(explained),
             parameter_types: source.parameter_types.clone(),
             text: source.text.clone(),
+            part: None,
         };
         let formats = vec![Default::default(); explain.columns().len()].into();
         let portal = Portal::bound(Arc::new(source), parameters, formats);
@@ -445,8 +447,12 @@ impl<S: Stream> Session<S> {
         }
         let columns = prepared.columns().map_or(0, <[Column]>::len);
         let format = if declared.binary { pg::wire::Format::Binary } else { pg::wire::Format::Text };
-        let source =
-            Source { body: Body::Query(prepared), parameter_types: Vec::new(), text: self.query_text() };
+        let source = Source {
+            body: Body::Query(prepared),
+            parameter_types: Vec::new(),
+            text: self.query_text(),
+            part: None,
+        };
         let bound = Portal::bound(Arc::new(source), Arc::new([]), vec![format; columns].into());
         let portal = Portal { hold, declared: Some(declared), ..bound };
         self.keep_portal(name, portal)?;

@@ -26,7 +26,7 @@ impl<S: Stream> Session<S> {
         let text: Arc<str> = parse.query.into();
         let mut statements = self.engine.parse(parse.query, true)?.into_iter();
         let source = match (statements.next(), statements.next()) {
-            (None, _) => Source { body: Body::Empty, parameter_types: parse.types, text },
+            (None, _) => Source { body: Body::Empty, parameter_types: parse.types, text, part: None },
             (Some(statement), None) => self.analyze(statement, &text, Some(&parse.types)).await?,
             (Some(_), Some(_)) => {
                 let message = "cannot insert multiple commands into a prepared statement";

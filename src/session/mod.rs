@@ -12,6 +12,7 @@ mod extended;
 pub mod portal;
 mod rows;
 mod simple;
+pub mod spent;
 #[cfg(test)]
 mod tests;
 pub mod transaction;

@@ -1,6 +1,7 @@
 //! Prepared statements and portals, by name.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use pg::wire::Format;
@@ -9,6 +10,7 @@ use pg::{Oid, Value};
 use super::command::Command;
 use super::cursor::Declared;
 use super::engine::{Batch, Column, Prepared, Rows};
+use super::spent::Spent;
 
 /// A statement that can be bound: what Parse makes, and what every statement of a Query message becomes.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct Source {
     pub parameter_types: Vec<Oid>,
     /// Its text; of a Query message with several statements, the whole.
     pub text: Arc<str>,
+    /// Where it stands in the text, when there are others beside it.
+    pub part: Option<Range<usize>>,
 }
 
 /// What a statement is.
@@ -48,13 +52,25 @@ pub struct Portal {
     pub hold: bool,
     /// What DECLARE said, and where FETCH stands.
     pub declared: Option<Declared>,
+    /// What running it has taken.
+    pub spent: Spent,
 }
 
 impl Portal {
     /// A statement with its parameters, which has not run yet.
     pub fn bound(source: Arc<Source>, parameters: Arc<[Value]>, formats: Arc<[Format]>) -> Portal {
         let progress = Progress::Bound;
-        Portal { source, parameters, parameter_bytes: 0, formats, progress, hold: false, declared: None }
+        let spent = Spent::default();
+        Portal {
+            source,
+            parameters,
+            parameter_bytes: 0,
+            formats,
+            progress,
+            hold: false,
+            declared: None,
+            spent,
+        }
     }
 
     /// Whether the transaction that declared it goes on.

@@ -1,6 +1,7 @@
 //! Running a portal, and sending its rows at the pace at which the client takes them.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use pg::wire::{DataRow, Field, Format, backend};
 use pg::{Env, Error, Result, SqlState, Value};
@@ -9,6 +10,7 @@ use sql::parse::session::FetchDirection;
 use super::command::{Command, Done};
 use super::engine::{Batch, Column, Outcome, RowOutput};
 use super::portal::{Body, Cursor, Portal, Progress, Source};
+use super::spent::is_at_end;
 use super::{Session, Step, Stop, Stream, values};
 use crate::server::wire::OUTPUT_BYTES;
 
@@ -36,6 +38,23 @@ impl<S: Stream> Session<S> {
     /// Runs a portal from where it stands (`PortalRun`): to its end, or until so many rows were sent. The simple
     /// protocol wants the rows described before they come.
     pub(super) async fn run_portal(
+        &mut self,
+        name: &str,
+        portal: &mut Portal,
+        most: Most,
+        describe: bool,
+    ) -> Step<Completion> {
+        if is_at_end(portal) {
+            return self.run_on(name, portal, most, describe).await;
+        }
+        let begun = Instant::now();
+        let ended = self.run_on(name, portal, most, describe).await;
+        self.count(portal, begun.elapsed(), most, &ended);
+        ended
+    }
+
+    /// Starts a portal, or goes on with it.
+    async fn run_on(
         &mut self,
         name: &str,
         portal: &mut Portal,
@@ -178,10 +197,23 @@ impl<S: Stream> Session<S> {
             self.portals.insert(cursor, portal);
             return fetched;
         }
-        if let Some(tag) = self.begin_inner(&mut portal).await? {
+        let begun = Instant::now();
+        let ended = self.run_named(&mut portal, formats, describe).await.map(Completion::Tag);
+        self.count(&mut portal, begun.elapsed(), Most::All, &ended);
+        ended.map(|completion| if let Completion::Tag(tag) = completion { tag } else { String::new() })
+    }
+
+    /// Runs what `EXECUTE` names.
+    async fn run_named(
+        &mut self,
+        portal: &mut Portal,
+        formats: &Arc<[Format]>,
+        describe: bool,
+    ) -> Step<String> {
+        if let Some(tag) = self.begin_inner(portal).await? {
             return Ok(tag);
         }
-        self.describe_inner(&portal, formats, describe)?;
+        self.describe_inner(portal, formats, describe)?;
         let Progress::Running(cursor) = &mut portal.progress else { return Ok(String::new()) };
         let (rows, _) = self.send_rows(cursor, formats, Most::All, false).await?;
         Ok(cursor.rows.tag(rows))

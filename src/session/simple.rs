@@ -1,5 +1,6 @@
 //! The simple protocol: one message, any number of statements (`exec_simple_query`).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use pg::wire::backend;
@@ -24,6 +25,10 @@ impl<S: Stream> Session<S> {
         if statements.is_empty() {
             backend::empty_query_response(self.wire.output());
         }
+        // Of one statement the text is all there is.
+        let mut parts =
+            if statements.len() > 1 { sql::parse::normalize::statements(&text) } else { Vec::new() }
+                .into_iter();
         for (number, statement) in statements.into_iter().enumerate() {
             if number > 0 {
                 // An interrupt that a quick statement did not see is for what is left of the script.
@@ -32,7 +37,7 @@ impl<S: Stream> Session<S> {
             }
             self.begin_statement();
             self.interrupt.check()?;
-            self.run_simple(statement, &text).await?;
+            self.run_simple(statement, &text, parts.next()).await?;
         }
         self.end_implicit()?;
         Ok(())
@@ -49,8 +54,13 @@ impl<S: Stream> Session<S> {
         Ok(())
     }
 
-    async fn run_simple(&mut self, statement: Parsed, text: &Arc<str>) -> Step<()> {
-        let source = self.analyze(statement, text, None).await?;
+    async fn run_simple(
+        &mut self,
+        statement: Parsed,
+        text: &Arc<str>,
+        part: Option<Range<usize>>,
+    ) -> Step<()> {
+        let source = Source { part, ..self.analyze(statement, text, None).await? };
         let columns = self.columns_of_body(&source.body)?;
         let formats = self.formats_of(&source, columns.as_deref());
         let mut portal = Portal::bound(Arc::new(source), Arc::new([]), formats);
@@ -87,7 +97,7 @@ impl<S: Stream> Session<S> {
                 (Body::Query(prepared), types)
             }
         };
-        Ok(Source { body, parameter_types, text: text.clone() })
+        Ok(Source { body, parameter_types, text: text.clone(), part: None })
     }
 
     /// Whether a statement may run now: a failed block accepts only its end.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::bed;
-use crate::wire::{Client, Reply};
+use crate::wire::{self, Client, Reply};
 
 /// All rows, in an order that doesn't depend on the server.
 fn rows(reply: Reply) -> Vec<Vec<Option<String>>> {
@@ -161,4 +161,106 @@ fn indexes_of_maps_are_indexes() {
     others.query("DROP MAPPING cat_late").ok();
     client.query("DROP MAPPING cat_i").ok();
     assert_eq!(other.query("SELECT 'cat_i_a'::regclass").sqlstate(), Some("42P01"));
+}
+
+/// What the members measure comes every five seconds.
+#[test]
+fn sizes_are_what_maps_take() {
+    let mut client = gateway();
+    client.query("CREATE OR REPLACE MAPPING cat_size (__key INT, this VARCHAR) TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'varchar')").ok();
+    client.query("SINK INTO cat_size SELECT v, repeat('x', 1000) FROM generate_series(1, 100) g(v)").ok();
+    let size =
+        |client: &mut Client, sql: &str| -> i64 { client.query(sql).ok().value().parse().expect("bytes") };
+    let begun = Instant::now();
+    // A map of which nothing has been measured takes nothing.
+    while size(&mut client, "SELECT pg_table_size('cat_size')") == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let table = size(&mut client, "SELECT pg_table_size('cat_size')");
+    assert!((100_000..200_000).contains(&table), "{table}");
+    let others = "SELECT pg_relation_size('cat_size') = pg_total_relation_size(oid) - pg_indexes_size(oid) AND \
+                  pg_relation_size('cat_size_pkey') = 0 AND pg_table_size('pg_class') = 0 AND \
+                  pg_database_size(current_database()) >= pg_table_size(oid) AND pg_table_size(1) IS NULL \
+                  FROM pg_class WHERE relname = 'cat_size'";
+    assert_eq!(client.query(others).ok().value(), "t");
+    // Below an expression, and by the extended protocol.
+    let told =
+        "SELECT (SELECT bytes FROM hazelcast.map_memory WHERE map = 'cat_size') = pg_table_size('cat_size')";
+    assert_eq!(client.extended(told, &[], 0).ok().value(), "t");
+    client.query("DROP MAPPING cat_size").ok();
+}
+
+#[test]
+fn executions_are_counted() {
+    let mut client = gateway();
+    client.query("SELECT 1 AS counted").ok();
+    client.query("select 2 as Counted -- again").ok();
+    client.extended("SELECT generate_series(1, $1) AS counted_rows", &[Some("3")], 0).ok();
+    // Two of three rows, and no more.
+    let few = [
+        wire::parse("", "SELECT generate_series(1, $1) AS counted_rows", &[]),
+        wire::bind(&[Some("3")], 0),
+        wire::message(b'E', &[&b"\0"[..], &2i32.to_be_bytes()[..]].concat()),
+        wire::message(b'S', &[]),
+    ];
+    client.write(&few.concat());
+    client.until_ready();
+    assert!(client.query("SELECT 1 / 0 AS counted").error.is_some());
+    client.query("PREPARE counted AS SELECT 5 AS counted_by_name").ok();
+    client.query("EXECUTE counted").ok();
+    client.simple("SELECT 1 AS counted; SELECT 2 AS counted_second");
+    let counted = "SELECT query, calls, rows, total_exec_time > 0 AND min_exec_time <= mean_exec_time AND mean_exec_time <= max_exec_time \
+                   FROM pg_stat_statements WHERE query LIKE '%counted%' AND query NOT LIKE '%pg_stat%' ORDER BY 1";
+    let found: Vec<String> = rows(client.query(counted))
+        .into_iter()
+        .map(|row| row.into_iter().flatten().collect::<Vec<_>>().join("|"))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "PREPARE counted AS SELECT $1 AS counted_by_name|1|1|t",
+            "SELECT $1 AS counted|3|3|t",
+            "SELECT $1 AS counted_second|1|1|t",
+            "SELECT generate_series($2, $1) AS counted_rows|2|5|t",
+        ]
+    );
+    let whose = "SELECT count(*) FROM public.pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid \
+                 JOIN pg_database d ON d.oid = s.dbid WHERE r.rolname = current_user AND d.datname = current_database() \
+                 AND query = 'SELECT $1 AS counted'";
+    assert_eq!(client.query(whose).ok().value(), "1");
+    let reset = "SELECT pg_stat_statements_reset(0, 0, queryid) FROM pg_stat_statements WHERE query = 'SELECT $1 AS counted'";
+    client.query(reset).ok();
+    assert_eq!(client.query(whose).ok().value(), "0");
+    client.query("SELECT pg_stat_statements_reset()").ok();
+    let left = "SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%counted%'";
+    assert_eq!(client.query(left).ok().value(), "0");
+    assert_eq!(client.query("SELECT stats_reset <= now() FROM pg_stat_statements_info").ok().value(), "t");
+}
+
+/// DDL made through one session is seen by the next statement of every other; by other gateways, within a second on a
+/// machine that has nothing else to do. An unknown relation is asked of the cluster before it is declared unknown.
+#[test]
+fn changes_of_the_catalog_are_seen() {
+    let (mut one, mut other) = (gateway(), gateway());
+    let elsewhere = bed::gateway(bed::shared_cluster());
+    let mut far = Client::connect(elsewhere.port);
+    let listed = "SELECT count(*) FROM pg_class WHERE relname = 'cat_seen'";
+    for round in 0..5 {
+        let columns = if round % 2 == 0 { "n INT" } else { "n INT, m INT" };
+        one.query(&format!("CREATE MAPPING cat_seen (__key INT, {columns}) TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')")).ok();
+        assert_eq!(other.query(listed).ok().value(), "1", "{round}");
+        // The name itself is found at once, whoever is asked.
+        far.query("SELECT n FROM cat_seen").ok();
+        until_there_is(&mut far, listed);
+        one.query("DROP MAPPING cat_seen").ok();
+        assert_eq!(other.query(listed).ok().value(), "0", "{round}");
+        assert_eq!(other.query("SELECT n FROM cat_seen").sqlstate(), Some("42P01"));
+        let begun = Instant::now();
+        while far.query(listed).ok().value() == "1" {
+            assert!(begun.elapsed() < Duration::from_secs(8));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(far.query("SELECT n FROM cat_seen").sqlstate(), Some("42P01"));
+    }
 }

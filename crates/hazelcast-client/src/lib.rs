@@ -77,6 +77,7 @@ pub use sql::result::{SqlResult, SqlRows};
 pub use sql::statement::{ExpectedResult, SqlStatement};
 pub use sql::value_ref::ValueRef;
 pub use state::{Address, ClientState, ClientStatus, MemberInfo};
+pub use statistics::collected::{Metric, MetricValue};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
 pub use transaction::{Transaction, TransactionBuilder, TransactionKind, TransactionalMap};

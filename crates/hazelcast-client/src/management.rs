@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::protocol::management as messages;
 use crate::query::index::IndexConfig;
+use crate::statistics::collected::{self, Metric};
 use crate::{MemberInfo, Uuid};
 
 /// How a map is set up on the members (`MapConfig`).
@@ -142,6 +143,27 @@ impl Client {
             async move {
                 let answer = request.within(limit, "MC.getTimedMemberState").await;
                 (connection.member, answer.and_then(|answer| Ok(messages::timed_member_state(&answer)?)))
+            }
+        });
+        futures::future::join_all(asked).await
+    }
+
+    /// The metrics of each connected member that have one of these prefixes (`map`, `map.index` …), as it collected them
+    /// last: every five seconds, unless it is told otherwise. A member that has just started is waited for.
+    pub async fn member_metrics(&self, prefixes: &[&str]) -> Vec<(Uuid, Result<Vec<Metric>>)> {
+        let cluster = self.cluster();
+        let limit = cluster.settings.invocation_timeout;
+        let routes = cluster.routes();
+        let asked = routes.members.iter().map(|member| {
+            let connection = &member.connection;
+            let request = connection.invoke(messages::read_metrics(connection.member), None);
+            async move {
+                let answer = request.within(limit, "MC.readMetrics").await;
+                let metrics = answer.and_then(|answer| {
+                    let newest = messages::newest_metrics(&answer)?;
+                    Ok(newest.map_or(Ok(Vec::new()), |blob| collected::read(blob, prefixes))?)
+                });
+                (connection.member, metrics)
             }
         });
         futures::future::join_all(asked).await

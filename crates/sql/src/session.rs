@@ -51,14 +51,25 @@ pub trait Instance: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
-    /// The cursors of a session (`pg_cursors`).
-    fn cursors(&self, _backend_pid: i32) -> Vec<Cursor> {
+    /// A statement has been executed.
+    fn executed(&self, _execution: &Execution<'_>) {}
+
+    /// What has been executed (`pg_stat_statements`).
+    fn statements(&self) -> Vec<StatementStatistics> {
         Vec::new()
     }
 
-    /// How many bytes the map behind a mapping takes in the cluster, where that is known.
-    fn bytes(&self, _relation: Oid) -> Option<u64> {
-        None
+    /// How many statements have been forgotten for others, and since when all are counted (`pg_stat_statements_info`).
+    fn statements_info(&self) -> (i64, i64) {
+        (0, 0)
+    }
+
+    /// Forgets statements.
+    fn reset_statements(&self, _which: &dyn Fn(&StatementStatistics) -> bool) {}
+
+    /// The cursors of a session (`pg_cursors`).
+    fn cursors(&self, _backend_pid: i32) -> Vec<Cursor> {
+        Vec::new()
     }
 }
 
@@ -86,6 +97,37 @@ pub struct Activity {
     pub state: &'static str,
     pub query: String,
     pub tls: bool,
+}
+
+/// An execution of a statement.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct Execution<'a> {
+    pub user: &'a Arc<str>,
+    pub database: &'a Arc<str>,
+    /// The statement as it was written.
+    pub text: &'a str,
+    /// It is no query, and is shown as it was written.
+    pub command: bool,
+    pub milliseconds: f64,
+    pub rows: u64,
+}
+
+/// A row of `pg_stat_statements`. Times are milliseconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct StatementStatistics {
+    pub user: Arc<str>,
+    pub database: Arc<str>,
+    pub id: i64,
+    pub query: Arc<str>,
+    pub calls: i64,
+    pub total: f64,
+    pub min: f64,
+    pub max: f64,
+    pub mean: f64,
+    pub stddev: f64,
+    pub rows: i64,
 }
 
 /// A row of `pg_prepared_statements`.

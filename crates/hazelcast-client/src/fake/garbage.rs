@@ -146,6 +146,10 @@ async fn ask(client: &Client, request: i32) -> Result<()> {
             let states = client.member_states().await;
             states.into_iter().try_for_each(|(_, state)| state.map(drop))
         }
+        types::MC_READ_METRICS => {
+            let metrics = client.member_metrics(&["map"]).await;
+            metrics.into_iter().try_for_each(|(_, metrics)| metrics.map(drop))
+        }
         types::JET_GET_JOB_AND_SQL_SUMMARY_LIST => client.jobs().await.map(drop),
         0x0e_0000..0x16_0000 => transaction(client, request).await,
         0x01_0000..0x02_0000 => map(client, request).await,

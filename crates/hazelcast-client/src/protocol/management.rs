@@ -5,7 +5,9 @@
 
 use super::frame::{Fixed, Frames};
 use super::message::Message;
-use super::message_type::{JET_GET_JOB_AND_SQL_SUMMARY_LIST, MC_GET_MAP_CONFIG, MC_GET_TIMED_MEMBER_STATE};
+use super::message_type::{
+    JET_GET_JOB_AND_SQL_SUMMARY_LIST, MC_GET_MAP_CONFIG, MC_GET_TIMED_MEMBER_STATE, MC_READ_METRICS,
+};
 use super::request::{NO_PARTITION, Request, RequestBuilder};
 use crate::error::Malformed;
 use crate::management::{JobStatus, JobSummary, MapConfiguration};
@@ -98,6 +100,20 @@ pub(crate) fn get_timed_member_state() -> Request {
 
 pub(crate) fn timed_member_state(message: &Message) -> Result<Option<String>, Malformed> {
     message.read()?.1.nullable_string()
+}
+
+/// The collections of metrics that a member keeps, from the oldest on.
+pub(crate) fn read_metrics(member: crate::Uuid) -> Request {
+    let mut request = RequestBuilder::new(MC_READ_METRICS, NO_PARTITION);
+    request.uuid(member);
+    request.i64(0);
+    request.finish()
+}
+
+/// The newest of the collections, as `MetricsCompressor` packs them.
+pub(crate) fn newest_metrics(message: &Message) -> Result<Option<&[u8]>, Malformed> {
+    let mut collections = message.read()?.1.list(|frames| Ok(frames.value()?.content))?;
+    Ok(collections.pop())
 }
 
 pub(crate) fn get_jobs() -> Request {

@@ -110,6 +110,7 @@ message_types! {
     TRANSACTION_COMMIT = 0x15_0100, "Transaction.commit";
     TRANSACTION_CREATE = 0x15_0200, "Transaction.create";
     TRANSACTION_ROLLBACK = 0x15_0300, "Transaction.rollback";
+    MC_READ_METRICS = 0x20_0100, "MC.readMetrics";
     MC_GET_MAP_CONFIG = 0x20_0300, "MC.getMapConfig";
     MC_GET_TIMED_MEMBER_STATE = 0x20_0B00, "MC.getTimedMemberState";
     SQL_CLOSE = 0x21_0300, "Sql.close";

@@ -2,6 +2,7 @@
 //!
 //! The same is told twice: as a text of attributes, which Management Center 4 reads, and as compressed metrics for later ones.
 
+pub(crate) mod collected;
 mod metrics;
 mod system;
 

@@ -25,7 +25,7 @@ pub use opclasses::{
     equality_operator, family_operator, hash_function, opclasses,
 };
 pub use operators::{Operator, operator_by_oid, operator_exact, operators, operators_by_name};
-pub use procs::{Proc, proc_by_oid, proc_by_signature, procs, procs_by_name};
+pub use procs::{Proc, extension_procs, proc_by_oid, proc_by_signature, procs, procs_by_name};
 pub use ranges::{RangeType, range_type};
 pub use relations::{
     SystemColumn, SystemRelation, node_tree_text, raw_node_tree_text, system_relation, system_relations,

@@ -29,12 +29,19 @@ pub enum ClusterTable {
     Maps,
     /// The indexes of maps.
     Indexes,
+    /// What maps and their indexes take of the members' memory.
+    MapMemory,
+    /// What this instance has executed.
+    Statements,
+    /// How complete that is.
+    StatementsInfo,
 }
 
 use ClusterTable::*;
 
 impl ClusterTable {
-    const ALL: [ClusterTable; 6] = [Members, Partitions, Clients, Jobs, Maps, Indexes];
+    const ALL: [ClusterTable; 9] =
+        [Members, Partitions, Clients, Jobs, Maps, Indexes, MapMemory, Statements, StatementsInfo];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -45,6 +52,9 @@ impl ClusterTable {
             Jobs => "jobs",
             Maps => "maps",
             Indexes => "indexes",
+            MapMemory => "map_memory",
+            Statements => "pg_stat_statements",
+            StatementsInfo => "pg_stat_statements_info",
         }
     }
 
@@ -108,14 +118,78 @@ impl ClusterTable {
                 ("attributes", oid::TEXT_ARRAY),
                 ("not_known", oid::TEXT),
             ],
+            MapMemory => &[
+                ("map", oid::TEXT),
+                ("index", oid::TEXT),
+                ("bytes", oid::INT8),
+                ("backup_bytes", oid::INT8),
+                ("not_known", oid::TEXT),
+            ],
+            Statements => &STATEMENTS,
+            StatementsInfo => &[("dealloc", oid::INT8), ("stats_reset", oid::TIMESTAMPTZ)],
+        }
+    }
+
+    /// Its schema. PostgreSQL's extension makes its views in `public`.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Statements | StatementsInfo => "public",
+            _ => SCHEMA,
         }
     }
 
     /// The oid of its relation.
     pub fn oid(self) -> Oid {
-        Relation::extra_oid(SCHEMA, self.name())
+        Relation::extra_oid(self.schema(), self.name())
     }
 }
+
+/// `pg_stat_statements`, version 1.10 of the extension.
+static STATEMENTS: [(&str, Oid); 43] = [
+    ("userid", oid::OID),
+    ("dbid", oid::OID),
+    ("toplevel", oid::BOOL),
+    ("queryid", oid::INT8),
+    ("query", oid::TEXT),
+    ("plans", oid::INT8),
+    ("total_plan_time", oid::FLOAT8),
+    ("min_plan_time", oid::FLOAT8),
+    ("max_plan_time", oid::FLOAT8),
+    ("mean_plan_time", oid::FLOAT8),
+    ("stddev_plan_time", oid::FLOAT8),
+    ("calls", oid::INT8),
+    ("total_exec_time", oid::FLOAT8),
+    ("min_exec_time", oid::FLOAT8),
+    ("max_exec_time", oid::FLOAT8),
+    ("mean_exec_time", oid::FLOAT8),
+    ("stddev_exec_time", oid::FLOAT8),
+    ("rows", oid::INT8),
+    ("shared_blks_hit", oid::INT8),
+    ("shared_blks_read", oid::INT8),
+    ("shared_blks_dirtied", oid::INT8),
+    ("shared_blks_written", oid::INT8),
+    ("local_blks_hit", oid::INT8),
+    ("local_blks_read", oid::INT8),
+    ("local_blks_dirtied", oid::INT8),
+    ("local_blks_written", oid::INT8),
+    ("temp_blks_read", oid::INT8),
+    ("temp_blks_written", oid::INT8),
+    ("blk_read_time", oid::FLOAT8),
+    ("blk_write_time", oid::FLOAT8),
+    ("temp_blk_read_time", oid::FLOAT8),
+    ("temp_blk_write_time", oid::FLOAT8),
+    ("wal_records", oid::INT8),
+    ("wal_fpi", oid::INT8),
+    ("wal_bytes", oid::NUMERIC),
+    ("jit_functions", oid::INT8),
+    ("jit_generation_time", oid::FLOAT8),
+    ("jit_inlining_count", oid::INT8),
+    ("jit_inlining_time", oid::FLOAT8),
+    ("jit_optimization_count", oid::INT8),
+    ("jit_optimization_time", oid::FLOAT8),
+    ("jit_emission_count", oid::INT8),
+    ("jit_emission_time", oid::FLOAT8),
+];
 
 /// Statements that are being executed: of jobs those that have a statement and have not ended.
 const RUNNING_QUERIES: &str = "SELECT id, query, status, unbounded, light, submitted FROM hazelcast.jobs \
@@ -124,7 +198,7 @@ const RUNNING_QUERIES: &str = "SELECT id, query, status, unbounded, light, submi
 static RELATIONS: LazyLock<Vec<Arc<Relation>>> = LazyLock::new(|| {
     let tables = ClusterTable::ALL
         .into_iter()
-        .map(|table| Relation::extra(SCHEMA, table.name(), table.columns(), RelationKind::Catalog));
+        .map(|table| Relation::extra(table.schema(), table.name(), table.columns(), RelationKind::Catalog));
     let view = [
         ("id", oid::TEXT),
         ("query", oid::TEXT),
@@ -139,13 +213,19 @@ static RELATIONS: LazyLock<Vec<Arc<Relation>>> = LazyLock::new(|| {
 
 /// A relation of the schema by its name.
 pub(super) fn by_name(schema: &str, name: &str) -> Option<Arc<Relation>> {
-    let named = || RELATIONS.iter().find(|relation| &*relation.name == name).cloned();
-    if schema == SCHEMA { named() } else { None }
+    RELATIONS.iter().find(|relation| *relation.name == *name && *relation.schema == *schema).cloned()
 }
 
 /// A relation of the schema by its oid.
 pub(super) fn by_oid(oid: Oid) -> Option<Arc<Relation>> {
     RELATIONS.iter().find(|relation| relation.oid == oid).cloned()
+}
+
+/// The functions that tell how large something is, of what maps take: `pg_database_size`, `pg_indexes_size`,
+/// `pg_relation_size`, `pg_table_size`, `pg_tablespace_size`, `pg_total_relation_size`.
+pub(crate) fn asks_sizes(proc: Oid) -> bool {
+    const PROCS: [u32; 9] = [2168, 2322, 2323, 2324, 2325, 2332, 2286, 2997, 2998];
+    PROCS.contains(&proc.0)
 }
 
 /// The table of the cluster that this relation is.

@@ -21,13 +21,14 @@ use pg::{Oid, TypeRef, Value};
 
 use crate::hazelcast::SqlType;
 
-pub(crate) use cluster::table as cluster_table;
 pub use cluster::{ClusterTable, Gathered};
+pub(crate) use cluster::{asks_sizes, table as cluster_table};
 pub use database::{Database, KeyIndex, LiveRelation};
 pub use index::{IndexColumn, TableIndex};
 pub use lookup::{QualifiedName, RowRef};
 pub use metadata::{ColumnRow, IndexRow, MappingRow, Metadata, ViewRow, unquote_compound};
 pub use names::Names;
+pub(crate) use oids::stable_hash;
 pub use session::{Catalog, SUPERUSER};
 pub use system::{known_role, known_schema};
 

@@ -66,6 +66,13 @@ pub fn state_number(parts: &[&str]) -> Oid {
     Oid(u32::try_from(hash.finish() % u64::from(i32::MAX as u32 - 3)).unwrap_or(0) + 3)
 }
 
+/// A number of a text, the same for ever.
+pub fn stable_hash(text: &str) -> u64 {
+    let mut hash = Fnv::default();
+    hash.write(text.as_bytes());
+    hash.finish()
+}
+
 /// FNV-1a, 64 bits, with a final mix. The standard library's hasher may change from one release to the next.
 struct Fnv(u64);
 

@@ -98,7 +98,13 @@ impl Catalog {
         text_at(row, 1)
     }
 
-    fn oid_of_database(&self, name: &str) -> Oid {
+    /// The oid of a role, also of one that only other sessions have.
+    pub fn oid_of_user(&self, name: &str) -> Oid {
+        self.role_oid(name).unwrap_or_else(|| oid_of("role", &self.database.cluster, name))
+    }
+
+    /// The oid of a database, also of one that only other sessions have asked for.
+    pub fn oid_of_database(&self, name: &str) -> Oid {
         let built_in = system::rows(PG_DATABASE);
         let known = built_in.iter().find(|row| row.get(1).and_then(Value::as_str) == Some(name));
         known

@@ -14,6 +14,7 @@ mod expr;
 mod from;
 pub mod hazelcast;
 mod lexer;
+pub mod normalize;
 mod operand;
 mod own_syntax;
 mod parser;

@@ -1,6 +1,6 @@
 //! Plans as trees: what stands below an operator, and which expressions it has.
 
-use crate::catalog::{ClusterTable, cluster_table};
+use crate::catalog::{ClusterTable, asks_sizes, cluster_table};
 use crate::plan::{Plan, Way};
 use crate::query::{Expr, ExprKind, FrameBound};
 use crate::walk::{any, visit};
@@ -108,6 +108,10 @@ impl Plan {
         self.each(&mut |plan| {
             if let Plan::Catalog { relation, .. } = plan {
                 tables.extend(cluster_table(relation.oid));
+            }
+            let asks = |e: &Expr| matches!(&e.kind, ExprKind::Call(call) if asks_sizes(call.proc));
+            if plan.exprs().into_iter().any(|expr| any(expr, &asks)) {
+                tables.push(ClusterTable::MapMemory);
             }
         });
         tables.sort_unstable();

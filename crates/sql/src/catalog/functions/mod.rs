@@ -70,6 +70,7 @@ pub fn system_set_function(proc: Oid) -> Option<SystemSetFunction> {
 /// Tables by the name of the C function.
 const BY_SOURCE: &[&[(&str, SystemFunction)]] = &[
     acl::FUNCTIONS,
+    activity::FUNCTIONS,
     definitions::FUNCTIONS,
     identity::FUNCTIONS,
     privileges::FUNCTIONS,
@@ -106,7 +107,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     by_source.extend(gather(privileges::FAMILIES));
     let sets_by_source = gather(SETS_BY_SOURCE);
     let mut registry = Registry { functions: HashMap::new(), sets: HashMap::new() };
-    for proc in pg::catalog::procs() {
+    for proc in pg::catalog::procs().iter().chain(pg::catalog::extension_procs()) {
         let in_sql = proc.language == SQL;
         if proc.returns_set {
             let found = sets_by_source.get(proc.source);
