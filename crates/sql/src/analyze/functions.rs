@@ -25,11 +25,16 @@ pub enum Meaning {
     Many,
 }
 
+/// The oid of schema `public`.
+const PUBLIC: Oid = Oid(2200);
+
 impl Analyzer<'_> {
     /// The rows of `pg_proc` that a name may mean.
     fn procs(&self, name: &[Name], pos: Option<u32>) -> Result<Vec<&'static Proc>> {
         let (schema, name) = self.qualified(name).map_err(|error| error.at(pos))?;
         let rows = procs_by_name(&name.folded());
+        // Functions of an extension are in `public`.
+        let namespace = |schema: &str| if schema == "public" { Some(PUBLIC) } else { namespace(schema) };
         let Some(schema) = schema else {
             let path: Vec<Oid> = self.search_path().iter().filter_map(|s| namespace(s)).collect();
             let on_path =
