@@ -316,7 +316,8 @@ fn what_indexes_find_is_what_conditions_leave() {
         let mut used = 0;
         // Each condition on one of the two, by turns.
         let turn = usize::from(format == "compact");
-        for (at, condition) in searches().into_iter().skip(turn).step_by(2).enumerate() {
+        let all = searches().into_iter().enumerate();
+        for (at, condition) in all.filter(|(at, _)| at % 2 == turn || at % 8 == 0) {
             let ask = |name: &str| format!("SELECT * FROM {name}_{short} WHERE {condition}");
             let (sql, plain) = (ask("found"), ask("scanned"));
             let rows = answer(&mut client, &plain, None);
@@ -327,7 +328,7 @@ fn what_indexes_find_is_what_conditions_leave() {
                 used += usize::from(plan_of(&mut found, &sql).contains("by index"));
             }
         }
-        assert!(used > 10, "{format}: {used}");
+        assert!(used > 20, "{format}: {used}");
     }
 }
 

@@ -125,6 +125,18 @@ impl Scope<'_> {
         }
     }
 
+    /// Whether an expression is a column that an index of the map has, as far as is known.
+    fn is_indexed(&self, expr: &Expr) -> bool {
+        let column = match &expr.kind {
+            ExprKind::Coerce { expr, method: Coercion::Relabel, .. } => expr,
+            _ => expr,
+        };
+        let ExprKind::Column(column) = column.kind else { return true };
+        let source = self.sources.iter().find(|source| source.range == column.range);
+        let mapping = source.and_then(|source| source.relation.mapping());
+        mapping.is_some_and(|mapping| mapping.indexes.iter().any(|index| index.column == column.column))
+    }
+
     pub(super) fn in_list(
         &self,
         operator: &Operator,
@@ -140,7 +152,13 @@ impl Scope<'_> {
             _ => return None,
         };
         let Exact { piece, cluster_type, .. } = self.unsettled(left)?;
-        let unfit = |item: &Expr| !is_settled(item) || may_not_fit(item);
+        // Of an index, Hazelcast finds all entries for a list with a NULL.
+        let indexed = self.is_indexed(left);
+        let null = |item: &Expr| match &item.kind {
+            ExprKind::Const(value) => value.is_null(),
+            _ => indexed,
+        };
+        let unfit = |item: &Expr| !is_settled(item) || may_not_fit(item) || null(item);
         if list.len() > IN_LIST_MAX || list.iter().any(unfit) {
             return None;
         }
