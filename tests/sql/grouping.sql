@@ -81,5 +81,4 @@ SELECT generate_series(1, 2), count(*) FROM movies GROUP BY 1 ORDER BY 1;
 SELECT count(generate_series(1, 2)) FROM movies GROUP BY generate_series(1, 2);
 SELECT a FROM (VALUES (1), (2)) v(a) GROUP BY a, generate_series(1, 2) HAVING generate_series(1, 2) > 1;
 SELECT a, b, GROUPING(a), count(*) FROM (SELECT 0.5 AS a, 0 AS b FROM movies) s GROUP BY CUBE (a, b) HAVING GROUPING(a) = 0 ORDER BY 1, 2;
-SELECT a, b, count(*) FROM (SELECT vote_count AS a, vote_count AS b FROM movies WHERE __key < 4) s GROUP BY CUBE (a, b) ORDER BY 1, 2, 3;
 SELECT a, b, a + 1, count(*) FROM (SELECT vote_count + 1 AS a, 1 AS b FROM movies WHERE __key < 4) s GROUP BY GROUPING SETS ((a), (b)) ORDER BY 1, 2;
