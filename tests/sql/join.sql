@@ -47,3 +47,10 @@ WHERE (m.id, m.title) IN (SELECT r.movie_id, m2.title FROM reviews r JOIN movies
 
 SELECT count(*) FROM movies m, casts c, actors a
 WHERE (m.id = c.movie_id AND c.actor_id = a.id AND a.gender = 1) OR (m.id = c.movie_id AND c.actor_id = a.id AND m.vote_count > 5000);
+
+-- the alias of a join names its columns anew
+select x, y from ((values (1), (2)) as t1 (a) cross join (values (3), (4)) as t2 (b)) as t(x, y) order by x, y;
+select t.x, y, t.* from ((values (1), (2)) as t1 (a) left join (values (2), (4)) as t2 (b) on a = b) as t(x, y) order by x;
+-- what a subquery leaves out, the conditions over it do not meet
+with t(a, b) as (select a::int, b::int from (values ('1', '4'), ('5', '3'), ('2', '*'), ('3', '8'), ('7', '*')) as _(a, b) where position('*' in b) = 0) select a, b from t where a < b order by a;
+select 1 / a from (select a from (values (0), (2)) v(a) where a <> 0) s where 1 / a = 0;

@@ -99,7 +99,10 @@ impl Analyzer<'_> {
         let strong = |name: &str| Some((true, Arc::from(name)));
         match &raw.kind {
             Ast::Column(names) => {
-                Some((true, self.own_name(expr).or_else(|| names.last().map(|n| n.folded()))?))
+                let written = names.last()?.folded();
+                // The alias of a join may give it another one altogether.
+                let own = self.own_name(expr).filter(|own| own.to_lowercase() == written.to_lowercase());
+                Some((true, own.unwrap_or(written)))
             }
             // `(t.*)::text` is called like the table.
             Ast::Star(names) => Some((true, names.last()?.folded())),

@@ -298,7 +298,8 @@ fn pull_up(select: &mut Select, index: usize) {
     let targets: Vec<Expr> = inner.targets.into_iter().map(|target| target.expr).collect();
     select.ranges.append(&mut inner.ranges);
     replace_in_select(select, index, &targets);
-    add_condition(&mut select.filter, inner.filter);
+    // What the inner block leaves out, the outer one's conditions must not meet.
+    select.filter = Expr::all(inner.filter.into_iter().chain(select.filter.take()).collect());
     replace_in_from(&mut select.from, index, inner.from);
 }
 
@@ -409,8 +410,4 @@ pub(super) fn join_all(items: Vec<From>) -> Option<From> {
         right: Box::new(right),
         on: None,
     })
-}
-
-fn add_condition(filter: &mut Option<Expr>, condition: Option<Expr>) {
-    *filter = Expr::all(filter.take().into_iter().chain(condition).collect());
 }
