@@ -126,3 +126,8 @@ SELECT count(*) FROM types WHERE c_varchar IS NOT DISTINCT FROM NULL;
 SELECT count(*) FROM types WHERE c_int IS NULL OR c_int > 0;
 SELECT count(*) FROM types WHERE (c_int > 0) IS UNKNOWN;
 SELECT count(c_int), count(DISTINCT c_varchar), count(DISTINCT c_boolean), count(DISTINCT c_numeric) FROM types;
+
+-- lists with a NULL
+SELECT id FROM movies WHERE id IN (1, 2, NULL) ORDER BY id;
+SELECT id FROM movies WHERE NOT (id IN (1, 2, NULL)) ORDER BY id;
+SELECT id FROM movies WHERE title NOT IN ('a', NULL) ORDER BY id;

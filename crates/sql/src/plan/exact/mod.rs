@@ -10,7 +10,7 @@
 //! * TIME and TIMESTAMP have nanoseconds, of which we see microseconds, cut off. `x < v` and `x >= v` don't notice.
 //! * TIMESTAMP WITH TIME ZONE compares equal instants by their offsets: never exact.
 //! * Grouping compares serialised bytes: 1.0 and 1.00, 0.0 and -0.0 are different groups.
-//! * A literal NULL in an IN list is an error, an argument that is NULL is not.
+//! * A literal NULL in an IN list is an error; one that is an argument is found by an index in every row.
 //! * Sums of floats become infinite, products of decimals are rounded at 76 digits, in silence. Guards make the cluster
 //!   fail there ([`Risk`]).
 

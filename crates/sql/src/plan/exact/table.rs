@@ -182,11 +182,10 @@ const RULES: &[Rule] = &[
     rule(
         "IN, NOT IN of known values",
         "`x IN (?, …)`",
-        "of integers, texts, booleans, dates; a NULL among arguments is NULL",
+        "of integers, texts, booleans, dates, none of them a NULL; over a column with an index, of literals",
         &[
-            Condition("i4 IN (1, 2, NULL)"),
+            Condition("i4 IN (1, 2, 2147483647)"),
             Condition("s NOT IN ('', 'a')"),
-            Condition("s NOT IN ('a', NULL)"),
             Condition("dt IN ('2024-02-29')"),
         ],
     ),
