@@ -28,6 +28,20 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     serve_on(listener, config, stop).await
 }
 
+/// PostgreSQL's defaults, but for what is otherwise here.
+fn own_defaults(listener: &TcpListener, config: &Config) -> Result<Defaults, String> {
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let mut defaults = Defaults::new(PRODUCT);
+    for (name, value) in [
+        ("listen_addresses", address.ip().to_string()),
+        ("max_connections", config.limits.max_connections.to_string()),
+        ("port", address.port().to_string()),
+    ] {
+        defaults.configure(name, &value).map_err(|error| error.message().to_owned())?;
+    }
+    Ok(defaults)
+}
+
 /// The same, with a socket that listens already.
 pub async fn serve_on(
     listener: TcpListener,
@@ -35,7 +49,7 @@ pub async fn serve_on(
     stop: impl Future<Output = ()>,
 ) -> Result<(), String> {
     let cluster = Cluster::start(&config)?;
-    let settings = Arc::new(config.defaults.settings(Defaults::new(PRODUCT))?);
+    let settings = Arc::new(config.defaults.settings(own_defaults(&listener, &config)?)?);
     let engine = Arc::new(SqlEngine::new(cluster.clone(), &config.limits));
     let options = Options {
         max_connections: config.limits.max_connections,

@@ -16,6 +16,9 @@ fn one_line_says_when_it_is_ready_and_sigterm_ends_it_well() {
     assert_eq!(text.lines().filter(|l| l.contains(&ready)).count(), 1, "{text}");
     let mut client = Client::connect(gateway.port);
     client.query("SELECT 1").ok();
+    let own = "SELECT string_agg(setting, ' ' ORDER BY name) FROM pg_settings \
+               WHERE name IN ('listen_addresses', 'max_connections', 'port')";
+    assert_eq!(client.query(own).ok().value(), format!("127.0.0.1 1000 {}", gateway.port));
     gateway.process.signal("TERM").unwrap();
     let status = gateway.process.wait(Duration::from_secs(15)).expect("it ends");
     assert_eq!(status.code(), Some(0), "{}", gateway.process.text());
