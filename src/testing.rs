@@ -14,7 +14,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::session::command::{Command, TransactionModes};
 use crate::session::engine::{
-    Batch, Column, Engine, Outcome, Parsed, Prepared, RowOutput, Rows, Statement, Surroundings, WriteRows,
+    Batch, Column, Engine, Outcome, Parsed, ParsedKind, Prepared, RowOutput, Rows, Statement, Surroundings,
+    WriteRows,
 };
 use sql::parse::session::FetchDirection;
 
@@ -49,12 +50,16 @@ impl Engine for FakeEngine {
 
     fn parse(&self, text: &str, _: bool) -> Result<Vec<Parsed>> {
         let statements = text.split(';').map(str::trim).filter(|statement| !statement.is_empty());
-        statements.map(|statement| self.parse_one(statement)).collect()
+        let parsed = |statement: &str| {
+            let start = statement.as_ptr() as usize - text.as_ptr() as usize;
+            Ok(Parsed { text: start..start + statement.len(), kind: self.parse_one(statement)? })
+        };
+        statements.map(parsed).collect()
     }
 }
 
 impl FakeEngine {
-    fn parse_one(&self, text: &str) -> Result<Parsed> {
+    fn parse_one(&self, text: &str) -> Result<ParsedKind> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let number = |word: &str| word.parse::<u64>().unwrap_or(0);
         let act =
@@ -93,12 +98,12 @@ impl FakeEngine {
             ["wait"] => return Ok(sql(act(Act::Wait))),
             _ => return Err(Error::new(SqlState::SYNTAX_ERROR, format!("syntax error at \"{text}\""))),
         };
-        Ok(Parsed::Command(command))
+        Ok(ParsedKind::Command(command))
     }
 }
 
-fn sql(fake: Arc<Fake>) -> Parsed {
-    Parsed::Sql(fake)
+fn sql(fake: Arc<Fake>) -> ParsedKind {
+    ParsedKind::Sql(fake)
 }
 
 #[derive(Clone, Debug)]

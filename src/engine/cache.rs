@@ -130,9 +130,10 @@ fn is_in_pieces(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::session::command::Command;
+    use crate::session::engine::ParsedKind;
 
     fn statements() -> Vec<Parsed> {
-        vec![Parsed::Command(Command::ShowAll)]
+        vec![Parsed { text: 0..8, kind: ParsedKind::Command(Command::ShowAll) }]
     }
 
     #[test]

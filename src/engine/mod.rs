@@ -34,7 +34,7 @@ use crate::cluster::Cluster;
 use crate::cluster::Scope;
 use crate::cluster::catalog::CatalogSource;
 use crate::config::Limits;
-use crate::session::engine::{Engine, Parsed, Surroundings};
+use crate::session::engine::{Engine, Parsed, ParsedKind, Surroundings};
 
 /// Views of the catalog that are kept, one for each user and database name.
 const VIEWS_MAX: usize = 256;
@@ -122,21 +122,22 @@ impl Engine for SqlEngine {
 
 impl Shared {
     fn parsed(self: &Arc<Self>, text: &Arc<str>, statement: ParsedStatement) -> Result<Parsed> {
-        match statement.kind {
+        let kind = match statement.kind {
             Syntax::Session(session) => {
-                let own = text.get(statement.text).unwrap_or_default();
-                command::command(self, own, *session).map(Parsed::Command)
+                let own = text.get(statement.text.clone()).unwrap_or_default();
+                ParsedKind::Command(command::command(self, own, *session)?)
             }
-            Syntax::Hazelcast(own) => Ok(Parsed::Sql(Arc::new(passed::Passed::new(self, text, &own)))),
-            Syntax::Refused(name) => Err(pg::Error::refused(name)),
+            Syntax::Hazelcast(own) => ParsedKind::Sql(Arc::new(passed::Passed::new(self, text, &own))),
+            Syntax::Refused(name) => return Err(pg::Error::refused(name)),
             Syntax::Explain(explain) if explain::is_of_execute(&explain) => {
-                command::explain_execute(self, *explain).map(Parsed::Command)
+                ParsedKind::Command(command::explain_execute(self, *explain)?)
             }
             kind => {
                 let statement = statement::SqlStatement::new(self, kind);
-                Ok(Parsed::Sql(Arc::new(statement.kept(cache::is_timeless(text)))))
+                ParsedKind::Sql(Arc::new(statement.kept(cache::is_timeless(text))))
             }
-        }
+        };
+        Ok(Parsed { text: statement.text, kind })
     }
 
     /// The catalog as a session sees it.

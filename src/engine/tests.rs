@@ -13,7 +13,7 @@ use super::SqlEngine;
 use super::passed::Passed;
 use crate::cluster::Cluster;
 use crate::config::Limits;
-use crate::session::engine::{Batch, Engine, Notices, Outcome, Parsed, Prepared, Surroundings};
+use crate::session::engine::{Batch, Engine, Notices, Outcome, ParsedKind, Prepared, Surroundings};
 use crate::session::variables::{Variables, now};
 
 fn engine() -> SqlEngine {
@@ -58,9 +58,9 @@ async fn prepare(
     declared: Option<&[Oid]>,
     around: &Surroundings,
 ) -> Arc<dyn Prepared> {
-    match engine.parse(text, declared.is_some()).unwrap().remove(0) {
-        Parsed::Sql(statement) => statement.analyze(declared, around).await.unwrap(),
-        Parsed::Command(command) => panic!("{command:?}"),
+    match engine.parse(text, declared.is_some()).unwrap().remove(0).kind {
+        ParsedKind::Sql(statement) => statement.analyze(declared, around).await.unwrap(),
+        ParsedKind::Command(command) => panic!("{command:?}"),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::BytesMut;
@@ -38,7 +39,16 @@ pub trait Engine: Send + Sync {
 
 /// A statement that was read.
 #[derive(Clone, Debug)]
-pub enum Parsed {
+pub struct Parsed {
+    /// Where it stands in the text, without what is around it.
+    pub text: Range<usize>,
+    /// What it is.
+    pub kind: ParsedKind,
+}
+
+/// What a statement that was read is.
+#[derive(Clone, Debug)]
+pub enum ParsedKind {
     /// One that concerns the session.
     Command(Command),
     /// One for the engine.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pg::wire::backend;
 use pg::{Oid, Result};
 
-use super::engine::Parsed;
+use super::engine::{Parsed, ParsedKind};
 use super::portal::{Body, Portal, Source};
 use super::rows::{Completion, Most};
 use super::transaction::in_failed_transaction;
@@ -25,10 +25,7 @@ impl<S: Stream> Session<S> {
         if statements.is_empty() {
             backend::empty_query_response(self.wire.output());
         }
-        // Of one statement the text is all there is.
-        let mut parts =
-            if statements.len() > 1 { sql::parse::normalize::statements(&text) } else { Vec::new() }
-                .into_iter();
+        let several = statements.len() > 1;
         for (number, statement) in statements.into_iter().enumerate() {
             if number > 0 {
                 // An interrupt that a quick statement did not see is for what is left of the script.
@@ -37,7 +34,9 @@ impl<S: Stream> Session<S> {
             }
             self.begin_statement();
             self.interrupt.check()?;
-            self.run_simple(statement, &text, parts.next()).await?;
+            // Of one statement the text is all there is.
+            let part = several.then(|| statement.text.clone());
+            self.run_simple(statement, &text, part).await?;
         }
         self.end_implicit()?;
         Ok(())
@@ -81,15 +80,15 @@ impl<S: Stream> Session<S> {
         text: &Arc<str>,
         declared: Option<&[Oid]>,
     ) -> Step<Source> {
-        let (body, parameter_types) = match statement {
-            Parsed::Command(command) => {
+        let (body, parameter_types) = match statement.kind {
+            ParsedKind::Command(command) => {
                 if self.transaction.has_failed() && !command.ends_transaction() {
                     return Err(in_failed_transaction().into());
                 }
                 (Body::Command(command), Vec::new())
             }
-            Parsed::Sql(_) if self.transaction.has_failed() => return Err(in_failed_transaction().into()),
-            Parsed::Sql(statement) => {
+            ParsedKind::Sql(_) if self.transaction.has_failed() => return Err(in_failed_transaction().into()),
+            ParsedKind::Sql(statement) => {
                 let prepared =
                     super::wait(&mut self.wire, &self.interrupt, statement.analyze(declared, &self.around))
                         .await??;

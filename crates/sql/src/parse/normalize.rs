@@ -1,8 +1,6 @@
 //! Texts of statements without their constants, as `pg_stat_statements` shows them (`generate_normalized_query`), and the
 //! number that all texts have that differ in nothing else. Made of tokens alone, so it is the same on every instance.
 
-use std::ops::Range;
-
 use super::lexer::tokenize;
 use super::token::{Token, TokenKind};
 use crate::catalog::stable_hash;
@@ -14,21 +12,6 @@ pub struct Normalized {
     pub query: String,
     /// Of its tokens: neither spaces, comments, nor the case of names and keywords count.
     pub id: i64,
-}
-
-/// Where the statements of a text stand, without what is around them; empty ones are left out.
-pub fn statements(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut range: Option<Range<usize>> = None;
-    for token in tokenize(text) {
-        match token.kind {
-            TokenKind::End | TokenKind::Error(_) => break,
-            TokenKind::Symbol(';') => found.extend(range.take()),
-            _ => range = Some(range.map_or(token.start, |range| range.start)..token.end),
-        }
-    }
-    found.extend(range);
-    found
 }
 
 /// A statement without its constants.
@@ -221,12 +204,5 @@ mod tests {
         assert_ne!(id("SELECT a FROM m ORDER BY 1"), id("SELECT a FROM m ORDER BY 2"));
         // The number is the same on every instance, and after an upgrade.
         assert_eq!(id("SELECT 1"), -5_511_640_943_742_012_577);
-    }
-
-    #[test]
-    fn statements_of_a_text_are_found() {
-        let text = " SELECT ';' ; ; BEGIN;\nSELECT 2 -- x";
-        let parts: Vec<&str> = statements(text).into_iter().map(|range| &text[range]).collect();
-        assert_eq!(parts, ["SELECT ';'", "BEGIN", "SELECT 2"]);
     }
 }

@@ -8,10 +8,14 @@ fn parse_one(text: &str) -> Result<ParsedStatement> {
 
 #[test]
 fn statements_are_cut_at_semicolons() {
-    let text = ";; select 1 ; /* ; */ select ';' -- x\n;";
-    let found = parse(text, ParseOptions::default()).unwrap();
-    let texts: Vec<_> = found.iter().map(|s| &text[s.text.clone()]).collect();
-    assert_eq!(texts, ["select 1", "select ';'"]);
+    for (text, expected) in [
+        (";; select 1 ; /* ; */ select ';' -- x\n;", &["select 1", "select ';'"][..]),
+        (" SELECT ';' ; ; BEGIN;\nSELECT 2 -- x", &["SELECT ';'", "BEGIN", "SELECT 2"]),
+    ] {
+        let found = parse(text, ParseOptions::default()).unwrap();
+        let texts: Vec<_> = found.iter().map(|s| &text[s.text.clone()]).collect();
+        assert_eq!(texts, expected);
+    }
     assert!(parse(" -- ping", ParseOptions::default()).unwrap().is_empty());
 }
 
