@@ -3,6 +3,8 @@
 use crate::client::Client;
 use crate::error::Result;
 use crate::protocol::management as messages;
+use crate::protocol::message::Message;
+use crate::protocol::request::Request;
 use crate::query::index::IndexConfig;
 use crate::statistics::collected::{self, Metric};
 use crate::{MemberInfo, Uuid};
@@ -134,36 +136,38 @@ impl Client {
     /// What each connected member tells of itself, as the JSON that Management Center reads (`TimedMemberState`):
     /// its clients, the statistics of its maps, its memory. `None` from a member that has nothing to tell yet.
     pub async fn member_states(&self) -> Vec<(Uuid, Result<Option<String>>)> {
-        let cluster = self.cluster();
-        let limit = cluster.settings.invocation_timeout;
-        let routes = cluster.routes();
-        let asked = routes.members.iter().map(|member| {
-            let connection = &member.connection;
-            let request = connection.invoke(messages::get_timed_member_state(), None);
-            async move {
-                let answer = request.within(limit, "MC.getTimedMemberState").await;
-                (connection.member, answer.and_then(|answer| Ok(messages::timed_member_state(&answer)?)))
-            }
-        });
-        futures::future::join_all(asked).await
+        let request = |_| messages::get_timed_member_state();
+        let told = |answer: &Message| Ok(messages::timed_member_state(answer)?);
+        self.ask_members("MC.getTimedMemberState", request, told).await
     }
 
     /// The metrics of each connected member that have one of these prefixes (`map`, `map.index` …), as it collected them
     /// last: every five seconds, unless it is told otherwise. A member that has just started is waited for.
     pub async fn member_metrics(&self, prefixes: &[&str]) -> Vec<(Uuid, Result<Vec<Metric>>)> {
+        let told = |answer: &Message| {
+            let newest = messages::newest_metrics(answer)?;
+            Ok(newest.map_or(Ok(Vec::new()), |blob| collected::read(blob, prefixes))?)
+        };
+        self.ask_members("MC.readMetrics", messages::read_metrics, told).await
+    }
+
+    /// What each connected member answers, all asked at the same time.
+    async fn ask_members<T>(
+        &self,
+        what: &'static str,
+        request: impl Fn(Uuid) -> Request,
+        told: impl Fn(&Message) -> Result<T>,
+    ) -> Vec<(Uuid, Result<T>)> {
         let cluster = self.cluster();
         let limit = cluster.settings.invocation_timeout;
         let routes = cluster.routes();
         let asked = routes.members.iter().map(|member| {
             let connection = &member.connection;
-            let request = connection.invoke(messages::read_metrics(connection.member), None);
+            let invocation = connection.invoke(request(connection.member), None);
+            let told = &told;
             async move {
-                let answer = request.within(limit, "MC.readMetrics").await;
-                let metrics = answer.and_then(|answer| {
-                    let newest = messages::newest_metrics(&answer)?;
-                    Ok(newest.map_or(Ok(Vec::new()), |blob| collected::read(blob, prefixes))?)
-                });
-                (connection.member, metrics)
+                let answer = invocation.within(limit, what).await;
+                (connection.member, answer.and_then(|answer| told(&answer)))
             }
         });
         futures::future::join_all(asked).await

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
+use crate::data::big_endian::BigEndian;
 use crate::error::Malformed;
 
 /// A figure that a member has measured.
@@ -42,21 +43,21 @@ type Word = Option<Arc<str>>;
 
 /// The metrics of a collection that have one of these prefixes.
 pub(crate) fn read(blob: &[u8], prefixes: &[&str]) -> Result<Vec<Metric>, Malformed> {
-    let mut blob = Bytes(blob);
-    if blob.u8()? != 0 || blob.u8()? != 1 {
+    let mut blob = BigEndian(blob);
+    if enough(blob.u8())? != 0 || enough(blob.u8())? != 1 {
         return Err(Malformed("metrics of another version"));
     }
-    let length = blob.length()?;
-    let words = dictionary(&inflate(blob.take(length)?)?)?;
-    let count = blob.length()?;
+    let packed = length(&mut blob)?;
+    let words = dictionary(&inflate(enough(blob.take(packed))?)?)?;
+    let count = length(&mut blob)?;
     let metrics = inflate(blob.0)?;
-    let mut reader = Reader { bytes: Bytes(&metrics), words, last: Descriptor::default() };
+    let mut reader = Reader { bytes: BigEndian(&metrics), words, last: Descriptor::default() };
     let mut found = Vec::new();
     for _ in 0..count {
         reader.descriptor()?;
-        let value = match reader.bytes.u8()? {
-            0 => MetricValue::Long(i64::from_be_bytes(reader.bytes.array()?)),
-            1 => MetricValue::Double(f64::from_be_bytes(reader.bytes.array()?)),
+        let value = match enough(reader.bytes.u8())? {
+            0 => MetricValue::Long(enough(reader.bytes.i64())?),
+            1 => MetricValue::Double(enough(reader.bytes.f64())?),
             _ => return Err(Malformed("a metric is neither long nor double")),
         };
         found.extend(reader.last.metric(value, prefixes));
@@ -70,18 +71,18 @@ fn inflate(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
 
 /// Words by their numbers, each without what it has in common with the one before.
 fn dictionary(bytes: &[u8]) -> Result<Vec<Arc<str>>, Malformed> {
-    let mut bytes = Bytes(bytes);
-    let count = bytes.length()?;
+    let mut bytes = BigEndian(bytes);
+    let count = length(&mut bytes)?;
     let nothing: Arc<str> = "".into();
     // A word has six bytes at least.
     let mut words = vec![nothing; count.min(bytes.0.len() / 6 + 1)];
     let mut last: Vec<u16> = Vec::new();
     for _ in 0..count {
-        let number = usize::try_from(bytes.i32()?).ok();
-        let (common, rest) = (bytes.u8()?, bytes.u8()?);
+        let number = usize::try_from(enough(bytes.i32())?).ok();
+        let (common, rest) = (enough(bytes.u8())?, enough(bytes.u8())?);
         last.truncate(common.into());
         for _ in 0..rest {
-            last.push(u16::from_be_bytes(bytes.array()?));
+            last.push(u16::from_be_bytes(enough(bytes.array())?));
         }
         let place = number.and_then(|number| words.get_mut(number)).ok_or(Malformed("an unknown word"))?;
         *place = String::from_utf16_lossy(&last).into();
@@ -108,14 +109,14 @@ impl Descriptor {
 }
 
 struct Reader<'a> {
-    bytes: Bytes<'a>,
+    bytes: BigEndian<'a>,
     words: Vec<Arc<str>>,
     last: Descriptor,
 }
 
 impl Reader<'_> {
     fn word(&mut self) -> Result<Word, Malformed> {
-        let number = self.bytes.i32()?;
+        let number = enough(self.bytes.i32())?;
         if number == NULL_WORD {
             return Ok(None);
         }
@@ -125,7 +126,7 @@ impl Reader<'_> {
 
     /// Reads what is different from the metric before (`MetricsDecompressor.readMetricDescriptor`).
     fn descriptor(&mut self) -> Result<(), Malformed> {
-        let mask = self.bytes.u8()?;
+        let mask = enough(self.bytes.u8())?;
         let [prefix, name, discriminator, of, unit, targets, tags] = SAME.map(|bit| mask & bit != 0);
         if !prefix {
             self.last.prefix = self.word()?;
@@ -140,12 +141,12 @@ impl Reader<'_> {
             self.last.of = self.word()?;
         }
         if !unit {
-            self.bytes.u8()?;
+            enough(self.bytes.u8())?;
         }
         if !targets {
-            self.bytes.u8()?;
+            enough(self.bytes.u8())?;
         }
-        let count = if tags { self.last.tags.len() } else { self.bytes.u8()?.into() };
+        let count = if tags { self.last.tags.len() } else { enough(self.bytes.u8())?.into() };
         self.last.tags.clear();
         for _ in 0..count {
             let tag = (self.word()?, self.word()?);
@@ -155,33 +156,12 @@ impl Reader<'_> {
     }
 }
 
-/// What is left to be read.
-struct Bytes<'a>(&'a [u8]);
+fn enough<T>(read: Option<T>) -> Result<T, Malformed> {
+    read.ok_or(Malformed("metrics end too early"))
+}
 
-impl<'a> Bytes<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(Malformed("metrics end too early"))?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(Malformed("metrics end too early"))?;
-        self.0 = rest;
-        Ok(*taken)
-    }
-
-    fn u8(&mut self) -> Result<u8, Malformed> {
-        self.array::<1>().map(|[byte]| byte)
-    }
-
-    fn i32(&mut self) -> Result<i32, Malformed> {
-        self.array().map(i32::from_be_bytes)
-    }
-
-    fn length(&mut self) -> Result<usize, Malformed> {
-        usize::try_from(self.i32()?).map_err(|_| Malformed("a negative length"))
-    }
+fn length(bytes: &mut BigEndian<'_>) -> Result<usize, Malformed> {
+    usize::try_from(enough(bytes.i32())?).map_err(|_| Malformed("a negative length"))
 }
 
 #[cfg(test)]

@@ -147,12 +147,20 @@ impl<'a> Record<'a> {
     /// The field with this number; nothing if it isn't there or broken.
     #[inline]
     pub(crate) fn field(&self, index: usize) -> Option<Field<'a>> {
-        let at = usize::try_from(i32::from_be_bytes(*self.offsets.get(index)?)).ok()?;
-        let mut reader = BigEndian(self.data.get(at..)?);
+        Field::at(self.data, *self.offsets.get(index)?)
+    }
+}
+
+impl<'a> Field<'a> {
+    /// The field at an offset of a serialized value.
+    #[inline]
+    fn at(data: &'a [u8], offset: [u8; 4]) -> Option<Self> {
+        let at = usize::try_from(i32::from_be_bytes(offset)).ok()?;
+        let mut reader = BigEndian(data.get(at..)?);
         let length = usize::try_from(reader.i16()?).ok()?;
         let name = reader.take(length)?;
         let field_type = PortableFieldType::from_id(reader.u8()?)?;
-        Some(Field { name, field_type, value: reader })
+        Some(Self { name, field_type, value: reader })
     }
 }
 

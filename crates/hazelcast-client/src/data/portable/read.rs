@@ -2,7 +2,9 @@
 
 use super::record::{PortableField, PortableRecord};
 use super::write::{Item, item_of};
-use super::{PortableFieldType as Type, PortableId, date, nullable, text, time, timestamp, timestamp_tz};
+use super::{
+    Field, PortableFieldType as Type, PortableId, date, nullable, text, time, timestamp, timestamp_tz,
+};
 use crate::data::big_endian::BigEndian;
 use crate::data::encode::MAX_DEPTH;
 use crate::data::value::{ArrayKind, Value};
@@ -47,7 +49,7 @@ impl<'a> Reader<'a> {
         }
         let mut fields = Vec::with_capacity(count);
         for offset in offsets {
-            fields.push(self.field(usize::try_from(i32::from_be_bytes(*offset)).ok()?, depth)?);
+            fields.push(self.field(*offset, depth)?);
         }
         let raw = match raw {
             0 => None,
@@ -60,16 +62,14 @@ impl<'a> Reader<'a> {
         Some((PortableRecord::of(id, fields, raw), end))
     }
 
-    fn field(&mut self, at: usize, depth: usize) -> Option<PortableField> {
-        let mut reader = BigEndian(self.data.get(at..)?);
-        let length = usize::try_from(reader.i16()?).ok()?;
-        let name = reader.take(length)?.iter().map(|byte| char::from(*byte)).collect();
-        let field_type = Type::from_id(reader.u8()?)?;
-        self.spend(3 + length)?;
+    fn field(&mut self, offset: [u8; 4], depth: usize) -> Option<PortableField> {
+        let Field { name, field_type, value } = Field::at(self.data, offset)?;
+        self.spend(3 + name.len())?;
+        let name = name.iter().map(|byte| char::from(*byte)).collect();
         let (value, class) = match field_type {
-            Type::Portable => self.nested(reader, depth)?,
-            Type::PortableArray => self.nested_array(reader, depth)?,
-            _ => (self.value(field_type, reader)?, None),
+            Type::Portable => self.nested(value, depth)?,
+            Type::PortableArray => self.nested_array(value, depth)?,
+            _ => (self.value(field_type, value)?, None),
         };
         Some(PortableField { name, field_type, value, class })
     }
