@@ -33,8 +33,8 @@ pub use relations::{
 };
 pub use tsv::{Row, Table};
 pub use types::{
-    PG_CATALOG, Type, array_type, base_type, element_type, type_by_name, type_by_oid, type_in_namespace,
-    types,
+    PG_CATALOG, PUBLIC, Type, array_type, base_type, element_type, type_by_name, type_by_oid,
+    type_in_namespace, types,
 };
 
 pub use values::{decode, system_rows};

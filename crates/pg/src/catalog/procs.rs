@@ -86,7 +86,7 @@ static EXTENSION: LazyLock<Vec<Proc>> = LazyLock::new(|| {
     let reset = |count: usize| Proc {
         oid: Oid(16_370 + u32::try_from(count).unwrap_or(0)),
         name: "pg_stat_statements_reset",
-        namespace: Oid(2200),
+        namespace: super::PUBLIC,
         language: Oid(13),
         variadic: Oid::INVALID,
         kind: 'f',

@@ -63,6 +63,9 @@ pub struct Type {
 /// `pg_catalog`'s own oid.
 pub const PG_CATALOG: Oid = Oid(11);
 
+/// The oid of schema `public`.
+pub const PUBLIC: Oid = Oid(2200);
+
 /// `array_subscript_handler`.
 const ARRAY_SUBSCRIPT_HANDLER: Oid = Oid(6179);
 

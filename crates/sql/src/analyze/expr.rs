@@ -236,12 +236,8 @@ impl Analyzer<'_> {
         if let Some(found) = collations::by_name(name).filter(|_| in_catalog) {
             return Ok(found);
         }
-        if let Some(schema) = schema
-            && super::types::namespace(schema).is_none()
-            && !self.cx.snapshot.has_schema(schema)
-        {
-            let message = format!("schema \"{schema}\" does not exist");
-            return Err(Error::new(SqlState::INVALID_SCHEMA_NAME, message).at(pos));
+        if let Some(schema) = schema {
+            self.explicit_namespace(schema, pos)?;
         }
         let written = super::names::dotted(collation);
         if in_catalog && collations::exists(name) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pg::catalog::{self, Proc, procs_by_name, type_by_name};
 use pg::oid;
-use pg::{Error, Oid, Result, SqlState};
+use pg::{Oid, Result};
 
 use super::Analyzer;
 use super::candidates::{self, Candidate, matching, select};
@@ -25,31 +25,19 @@ pub enum Meaning {
     Many,
 }
 
-/// The oid of schema `public`.
-const PUBLIC: Oid = Oid(2200);
-
 impl Analyzer<'_> {
     /// The rows of `pg_proc` that a name may mean.
     fn procs(&self, name: &[Name], pos: Option<u32>) -> Result<Vec<&'static Proc>> {
         let (schema, name) = self.qualified(name).map_err(|error| error.at(pos))?;
         let rows = procs_by_name(&name.folded());
-        // Functions of an extension are in `public`.
-        let namespace = |schema: &str| if schema == "public" { Some(PUBLIC) } else { namespace(schema) };
         let Some(schema) = schema else {
             let path: Vec<Oid> = self.search_path().iter().filter_map(|s| namespace(s)).collect();
             let on_path =
                 |row: &&&Proc| row.namespace == catalog::PG_CATALOG || path.contains(&row.namespace);
             return Ok(rows.iter().filter(on_path).copied().collect());
         };
-        let schema = schema.folded();
-        match namespace(&schema) {
-            Some(oid) => Ok(rows.iter().filter(|row| row.namespace == oid).copied().collect()),
-            None if self.cx.snapshot.has_schema(&schema) => Ok(Vec::new()),
-            None => {
-                Err(Error::new(SqlState::INVALID_SCHEMA_NAME, format!("schema \"{schema}\" does not exist"))
-                    .at(pos))
-            }
-        }
+        let namespace = self.explicit_namespace(&schema.folded(), pos)?;
+        Ok(rows.iter().filter(|row| row.namespace == namespace).copied().collect())
     }
 
     /// `func_get_detail`

@@ -127,12 +127,11 @@ impl Analyzer<'_> {
     }
 
     fn group_key(&mut self, raw: &ast::Expr, targets: &mut [Target], keys: &mut Vec<Key>) -> Result<usize> {
-        let target = match &raw.kind {
+        let mut target = match &raw.kind {
             Ast::Const(literal) => Some(self.ordinal(literal, targets, "GROUP BY", raw.pos)?),
             Ast::Column(names) if names.len() == 1 => self.group_alias(raw, targets)?,
             _ => None,
         };
-        let mut target = target;
         let expr = match target {
             Some(index) => {
                 let target = targets.get_mut(index).ok_or_else(|| Error::internal("a lost target"))?;

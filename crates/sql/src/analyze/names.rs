@@ -75,19 +75,11 @@ impl Analyzer<'_> {
             [schema, relation, name] => self.column_of(Some(schema), relation, name, pos),
             [catalog, schema, relation, name] => {
                 if !self.is_database(catalog) {
-                    return Err(Error::new(
-                        SqlState::FEATURE_NOT_SUPPORTED,
-                        format!("cross-database references are not implemented: {}", dotted(names)),
-                    )
-                    .at(pos));
+                    return Err(of_another_database(names).at(pos));
                 }
                 self.column_of(Some(schema), relation, name, pos)
             }
-            _ => Err(Error::new(
-                SqlState::SYNTAX_ERROR,
-                format!("improper qualified name (too many dotted names): {}", dotted(names)),
-            )
-            .at(pos)),
+            _ => Err(too_many_names(names).at(pos)),
         }
     }
 
@@ -97,14 +89,8 @@ impl Analyzer<'_> {
             [name] => Ok((None, name)),
             [schema, name] => Ok((Some(schema), name)),
             [catalog, schema, name] if self.is_database(catalog) => Ok((Some(schema), name)),
-            [_, _, _] => Err(Error::new(
-                SqlState::FEATURE_NOT_SUPPORTED,
-                format!("cross-database references are not implemented: {}", dotted(names)),
-            )),
-            _ => Err(Error::new(
-                SqlState::SYNTAX_ERROR,
-                format!("improper qualified name (too many dotted names): {}", dotted(names)),
-            )),
+            [_, _, _] => Err(of_another_database(names)),
+            _ => Err(too_many_names(names)),
         }
     }
 
@@ -424,6 +410,20 @@ impl Analyzer<'_> {
         Error::new(SqlState::UNDEFINED_TABLE, format!("missing FROM-clause entry for table \"{folded}\""))
             .at(pos)
     }
+}
+
+fn of_another_database(names: &[Name]) -> Error {
+    Error::new(
+        SqlState::FEATURE_NOT_SUPPORTED,
+        format!("cross-database references are not implemented: {}", dotted(names)),
+    )
+}
+
+fn too_many_names(names: &[Name]) -> Error {
+    Error::new(
+        SqlState::SYNTAX_ERROR,
+        format!("improper qualified name (too many dotted names): {}", dotted(names)),
+    )
 }
 
 fn is_scalar(calls: &[Expr]) -> bool {

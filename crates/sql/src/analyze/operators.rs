@@ -8,7 +8,7 @@ use super::Analyzer;
 use super::candidates::{Candidate, matching, select};
 use super::coerce::{Context, base};
 use super::generic;
-use super::types::{format_type, namespace};
+use super::types::format_type;
 use crate::parse::ast::OperatorName;
 use crate::query::{Call, CallForm, Expr, ExprKind, Operator};
 
@@ -17,20 +17,7 @@ impl Analyzer<'_> {
     fn operators(&self, name: &OperatorName, binary: bool, pos: Option<u32>) -> Result<Vec<&'static Row>> {
         let in_schema = match &name.schema {
             None => PG_CATALOG,
-            Some(schema) => {
-                let folded = schema.folded();
-                match namespace(&folded) {
-                    Some(oid) => oid,
-                    None if self.cx.snapshot.has_schema(&folded) => Oid::INVALID,
-                    None => {
-                        return Err(Error::new(
-                            SqlState::INVALID_SCHEMA_NAME,
-                            format!("schema \"{folded}\" does not exist"),
-                        )
-                        .at(pos));
-                    }
-                }
-            }
+            Some(schema) => self.explicit_namespace(&schema.folded(), pos)?,
         };
         let kind = if binary { 'b' } else { 'l' };
         Ok(operators_by_name(&name.name)

@@ -1,6 +1,6 @@
 //! Names of types (`parse_type.c`), and their modifiers.
 
-use pg::catalog::{PG_CATALOG, array_type, type_by_oid, type_in_namespace};
+use pg::catalog::{PG_CATALOG, PUBLIC, array_type, type_by_oid, type_in_namespace};
 use pg::oid::{self, TypeRef};
 use pg::text::parse_int4;
 use pg::{Error, Oid, Result, SqlState};
@@ -29,6 +29,8 @@ pub fn format_type(ty: Oid) -> String {
 pub fn namespace(schema: &str) -> Option<Oid> {
     match schema {
         "pg_catalog" => Some(PG_CATALOG),
+        // Functions of an extension are there.
+        "public" => Some(PUBLIC),
         "information_schema" => information_schema(),
         _ => None,
     }
@@ -76,9 +78,15 @@ impl Analyzer<'_> {
     }
 
     fn type_in_schema(&self, schema: &str, name: &str, pos: Option<u32>) -> Result<Option<Oid>> {
+        let namespace = self.explicit_namespace(schema, pos)?;
+        Ok(type_in_namespace(name, namespace).map(|row| row.oid))
+    }
+
+    /// `LookupExplicitNamespace`: the oid of a schema, for what is built in; invalid where there is nothing of that.
+    pub(super) fn explicit_namespace(&self, schema: &str, pos: Option<u32>) -> Result<Oid> {
         match namespace(schema) {
-            Some(namespace) => Ok(type_in_namespace(name, namespace).map(|row| row.oid)),
-            None if self.cx.snapshot.has_schema(schema) => Ok(None),
+            Some(oid) => Ok(oid),
+            None if self.cx.snapshot.has_schema(schema) => Ok(Oid::INVALID),
             None => {
                 Err(Error::new(SqlState::INVALID_SCHEMA_NAME, format!("schema \"{schema}\" does not exist"))
                     .at(pos))

@@ -9,11 +9,9 @@ use pg::{Oid, TypeRef, Value, oid};
 use super::{Column, Relation, RelationKind};
 
 /// `pg_namespace` oids of the built-in schemas.
-pub const PG_CATALOG: Oid = Oid(11);
+pub use pg::catalog::{PG_CATALOG, PUBLIC};
 /// See [`PG_CATALOG`].
 pub const PG_TOAST: Oid = Oid(99);
-/// See [`PG_CATALOG`].
-pub const PUBLIC: Oid = Oid(2200);
 
 /// The oid of `information_schema`, which initdb gives out.
 pub static INFORMATION_SCHEMA: LazyLock<Oid> = LazyLock::new(|| {
