@@ -279,51 +279,43 @@ pub fn aggregate_level(aggregate: &Expr) -> usize {
 /// Calls `f` with every aggregate in an expression, subqueries included, that belongs to the query around the
 /// expression or further out, and with how many queries inside the expression it stands.
 pub fn visit_aggregates<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr, usize)) {
-    aggregates_in_expr(expr, 0, f);
+    let is_wanted =
+        |expr: &Expr, depth| matches!(expr.kind, ExprKind::Aggregate(_)) && aggregate_level(expr) >= depth;
+    found_in_expr(expr, 0, &is_wanted, f);
 }
 
-fn aggregates_in_expr<'a>(expr: &'a Expr, depth: usize, f: &mut dyn FnMut(&'a Expr, usize)) {
-    if matches!(expr.kind, ExprKind::Aggregate(_)) && aggregate_level(expr) >= depth {
+/// Calls `f` with what is wanted of an expression, subqueries included, and does not look into that.
+fn found_in_expr<'a>(
+    expr: &'a Expr,
+    depth: usize,
+    is_wanted: &dyn Fn(&Expr, usize) -> bool,
+    f: &mut dyn FnMut(&'a Expr, usize),
+) {
+    if is_wanted(expr, depth) {
         return f(expr, depth);
     }
-    for_each_child(expr, &mut |child| aggregates_in_expr(child, depth, f));
+    for_each_child(expr, &mut |child| found_in_expr(child, depth, is_wanted, f));
     if let ExprKind::Subquery(subquery) = &expr.kind {
-        aggregates_in_query(&subquery.query, depth + 1, f);
+        found_in_query(&subquery.query, depth + 1, is_wanted, f);
     }
 }
 
-fn aggregates_in_query<'a>(query: &'a Query, depth: usize, f: &mut dyn FnMut(&'a Expr, usize)) {
+fn found_in_query<'a>(
+    query: &'a Query,
+    depth: usize,
+    is_wanted: &dyn Fn(&Expr, usize) -> bool,
+    f: &mut dyn FnMut(&'a Expr, usize),
+) {
     let (mut exprs, mut queries) = (Vec::new(), Vec::new());
     for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
-    exprs.into_iter().for_each(|expr| aggregates_in_expr(expr, depth, f));
-    queries.into_iter().for_each(|inner| aggregates_in_query(inner, depth + 1, f));
+    exprs.into_iter().for_each(|expr| found_in_expr(expr, depth, is_wanted, f));
+    queries.into_iter().for_each(|inner| found_in_query(inner, depth + 1, is_wanted, f));
 }
 
 /// Calls `f` with every GROUPING in an expression, subqueries included, and with how many queries inside the
 /// expression it stands.
 pub fn visit_groupings(expr: &Expr, f: &mut dyn FnMut(&Expr, usize)) {
-    groupings_in_expr(expr, 0, f);
-}
-
-fn groupings_in_expr(expr: &Expr, depth: usize, f: &mut dyn FnMut(&Expr, usize)) {
-    if matches!(expr.kind, ExprKind::Grouping { .. }) {
-        return f(expr, depth);
-    }
-    for_each_child(expr, &mut |child| groupings_in_expr(child, depth, f));
-    if let ExprKind::Subquery(subquery) = &expr.kind {
-        groupings_in_query(&subquery.query, depth + 1, f);
-    }
-}
-
-fn groupings_in_query(query: &Query, depth: usize, f: &mut dyn FnMut(&Expr, usize)) {
-    let f = std::cell::RefCell::new(f);
-    for_each_in_query(
-        query,
-        &mut |expr| groupings_in_expr(expr, depth, &mut **f.borrow_mut()),
-        &mut |inner| {
-            groupings_in_query(inner, depth + 1, &mut **f.borrow_mut());
-        },
-    );
+    found_in_expr(expr, 0, &|expr, _| matches!(expr.kind, ExprKind::Grouping { .. }), f);
 }
 
 /// As [`visit_groupings`], to change them.

@@ -143,11 +143,12 @@ impl Wanted<'_> {
         if !ways.entries || options.pushdown != Pushdown::Cost || !is_readable(self.relation) {
             return None;
         }
-        let Some(scan) = self.scan() else {
+        let search = self.search();
+        let Some(scan) = self.scan_with(search.as_ref()) else {
             return (!ways.sql).then(|| ByEntries { reason: "SQL is off".into(), search: None });
         };
         let sql = scan.by_sql(&options.costs);
-        let found = self.search().zip(scan.found);
+        let found = search.zip(scan.found);
         let is_much = |rows: f64| options.max_pull.is_some_and(|max| rows * scan.bytes > max as f64);
         let whole = (!is_much(scan.rows)).then(|| scan.by_entries(&options.costs));
         if let Some((mut search, found)) = found.filter(|(_, found)| !is_much(*found)) {
@@ -172,8 +173,12 @@ impl Wanted<'_> {
     }
 
     fn scan(&self) -> Option<Scan> {
+        self.scan_with(self.search().as_ref())
+    }
+
+    fn scan_with(&self, search: Option<&Search>) -> Option<Scan> {
         let mut scan = Scan::of(self.relation, self.columns)?;
-        scan.found = self.search().map(|search| scan.rows * search.share());
+        scan.found = search.map(|search| scan.rows * search.share());
         let scope = Scope::of(self.range, self.relation, false);
         let exact: Vec<&Expr> = self.conditions.iter().filter(|c| scope.condition(c).is_some()).collect();
         let equalities = exact.iter().filter(|condition| is_equality(condition)).count();

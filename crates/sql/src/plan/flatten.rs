@@ -86,7 +86,7 @@ fn inline_ctes(query: &mut Query) {
         let Some(cte) = query.ctes.get(index) else { return };
         let wanted = match cte.materialized {
             Some(materialized) => !materialized,
-            None => count_references(query, index) == 1,
+            None => references_in(query, 0, index) == 1,
         };
         if cte.recursive || !wanted || has_volatile(&cte.query) {
             continue;
@@ -99,15 +99,11 @@ fn inline_ctes(query: &mut Query) {
     }
     // What is left unused is not planned as long as nothing refers to what stands behind it by number.
     while let Some(last) = query.ctes.len().checked_sub(1) {
-        if count_references(query, last) > 0 {
+        if references_in(query, 0, last) > 0 {
             break;
         }
         query.ctes.pop();
     }
-}
-
-fn count_references(query: &Query, index: usize) -> usize {
-    references_in(query, 0, index)
 }
 
 /// How often a query names the common table expression of a query `depth` further out.
