@@ -111,6 +111,16 @@ impl Select {
         let (windows, distinct) = (Vec::new(), Distinct::No);
         Select { ranges, from, filter: None, grouping: None, having: None, windows, distinct, targets }
     }
+
+    /// All columns of one range, under these names.
+    pub fn all_of(range: Range, columns: &[OutputColumn]) -> Select {
+        let target = |(column, output): (usize, &OutputColumn)| {
+            let kind = ExprKind::Column(ColumnRef { levels_up: 0, range: 0, column });
+            Target { expr: Expr::new(kind, output.ty), name: output.name.clone(), junk: false }
+        };
+        let targets = columns.iter().enumerate().map(target).collect();
+        Select::plain(vec![range], vec![From::Range(0)], targets)
+    }
 }
 
 /// An entry of the select list.

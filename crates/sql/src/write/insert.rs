@@ -74,13 +74,7 @@ fn source(insert: &Insert) -> Query {
     if insert.ctes.is_empty() {
         return source.clone();
     }
-    let target = |(index, column): (usize, &OutputColumn)| {
-        let kind = ExprKind::Column(ColumnRef { levels_up: 0, range: 0, column: index });
-        Target { expr: Expr::new(kind, column.ty), name: column.name.clone(), junk: false }
-    };
-    let targets = source.columns.iter().enumerate().map(target).collect();
-    let block =
-        Select::plain(vec![Range::of_subquery("source", source.clone())], vec![From::Range(0)], targets);
+    let block = Select::all_of(Range::of_subquery("source", source.clone()), &source.columns);
     let body = Body::Select(Box::new(block));
     Query { ctes: insert.ctes.clone(), ..Query::plain(body, source.columns.clone()) }
 }

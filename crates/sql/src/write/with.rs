@@ -58,11 +58,9 @@ impl WithPlan {
 
     /// The command tag.
     pub(super) fn tag(&self, rows: u64) -> String {
-        match &self.statement {
-            Statement::Insert(_) => format!("INSERT 0 {rows}"),
-            Statement::Update(_) => format!("UPDATE {rows}"),
-            Statement::Delete(_) => format!("DELETE {rows}"),
-            Statement::Query(_) | Statement::Explain(_) => format!("SELECT {rows}"),
+        match verb(&self.statement) {
+            "INSERT" => format!("INSERT 0 {rows}"),
+            verb => format!("{verb} {rows}"),
         }
     }
 
@@ -71,8 +69,7 @@ impl WithPlan {
         let mut statement = self.statement.clone();
         let mut gathered = Vec::new();
         let mut changed: Vec<(usize, &'static str, String)> = Vec::new();
-        let maps: Vec<String> =
-            statement.ctes().iter().filter_map(|cte| target(cte.change.as_deref()?)).collect();
+        let maps = changed_maps(&statement);
         for &index in &self.before {
             gathered.extend(crate::plan::plan(&query_of(&statement, index)?, env)?.gathered());
             settle(&mut statement, index, Vec::new());
@@ -123,8 +120,7 @@ impl WithPlan {
 
     async fn run_counting(&self, context: &Context, written: &mut u64) -> Result<Changed> {
         let mut statement = self.statement.clone();
-        let maps: Vec<String> =
-            statement.ctes().iter().filter_map(|cte| target(cte.change.as_deref()?)).collect();
+        let maps = changed_maps(&statement);
         for &index in &self.before {
             let rows = rows_of(&query_of(&statement, index)?, context).await?;
             settle(&mut statement, index, rows);
@@ -170,6 +166,11 @@ impl WithPlan {
 async fn rows_of(query: &Query, context: &Context) -> Result<Vec<Vec<Value>>> {
     let plan = crate::plan::plan(query, &context.env)?;
     exec::run(&plan, context.clone())?.collect().await
+}
+
+/// The maps that a statement's WITH changes.
+fn changed_maps(statement: &Statement) -> Vec<String> {
+    statement.ctes().iter().filter_map(|cte| target(cte.change.as_deref()?)).collect()
 }
 
 /// The map that a change writes.
@@ -298,18 +299,13 @@ fn query_of(statement: &Statement, index: usize) -> Result<Query> {
     ctes.iter_mut().for_each(|cte| cte.change = None);
     let Some(cte) = ctes.last() else { return Err(Error::internal("a lost common table expression")) };
     let columns = cte.query.columns.clone();
-    let target = |(column, output): (usize, &OutputColumn)| {
-        let kind = ExprKind::Column(ColumnRef { levels_up: 0, range: 0, column });
-        Target { expr: Expr::new(kind, output.ty), name: output.name.clone(), junk: false }
-    };
     let range = Range {
         alias: cte.name.clone(),
         columns: cte.columns.clone(),
         kind: RangeKind::Cte { levels_up: 0, index },
         lateral: false,
     };
-    let targets = columns.iter().enumerate().map(target).collect();
-    let select = Select::plain(vec![range], vec![From::Range(0)], targets);
+    let select = Select::all_of(range, &columns);
     Ok(Query { ctes, ..Query::plain(Body::Select(Box::new(select)), columns) })
 }
 
@@ -333,11 +329,16 @@ fn independent(query: &mut Query, depth: usize, maps: &[String], f: &mut dyn FnM
     if !names_outside && query.ctes.is_empty() && !names_ctes_outside(query, 0) {
         return f(query);
     }
-    if depth == 0 && !names_outside && !names_any(query) {
+    if depth == 0 && !names_outside {
         let ctes = std::mem::take(&mut query.ctes);
-        f(query);
+        let names_own = (0..ctes.len()).any(|index| references_in(query, 0, index) > 0);
+        if !names_own {
+            f(query);
+        }
         query.ctes = ctes;
-        return;
+        if !names_own {
+            return;
+        }
     }
     let f = std::cell::RefCell::new(f);
     for_each_in_query_mut(
@@ -352,14 +353,6 @@ fn independent_in(expr: &mut Expr, depth: usize, maps: &[String], f: &mut dyn Fn
     if let ExprKind::Subquery(subquery) = &mut expr.kind {
         independent(&mut subquery.query, depth + 1, maps, f);
     }
-}
-
-/// Whether a query names any of its own common table expressions.
-fn names_any(query: &Query) -> bool {
-    (0..query.ctes.len()).any(|index| {
-        let body = Query { ctes: Vec::new(), ..query.clone() };
-        references_in(&body, 0, index) > 0
-    })
 }
 
 /// Whether a query names a common table expression of a query around it.

@@ -113,9 +113,8 @@ fn total(call: &SystemCall<'_>) -> Value {
     let mut seen = HashSet::new();
     let mappings = tables.iter().filter_map(|table| table.relation.mapping());
     let maps = mappings.filter(|mapping| mapping.is_map() && seen.insert(mapping.external_name.as_str()));
-    let sum = maps.map(|mapping| bytes(call, mapping, |_| true));
-    let mut sum = sum;
-    let sum = sum.try_fold(0i64, |sum, bytes| Some(sum.saturating_add(bytes?)));
+    let mut sizes = maps.map(|mapping| bytes(call, mapping, |_| true));
+    let sum = sizes.try_fold(0i64, |sum, bytes| Some(sum.saturating_add(bytes?)));
     sum.map_or(Value::Null, Value::Int8)
 }
 
