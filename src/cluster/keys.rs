@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use futures::future::try_join_all;
 use futures::stream::{StreamExt, TryStreamExt, iter};
-use hazelcast_client::{self as hz, Data, Page};
+use hazelcast_client::{self as hz, Data, EntryFormat, Page, ValueRef};
 use pg::{Error, Result, Value};
 use sql::hazelcast::SqlType;
 use sql::plan::{KeyAccess, RemoteScan, Way};
-use sql::remote::EntryKey;
 
 use super::error::pg_error;
 use super::reading::{Reading, Unread};
-use super::remote::{arguments, data_of_key};
+use super::remote::arguments;
 use super::{PageStream, Scope};
 
 /// Gets under way at a time for one look-up.
@@ -49,22 +49,67 @@ struct LookUp<'a> {
     reading: &'a Reading,
 }
 
+/// A key, as it may be stored.
+struct Stored<'a> {
+    key: &'a [Value],
+    /// First the form in which SQL writes it, then those of other schemas that keys of the map were seen in.
+    forms: Vec<Data>,
+    /// Whether there is no other form.
+    sure: bool,
+}
+
 impl LookUp<'_> {
     async fn one(&self, key: &[Value]) -> Result<Vec<Page>> {
-        let stored = self.access.entry_key(key)?;
-        let data = data_of_key(&stored)?;
-        match self.get(&data).await? {
-            Some(value) => match self.reading.read(self.scope, &[(data, value)]).await {
-                Ok(mut page) => Ok(vec![page.finish(true)]),
-                Err(Unread::AskSql) => self.by_sql(&[key.to_vec()]).await,
-                Err(Unread::Failed(error)) => Err(error),
-            },
-            None if self.believes_miss(&stored) => Ok(Vec::new()),
-            None => self.missing(vec![(key.to_vec(), data)]).await,
+        let Some(stored) = self.stored(key).await? else { return self.by_sql(&[key.to_vec()]).await };
+        let found = self.get(&stored.forms).await?;
+        if found.is_empty() {
+            let believed = stored.sure && self.reading.trust.believes_miss();
+            return if believed { Ok(Vec::new()) } else { self.missing(vec![stored]).await };
+        }
+        match self.reading.read(self.scope, &found).await {
+            Ok(mut page) => Ok(vec![page.finish(true)]),
+            Err(Unread::AskSql) => self.by_sql(&[key.to_vec()]).await,
+            Err(Unread::Failed(error)) => Err(error),
         }
     }
 
-    async fn get(&self, key: &Data) -> Result<Option<Data>> {
+    /// The forms of a key; nothing when it can't be written here.
+    async fn stored<'k>(&self, key: &'k [Value]) -> Result<Option<Stored<'k>>> {
+        let types = self.access.parts.iter().map(|part| part.cluster_type);
+        let values = arguments(key.iter().zip(types))?;
+        let layout = self.reading.layout();
+        let encoded = match layout.key(&values) {
+            Ok(encoded) => encoded,
+            Err(reason) => {
+                tracing::debug!(%reason, "a key is looked up by SQL");
+                return Ok(None);
+            }
+        };
+        let mut forms = vec![encoded.data];
+        let compact = matches!(layout.key_format(), EntryFormat::Compact { .. });
+        for id in compact.then(|| self.reading.trust.key_schemas()).into_iter().flatten() {
+            let schema = self.scope.cluster().client().compact_schema(id).await;
+            let schema = schema.map_err(|error| pg_error(&error))?;
+            let form = schema.and_then(|schema| layout.key_of_schema(&values, &schema));
+            forms.extend(form.filter(|form| forms.first() != Some(form)));
+        }
+        Ok(Some(Stored { key, forms, sure: encoded.sure }))
+    }
+
+    /// The entries that there are under the forms of a key.
+    async fn get(&self, forms: &[Data]) -> Result<Vec<(Data, Data)>> {
+        let get = |key: &'_ Data| {
+            let key = key.clone();
+            async move { Ok::<_, Error>((self.get_one(&key).await?, key)) }
+        };
+        let found = match forms {
+            [key] => vec![get(key).await?],
+            forms => try_join_all(forms.iter().map(get)).await?,
+        };
+        Ok(found.into_iter().filter_map(|(value, key)| Some((key, value?))).collect())
+    }
+
+    async fn get_one(&self, key: &Data) -> Result<Option<Data>> {
         let found = self.reading.map.get(key).await.map_err(|error| pg_error(&error))?;
         if found.is_some() {
             self.reading.trust.hit(|| self.reading.map.partition_of(key).ok());
@@ -73,69 +118,89 @@ impl LookUp<'_> {
     }
 
     async fn many(&self, keys: &[Vec<Value>]) -> Result<Vec<Page>> {
-        let stored: Vec<EntryKey> =
-            keys.iter().map(|key| self.access.entry_key(key)).collect::<Result<_>>()?;
-        let data: Vec<Data> = stored.iter().map(data_of_key).collect::<Result<_>>()?;
-        let gets: Vec<_> = data.iter().map(|key| self.get(key)).collect();
-        let found: Vec<Option<Data>> = iter(gets).buffered(GETS).try_collect().await?;
-        let (mut entries, mut missing, mut keyed) = (Vec::new(), Vec::new(), Vec::new());
-        for (((key, stored), data), value) in keys.iter().zip(&stored).zip(data).zip(found) {
-            match value {
-                Some(value) => {
-                    entries.push((data, value));
-                    keyed.push(key);
-                }
-                None if self.believes_miss(stored) => {}
-                None => missing.push((key.clone(), data)),
+        let mut stored = Vec::with_capacity(keys.len());
+        let mut unwritten = Vec::new();
+        for key in keys {
+            match self.stored(key).await? {
+                Some(key) => stored.push(key),
+                None => unwritten.push(key.clone()),
             }
         }
+        let gets: Vec<_> = stored.iter().map(|key| self.get(&key.forms)).collect();
+        let found: Vec<Vec<(Data, Data)>> = iter(gets).buffered(GETS).try_collect().await?;
+        let (mut entries, mut missing) = (Vec::new(), Vec::new());
+        for (stored, found) in stored.into_iter().zip(found) {
+            if found.is_empty() && !(stored.sure && self.reading.trust.believes_miss()) {
+                missing.push(stored);
+                continue;
+            }
+            entries.extend(found);
+        }
         let mut pages = Vec::new();
-        for (entries, keys) in entries.chunks(PAGE).zip(keyed.chunks(PAGE)) {
+        for entries in entries.chunks(PAGE) {
             match self.reading.read(self.scope, entries).await {
                 Ok(mut page) => pages.push(page.finish(false)),
-                Err(Unread::AskSql) => {
-                    let keys: Vec<Vec<Value>> = keys.iter().map(|key| key.to_vec()).collect();
-                    pages.extend(self.by_sql(&keys).await?);
-                }
+                // Some of a key's entries may be in another chunk.
+                Err(Unread::AskSql) => return self.by_sql(keys).await,
                 Err(Unread::Failed(error)) => return Err(error),
             }
+        }
+        if !unwritten.is_empty() {
+            pages.extend(self.by_sql(&unwritten).await?);
         }
         pages.extend(self.missing(missing).await?);
         Ok(pages)
     }
 
-    /// Whether a key that was not found has no entry. Keys that can be stored in several forms are never sure.
-    fn believes_miss(&self, key: &EntryKey) -> bool {
-        match key {
-            EntryKey::Json(_) => false,
-            // `StringPartitioningStrategy` places such a text by what follows the sign.
-            EntryKey::Basic(Value::Text(text), _) if text.contains('@') => false,
-            EntryKey::Basic(..) => self.reading.trust.believes_miss(),
-        }
-    }
-
-    /// Asks SQL for keys that were not found. If it finds one that still is not, keys are no way to this map.
-    async fn missing(&self, missing: Vec<(Vec<Value>, Data)>) -> Result<Vec<Page>> {
+    /// Asks SQL for keys that were not found. If it finds one that still is not, keys are no way to this map, unless they
+    /// are stored in a form that was not known.
+    async fn missing(&self, missing: Vec<Stored<'_>>) -> Result<Vec<Page>> {
         if missing.is_empty() {
             return Ok(Vec::new());
         }
-        let keys: Vec<Vec<Value>> = missing.iter().map(|(key, _)| key.clone()).collect();
+        let keys: Vec<Vec<Value>> = missing.iter().map(|stored| stored.key.to_vec()).collect();
         let pages = self.by_sql(&keys).await?;
         let rows: usize = pages.iter().map(Page::rows).sum();
-        if rows > 0 && self.access.parts.len() == 1 {
-            let mut found_now = 0;
-            for (_, key) in &missing {
-                found_now += usize::from(self.get(key).await?.is_some());
-            }
-            if found_now < rows {
-                tracing::info!(
-                    map = self.reading.map.name(),
-                    "keys are not where their hashes say: they are looked up by SQL"
-                );
-                self.reading.trust.break_it();
-            }
+        if rows == 0 || self.learn_schema(&keys).await? || self.access.parts.len() > 1 {
+            return Ok(pages);
+        }
+        let mut found_now = 0;
+        for stored in &missing {
+            found_now += self.get(&stored.forms).await?.len();
+        }
+        if found_now < rows {
+            tracing::info!(
+                map = self.reading.map.name(),
+                "keys are not where their hashes say: they are looked up by SQL"
+            );
+            self.reading.trust.break_it();
         }
         Ok(pages)
+    }
+
+    /// Looks at one of these keys, which SQL has found and gets have not: whether it is a record of a schema that was not
+    /// known, and is now.
+    async fn learn_schema(&self, keys: &[Vec<Value>]) -> Result<bool> {
+        let (relation, trust) = (self.reading.relation(), &self.reading.trust);
+        let compact = matches!(self.reading.layout().key_format(), EntryFormat::Compact { .. });
+        let whole =
+            relation.key_columns().find(|(_, column)| column.external_name.as_deref() == Some("__key"));
+        let Some((whole, _)) = whole.filter(|_| compact && trust.may_learn()) else { return Ok(false) };
+        let types = self.access.parts.iter().map(|part| part.cluster_type);
+        let argument = |key: &Vec<Value>| arguments(key.iter().zip(types.clone()));
+        let some = keys.get(..KEYS_OF_STATEMENT).unwrap_or(keys);
+        let some: Vec<Vec<hz::Value>> = some.iter().map(argument).collect::<Result<_>>()?;
+        let (conditions, args) = any_of(&RemoteScan::key_condition(relation, &self.access.parts), &some);
+        let sql = format!("{} WHERE {conditions}", RemoteScan::select(relation, &[whole]));
+        let mut learned = false;
+        for page in self.scope.all_pages(&sql, &args, false).await? {
+            for row in 0..page.rows() {
+                let ValueRef::Object(key) = page.value(row, 0) else { continue };
+                let id = Data::new(key.to_vec().into()).and_then(|key| key.compact_schema_id());
+                learned |= id.is_some_and(|id| trust.learn_schema(id));
+            }
+        }
+        Ok(learned)
     }
 
     /// What SQL says of some keys.

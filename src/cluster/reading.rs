@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hazelcast_client::{
     self as hz, Data, EntryColumn, EntryError, EntryFormat, EntryLayout, EntryReader, PageBuilder,
 };
-use pg::{Error, Result};
-use sql::catalog::Relation;
+use pg::{Error, Result, SqlState, Value};
+use sql::catalog::{Column, Relation};
 use sql::hazelcast::SqlType;
 use sql::plan::{EntryRead, RemoteColumn};
 
 use super::error::pg_error;
+use super::remote::arguments;
 use super::{Cluster, Scope};
 use crate::pages::value::column_type;
 
@@ -54,19 +55,12 @@ impl Reading {
     }
 
     fn new(read: &EntryRead, columns: &[RemoteColumn], cluster: &Cluster) -> Reading {
-        let mapping = read.relation.mapping();
-        let option = |name: &str| mapping.and_then(|mapping| mapping.option(name));
-        let all = read.relation.columns.iter().map(|column| EntryColumn {
-            name: column.name.to_string(),
-            external_name: column.external_name.as_deref().unwrap_or(&column.name).to_string(),
-            column_type: column_type(column.cluster_type.unwrap_or(SqlType::Object)),
-        });
-        let (key, value) = (EntryFormat::of_mapping(true, option), EntryFormat::of_mapping(false, option));
+        let layout = layout_of(&read.relation, read.relation.columns.iter());
         Reading {
             map: cluster.client().map(read.map()),
             columns: columns.into(),
             relation: read.relation.clone(),
-            layout: EntryLayout::new(read.map(), key, value, all),
+            layout,
             wanted: read.columns.clone(),
             idle: Mutex::default(),
             unreadable: AtomicBool::new(false),
@@ -128,6 +122,32 @@ impl Reading {
     }
 }
 
+/// Where these columns of a mapping are in its entries.
+fn layout_of<'a>(relation: &Relation, columns: impl Iterator<Item = &'a Column>) -> EntryLayout {
+    let mapping = relation.mapping();
+    let option = |name: &str| mapping.and_then(|mapping| mapping.option(name));
+    let columns = columns.map(|column| EntryColumn {
+        name: column.name.to_string(),
+        external_name: column.external_name.as_deref().unwrap_or(&column.name).to_string(),
+        column_type: column_type(column.cluster_type.unwrap_or(SqlType::Object)),
+    });
+    let (key, value) = (EntryFormat::of_mapping(true, option), EntryFormat::of_mapping(false, option));
+    let map = mapping.map_or(&*relation.name, |mapping| mapping.external_name.as_str());
+    EntryLayout::new(map, key, value, columns)
+}
+
+/// The key of a mapping's entry, of the values of its key columns; an error when keys of its format can't be written.
+pub(super) fn entry_key(relation: &Relation, values: &[(Value, SqlType)]) -> Result<Data> {
+    let layout = layout_of(relation, relation.key_columns().map(|(_, column)| column));
+    let values = arguments(values.iter().map(|(value, ty)| (value, *ty)))?;
+    layout.key(&values).map(|key| key.data).map_err(|reason| {
+        let message = format!("entries of \"{}\" can't be addressed by their keys", relation.name);
+        let format = relation.mapping().and_then(|mapping| mapping.option("keyFormat")).unwrap_or_default();
+        let detail = format!("Keys of format \"{format}\" can't be written here: {}.", reason.what);
+        Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail)
+    })
+}
+
 /// Reads an entry into a new row of the page; schemas that are not known here yet are fetched.
 async fn read_one(
     scope: &Scope,
@@ -165,6 +185,9 @@ pub(super) struct Trust {
     broken: AtomicBool,
     /// About how many bytes an entry has; 0: nobody knows.
     entry_bytes: AtomicU64,
+    /// Schemas of Compact keys that are not SQL's own.
+    key_schemas: Mutex<Vec<i64>>,
+    learnings: AtomicU32,
 }
 
 impl Trust {
@@ -173,6 +196,10 @@ impl Trust {
     const PARTITIONS: u32 = 3;
     /// Of so many misses one is asked again nevertheless.
     const CHECK_EVERY: u32 = 256;
+    /// Each is one more get for each key.
+    const SCHEMAS: usize = 3;
+    /// Statements that look for schemas.
+    const LEARNINGS: u32 = 16;
 
     /// So many entries have so many bytes together.
     pub(super) fn weigh(&self, entries: u64, bytes: u64) {
@@ -188,6 +215,25 @@ impl Trust {
         let bytes = self.entry_bytes.load(Ordering::Relaxed);
         let shift = bytes.checked_ilog2()?.saturating_sub(1);
         Some((bytes >> shift) << shift)
+    }
+
+    /// The schemas in which others than SQL write the map's keys, as far as they were seen.
+    pub(super) fn key_schemas(&self) -> Vec<i64> {
+        self.key_schemas.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether another schema is worth a statement to find it: more than a few are not.
+    pub(super) fn may_learn(&self) -> bool {
+        self.key_schemas().len() < Trust::SCHEMAS
+            && self.learnings.fetch_add(1, Ordering::Relaxed) < Trust::LEARNINGS
+    }
+
+    /// A key is of this schema: says whether that is new.
+    pub(super) fn learn_schema(&self, id: i64) -> bool {
+        let mut schemas = self.key_schemas.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = !schemas.contains(&id) && schemas.len() < Trust::SCHEMAS;
+        schemas.extend(new.then_some(id));
+        new
     }
 
     /// Whether gets are of use.

@@ -6,11 +6,13 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use hazelcast_client::{self as hz, Data, ExpectedResult, Page, SqlResult, SqlRows, SqlStatement};
 use pg::{Env, Error, Result, SqlState, Value};
+use sql::catalog::Relation;
 use sql::hazelcast::SqlType;
 use sql::plan::{RemoteScan, Way};
 use sql::remote::{self, Batch, EntryKey, NewValue, Pages, StoredValue};
 
 use super::error::{is_timeout, pg_error};
+use super::reading::entry_key;
 use super::{Cluster, PageStream};
 use crate::pages::parameter::argument;
 use crate::pages::value;
@@ -182,6 +184,11 @@ impl remote::Cluster for Scope {
         Box::pin(async move { self.run_update(sql, &args).await })
     }
 
+    fn entry_key(&self, relation: &Relation, values: &[(Value, SqlType)]) -> Result<EntryKey> {
+        let key = entry_key(relation, values)?;
+        Ok(EntryKey(key.as_bytes().to_vec().into()))
+    }
+
     fn entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
         Box::pin(async move {
             let key = data_of_key(key)?;
@@ -216,11 +223,8 @@ impl remote::Cluster for Scope {
     }
 }
 
-pub(super) fn data_of_key(key: &EntryKey) -> Result<Data> {
-    match key {
-        EntryKey::Basic(value, sql_type) => data_of(&argument(value, *sql_type)?),
-        EntryKey::Json(text) => data_of(&hz::Value::Json(text.clone())),
-    }
+fn data_of_key(key: &EntryKey) -> Result<Data> {
+    Data::new(key.0.clone()).ok_or_else(|| Error::internal("a key lost its header"))
 }
 
 fn data_of(value: &hz::Value) -> Result<Data> {

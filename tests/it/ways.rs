@@ -1,6 +1,8 @@
 //! The same statements with each way to the rows forced: by SQL, by keys, by whole maps, by sizes. Their answers, and
 //! their errors, must not differ.
 
+use hazelcast_client::{CompactRecord, FieldKind};
+
 use crate::bed;
 use crate::types::put_json;
 use crate::wire::Client;
@@ -161,6 +163,71 @@ fn keys_of_texts_and_of_several_parts() {
     assert_eq!(same("SELECT v FROM part_ways WHERE a IN (1, 2) AND b = 'x' AND v > 10", None), ["12"]);
     assert_eq!(same("SELECT v FROM part_ways WHERE a = 1", None), ["10", "11"]);
     assert_eq!(same("SELECT v FROM part_ways WHERE a = 9 AND b = 'y'", None), [""; 0]);
+}
+
+#[test]
+fn keys_that_are_records() {
+    let mut client = gateway(&[]);
+    let columns = "title VARCHAR EXTERNAL NAME \"__key.title\", made INT EXTERNAL NAME \"__key.made\", \
+                   shown DATE EXTERNAL NAME \"__key.shown\", v INT";
+    let portable = "'keyFormat' = 'portable', 'keyPortableFactoryId' = '71', 'keyPortableClassId' = '1'";
+    let compact = "'keyFormat' = 'compact', 'keyCompactTypeName' = 'record_key'";
+    for (name, key) in [("compact_keys", compact), ("portable_keys", portable)] {
+        let sql = format!(
+            "CREATE OR REPLACE MAPPING {name} ({columns}) TYPE IMap OPTIONS ({key}, 'valueFormat' = 'json-flat')"
+        );
+        client.query(&sql).ok();
+        for (title, year, v) in [("x", 1, 10), ("x", 2, 11), ("y", 1, 12), ("ü 😀", 3, 13)] {
+            client.query(&format!("SINK INTO {name} VALUES ('{title}', {year}, '2024-02-29', {v})")).ok();
+        }
+        let one = format!("SELECT v FROM {name} WHERE title = $1 AND made = $2 AND shown = '2024-02-29'");
+        let of = |title, year| same(&one, Some(&[Some(title), Some(year)]));
+        assert_eq!((of("x", "2"), of("ü 😀", "3")), (vec!["11".into()], vec!["13".into()]));
+        assert_eq!(of("x", "3"), [""; 0]);
+        let several = format!(
+            "SELECT v FROM {name} WHERE (made, title) IN ((1, 'x'), (1, 'y'), (9, 'x')) AND shown = '2024-02-29'"
+        );
+        assert_eq!(same(&several, None), ["10", "12"]);
+        assert!(plan(&several).starts_with(&format!("Hazelcast Keys of {name}")), "{}", plan(&several));
+        assert_eq!(same(&format!("SELECT v FROM {name} WHERE made = 1"), None), ["10", "12"]);
+        let update =
+            format!("UPDATE {name} SET v = 20 WHERE title = 'x' AND made = 2 AND shown = '2024-02-29'");
+        assert_eq!(client.query(&update).ok().tag.as_deref(), Some("UPDATE 1"));
+        assert_eq!(of("x", "2"), ["20"]);
+    }
+}
+
+/// A program has written the keys with a class of its own: the gateway sees that schema when SQL finds the first of them.
+#[test]
+fn keys_that_are_records_of_others() {
+    let mut client = gateway(&[]);
+    let sql = "CREATE OR REPLACE MAPPING other_keys (title VARCHAR EXTERNAL NAME \"__key.title\", \
+               made INT EXTERNAL NAME \"__key.made\", this INT) TYPE IMap OPTIONS ('keyFormat' = 'compact', \
+               'keyCompactTypeName' = 'other_key', 'valueFormat' = 'int')";
+    client.query(sql).ok();
+    let key = |year: i32| {
+        let record = CompactRecord::builder("other_key").field("title", FieldKind::String, "x");
+        record.field("made", FieldKind::Int32, year).build().unwrap()
+    };
+    let entries: Vec<(CompactRecord, i32)> = (0..20).map(|year| (key(year), 100 + year)).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let cluster = bed::shared_cluster();
+        let (name, addresses) = cluster.split_once('@').unwrap();
+        let address = addresses.split(',').next().unwrap_or(addresses);
+        let client = hazelcast_client::Client::builder().cluster_name(name).address(address);
+        client.connect().await.unwrap().map("other_keys").put_all(&entries).await.unwrap();
+    });
+    // One that SQL writes, with the same values as one of theirs: both are there.
+    client.query("SINK INTO other_keys VALUES ('x', 3, 3)").ok();
+    let year =
+        |year: &str| same("SELECT this FROM other_keys WHERE title = 'x' AND made = $1", Some(&[Some(year)]));
+    for _ in 0..2 {
+        assert_eq!((year("7"), year("40")), (vec!["107".into()], vec![]));
+        assert_eq!(year("3"), ["103", "3"]);
+    }
+    let several = "SELECT this FROM other_keys WHERE title = 'x' AND made IN (1, 3, 5, 50)";
+    assert_eq!(same(several, None), ["101", "103", "105", "3"]);
 }
 
 #[test]

@@ -117,8 +117,8 @@ fn cases(options: &Options) -> Vec<Case> {
                 command: format!(
                     "point\tconns={conns}\tsecs=2\ttable=points_json\tnkeys={points}\tvia={via}\tmode=param"
                 ),
-                // The Python driver and the raw one know SQL only.
-                without: if via == "imap" { &[Kind::Python, Kind::Raw] } else { &[] },
+                // The Python driver knows SQL only.
+                without: if via == "imap" { &[Kind::Python] } else { &[] },
                 rounds: u32::MAX,
             });
         }

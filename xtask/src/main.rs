@@ -1,4 +1,4 @@
-//! `cargo xtask setup | test | bench | clients | soak`: what the README, CI and people call.
+//! `cargo xtask setup | test | bench | clients | soak | fuzz`: what the README, CI and people call.
 
 mod bed;
 mod bench;
@@ -6,6 +6,7 @@ mod bench_client;
 mod clients;
 mod compatibility;
 mod differential;
+mod fuzz;
 mod reduce;
 mod run;
 mod scripts;
@@ -48,6 +49,8 @@ enum Task {
     Clients(clients::Options),
     /// The client under faults for as long as it takes: members killed, paused, cut off.
     Soak(soak::Options),
+    /// libFuzzer on everything in the client that reads bytes of others.
+    Fuzz(fuzz::Options),
 }
 
 fn pushdown() -> Result<(), String> {
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::bench(&options).map(|()| true),
         Task::Clients(options) => clients::clients(&options).map(|report| report.count().1 == 0),
         Task::Soak(options) => soak::soak(&options),
+        Task::Fuzz(options) => fuzz::fuzz(&options),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

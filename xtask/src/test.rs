@@ -6,7 +6,7 @@ use std::time::Instant;
 use member::{Cluster, Env, HAZELCAST_VERSION, Options as Members};
 
 use crate::run::{cargo, root, say, watch};
-use crate::{clients, differential, setup, tpch};
+use crate::{clients, differential, fuzz, setup, tpch};
 
 /// What is to be tested.
 #[derive(Debug, clap::Args)]
@@ -36,6 +36,7 @@ pub fn test(options: &Options) -> Result<bool, String> {
         let program = ["test", "--package", "hazelgres", "--lib", "--bins", "--no-fail-fast"];
         suite(&mut count, "unit tests of the program", &program)?;
         suite(&mut count, "examples in documentation", &["test", "--workspace", "--doc", "--no-fail-fast"])?;
+        check(&mut count, "fuzzers of what reads bytes of others", || fuzz::fuzz(&fuzz::Options::short()));
     }
     say("\n== what the tests need");
     match setup::setup(&root()) {
@@ -51,8 +52,8 @@ pub fn test(options: &Options) -> Result<bool, String> {
             suite(&mut count, name, &["test", "--test", "it", filter])?;
             if options.filter.is_none() {
                 let statements = || differential::differential(&differential::Options::short());
-                compared(&mut count, "random statements", statements);
-                compared(&mut count, "TPC-H", || tpch::tpch(&tpch::Options::short()));
+                check(&mut count, "random statements, compared with PostgreSQL", statements);
+                check(&mut count, "TPC-H, compared with PostgreSQL", || tpch::tpch(&tpch::Options::short()));
                 real_clients(&mut count);
             }
         }
@@ -76,10 +77,10 @@ fn step(count: &mut Count, name: &str, args: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// A comparison with PostgreSQL, which found no difference or does.
-fn compared(count: &mut Count, what: &str, comparison: impl FnOnce() -> Result<bool, String>) {
-    say(&format!("\n== {what}, compared with PostgreSQL"));
-    match comparison() {
+/// Something that holds or does not.
+fn check(count: &mut Count, what: &str, check: impl FnOnce() -> Result<bool, String>) {
+    say(&format!("\n== {what}"));
+    match check() {
         Ok(true) => count.passed += 1,
         Ok(false) => count.failed += 1,
         Err(reason) => {

@@ -6,6 +6,7 @@ use crate::data::compact::generic::CompactRecord;
 use crate::data::compact::read::{Unread, read};
 use crate::data::compact::types::Compact;
 use crate::data::to_data::ToData;
+use crate::data::value::Value;
 use crate::error::{Error, Result};
 
 /// How many schemas one record may need.
@@ -36,6 +37,14 @@ impl Client {
             }
         }
         Err(Error::Protocol("a Compact record of too many schemas".to_string()))
+    }
+
+    /// A value as [`Data::to_value`] reads it, Compact records included.
+    pub async fn value(&self, data: &Data) -> Result<Value> {
+        match data.compact_schema_id() {
+            Some(_) => self.compact_record(data).await.map(Value::Compact),
+            None => data.to_value(),
+        }
     }
 
     /// A value of a type that is [`Compact`].

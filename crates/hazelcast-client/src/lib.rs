@@ -16,6 +16,7 @@ mod cluster_config;
 mod compact;
 mod config;
 mod data;
+mod deadline;
 mod entry;
 mod error;
 #[cfg(test)]
@@ -63,7 +64,8 @@ pub use error::{
 pub use hazelcast_client_derive::Compact;
 pub use management::{JobStatus, JobSummary, MapConfiguration};
 pub use map::{
-    EntryEventKind, EntryListener, EntryListenerBuilder, EntryView, Expiry, Map, MapEvent, MapLock, Pages,
+    EntryEventKind, EntryListener, EntryListenerBuilder, EntryStream, EntryView, Expiry, Map, MapEvent,
+    MapLock, Pages,
 };
 pub use objects::{ObjectEvent, ObjectListener};
 pub use query::aggregator::Aggregator;

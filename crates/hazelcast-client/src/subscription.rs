@@ -95,7 +95,10 @@ impl<E> Sink<E> {
 /// Registers the listener on some member, and on another when the connection to that one is lost.
 async fn keep_registered<E: Send + 'static>(client: Client, topic: Arc<Topic<E>>, sink: Sink<E>) {
     loop {
-        match register(&client, &topic, &sink).await {
+        // A registration that is under way when the listener is dropped goes on, and is taken back then.
+        let registering = register(client.clone(), Arc::clone(&topic), sink.clone());
+        let Ok(registered) = client.cluster().runtime.spawn(registering).await else { return };
+        match registered {
             Ok(registered) => registered.connection.closed().await,
             Err(Error::ClientClosed) => return,
             Err(error) => {
@@ -111,9 +114,9 @@ async fn keep_registered<E: Send + 'static>(client: Client, topic: Arc<Topic<E>>
 }
 
 async fn register<E: Send + 'static>(
-    client: &Client,
-    topic: &Arc<Topic<E>>,
-    sink: &Sink<E>,
+    client: Client,
+    topic: Arc<Topic<E>>,
+    sink: Sink<E>,
 ) -> Result<Registered<E>> {
     let cluster = client.cluster();
     let connection = Arc::clone(&cluster.any_member()?.connection);
@@ -126,10 +129,11 @@ async fn register<E: Send + 'static>(
         }
     });
     let registering = connection.listen((topic.add)(), handler);
+    let call = registering.id();
     let answer = registering.within(cluster.settings.invocation_timeout, topic.what).await?;
     let id = registration(&answer)?;
     sink.put((topic.gap)());
-    Ok(Registered { client: client.clone(), connection, topic: Arc::clone(topic), id })
+    Ok(Registered { client: client.clone(), connection, topic, id, call })
 }
 
 /// A registration in the cluster; dropping it takes it back.
@@ -138,13 +142,20 @@ struct Registered<E> {
     connection: Arc<Connection>,
     topic: Arc<Topic<E>>,
     id: Uuid,
+    /// By what the connection knows it.
+    call: i64,
 }
 
 impl<E> Drop for Registered<E> {
     fn drop(&mut self) {
         if !self.connection.is_closed() {
             let request = (self.topic.remove)(self.id);
-            self.client.cluster().runtime.spawn(self.connection.invoke(request, None));
+            let (removing, connection, call) =
+                (self.connection.invoke(request, None), Arc::clone(&self.connection), self.call);
+            self.client.cluster().runtime.spawn(async move {
+                let _ = removing.await;
+                connection.forget(call);
+            });
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The targets of `fuzz/`, driven on stable for a short while: mutations of recorded messages, of one seed, so that a
-//! failure comes again. `FUZZ_SECONDS` makes it longer, `FUZZ_SEED` another; `cargo +nightly fuzz` looks deeper.
+//! failure comes again. `FUZZ_SECONDS` makes it longer, `FUZZ_SEED` another; `cargo xtask fuzz` looks deeper.
 
 use std::time::{Duration, Instant};
 

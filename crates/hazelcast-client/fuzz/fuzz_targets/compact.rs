@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run compact`: see `hazelcast_client::fuzz::compact`.
+//! `cargo xtask fuzz compact`: see `hazelcast_client::fuzz::compact`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hazelcast_client::fuzz::compact(bytes));

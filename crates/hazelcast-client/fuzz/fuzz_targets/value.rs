@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run value`: see `hazelcast_client::fuzz::value`.
+//! `cargo xtask fuzz value`: see `hazelcast_client::fuzz::value`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hazelcast_client::fuzz::value(bytes));

@@ -78,8 +78,18 @@ const DIRECT: usize = 2;
 struct Calls {
     next_id: i64,
     waiting: HashMap<i64, Call, BuildHasherDefault<IdHasher>>,
+    /// How many of them are listeners, which stay.
+    listeners: usize,
     /// Why the connection ended.
     closed: Option<String>,
+}
+
+impl Calls {
+    fn remove(&mut self, id: i64) {
+        if self.waiting.remove(&id).is_some_and(|call| call.events.is_some()) {
+            self.listeners -= 1;
+        }
+    }
 }
 
 /// Who waits for messages with a correlation id.
@@ -137,7 +147,7 @@ impl Connection {
     ) -> Arc<Self> {
         let local_address = stream.local_address();
         let (reader, writer, direct) = stream.split();
-        let calls = Calls { next_id: 1, waiting: HashMap::default(), closed: None };
+        let calls = Calls { next_id: 1, waiting: HashMap::default(), listeners: 0, closed: None };
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         let connection = Arc::new(Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
@@ -192,8 +202,9 @@ impl Connection {
             None => {
                 calls.next_id += 1;
                 request.set_correlation_id(id);
-                match self.queue(request.as_bytes(), calls.waiting.len()) {
+                match self.queue(request.as_bytes(), calls.waiting.len() - calls.listeners) {
                     Ok(begins_at) => {
+                        calls.listeners += usize::from(events.is_some());
                         calls.waiting.insert(id, Call { reply: Some(reply), events, begins_at, _slot: slot });
                         None
                     }
@@ -226,6 +237,11 @@ impl Connection {
             self.wake.notify_one();
         }
         Ok(begins_at)
+    }
+
+    /// Forgets a listener that the member has been told to forget.
+    pub(crate) fn forget(&self, listener: i64) {
+        lock(&self.calls).remove(listener);
     }
 
     fn lost(&self, reason: &str, sent: bool) -> Error {
@@ -261,6 +277,7 @@ impl Connection {
         }
         calls.closed = Some(reason.to_string());
         let waiting = std::mem::take(&mut calls.waiting);
+        calls.listeners = 0;
         let mut outbox = lock(&self.outbox);
         // The socket closes with its last user.
         outbox.direct = None;
@@ -322,12 +339,13 @@ impl Connection {
             return;
         }
         let reply = call.reply.take();
-        if call.events.is_none() {
-            calls.waiting.remove(&id);
+        let response = message.into_response();
+        if call.events.is_none() || response.is_err() {
+            calls.remove(id);
         }
         drop(calls);
         if let Some(reply) = reply {
-            let _ = reply.send(message.into_response());
+            let _ = reply.send(response);
         }
     }
 
@@ -406,6 +424,11 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
+    /// By what the connection knows it ([`Connection::forget`]).
+    pub(crate) fn id(&self) -> i64 {
+        self.id
+    }
+
     /// The answer, within a time.
     pub(crate) async fn within(self, limit: Duration, what: &'static str) -> Result<Message> {
         match tokio::time::timeout(limit, self).await {
@@ -437,7 +460,7 @@ impl Future for Invocation {
 impl Drop for Invocation {
     fn drop(&mut self) {
         if !self.keep && !self.receiver.is_terminated() {
-            lock(&self.connection.calls).waiting.remove(&self.id);
+            lock(&self.connection.calls).remove(self.id);
         }
     }
 }

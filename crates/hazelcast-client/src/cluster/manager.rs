@@ -14,6 +14,7 @@ use super::member::Member;
 use super::target::Target;
 use super::{Cluster, Routes, open};
 use crate::config::{Backoff, Credentials, Routing};
+use crate::deadline::within;
 use crate::error::{Error, Result};
 use crate::protocol::auth::Authenticated;
 use crate::protocol::cluster::{Owner, Versioned};
@@ -387,7 +388,7 @@ impl Manager {
             other => {
                 let attempt = self.failed.get(&member).map_or(0, |(_, attempt)| *attempt);
                 let pause = pause(&self.cluster.settings.backoff, attempt).max(TICK);
-                self.failed.insert(member, (Instant::now() + pause, attempt.saturating_add(1)));
+                self.failed.insert(member, (within(pause), attempt.saturating_add(1)));
                 if let Err(error) = other {
                     tracing::debug!(%member, %error, "cannot connect");
                 }

@@ -126,6 +126,12 @@ impl Data {
         self.type_id() == type_id::JSON
     }
 
+    /// The schema of a Compact record ([`Client::compact_schema`](crate::Client::compact_schema)); nothing for other types.
+    pub fn compact_schema_id(&self) -> Option<i64> {
+        let id = self.payload().first_chunk().filter(|_| self.type_id() == type_id::COMPACT)?;
+        Some(i64::from_be_bytes(*id))
+    }
+
     /// The hash that decides on the partition: the one in the header if that has one, else that of the payload.
     pub fn partition_hash(&self) -> i32 {
         match self.header(0) {

@@ -1,12 +1,15 @@
 //! Keys as Hazelcast's SQL writes them, from the values of a mapping's key columns.
 
-use std::fmt::Write;
+use std::sync::Arc;
 
 use super::format::EntryFormat;
+use super::java_text::{self, quoted};
 use super::layout::{EntryLayout, NeedsSql, Source};
 use crate::data::Data;
 use crate::data::compact::generic::CompactRecord;
-use crate::data::compact::schema::FieldKind;
+use crate::data::compact::schema::{CompactSchema, FieldKind};
+use crate::data::portable::record::PortableRecord;
+use crate::data::portable::{PortableFieldType, PortableId};
 use crate::data::to_data::ToData;
 use crate::data::value::Value;
 use crate::sql::column::SqlColumnType as Type;
@@ -22,33 +25,78 @@ pub struct EncodedKey {
 }
 
 impl EntryLayout {
-    /// The key whose columns, in the layout's order, have these values; each must be of its column's type.
+    /// The key whose columns ([`EntryLayout::key_columns`]) have these values; each must be of its column's type.
+    ///
+    /// ```
+    /// use hazelcast_client::{EntryColumn, EntryFormat, EntryLayout, SqlColumnType, Value};
+    ///
+    /// let column = |name: &str, external_name: &str| EntryColumn {
+    ///     name: name.to_string(),
+    ///     external_name: external_name.to_string(),
+    ///     column_type: SqlColumnType::Integer,
+    /// };
+    /// let columns = [column("year", "__key.year"), column("nr", "__key.nr"), column("stars", "stars")];
+    /// let layout = EntryLayout::new("reviews", EntryFormat::JsonFlat, EntryFormat::JsonFlat, columns);
+    /// let key = layout.key(&[Value::Integer(1927), Value::Integer(3)])?;
+    /// assert_eq!(key.data.to_value().unwrap(), Value::Json(r#"{"year":1927,"nr":3}"#.to_string()));
+    /// # Ok::<(), hazelcast_client::NeedsSql>(())
+    /// ```
     pub fn key(&self, values: &[Value]) -> Result<EncodedKey, NeedsSql> {
-        let columns: Vec<&Source> = self.columns.iter().filter(|column| column.is_key).collect();
-        if columns.len() != values.len() {
-            return Err(self.needs_sql(format!("{} values for {} key columns", values.len(), columns.len())));
-        }
-        let fields: Vec<(&Source, &Value)> = columns.into_iter().zip(values).collect();
-        if let Some((column, _)) = fields.iter().find(|(column, value)| !fits(value, column.column_type)) {
-            return Err(
-                self.needs_sql(format!("a key value is not of the type of column \"{}\"", column.name))
-            );
-        }
+        let fields = self.fields(values)?;
         let encoded = match (&self.key, fields.as_slice()) {
             (EntryFormat::Basic(_), [(column, value)]) if column.path.is_none() => {
                 value.to_data().ok().map(|data| EncodedKey { data, sure: is_sure(value) })
             }
-            (EntryFormat::JsonFlat, fields) => json(fields)
-                .and_then(|text| Value::Json(text).to_data().ok())
-                .map(|data| EncodedKey { data, sure: false }),
+            (EntryFormat::JsonFlat, fields) => json(fields).and_then(|text| unsure(&Value::Json(text))),
             (EntryFormat::Compact { type_name }, fields) => compact(type_name, fields),
+            (EntryFormat::Portable { factory_id, class_id, version }, fields) => {
+                let id = PortableId { factory_id: *factory_id, class_id: *class_id, version: *version };
+                portable(id, fields)
+            }
             _ => None,
         };
         encoded.ok_or_else(|| self.needs_sql("a key that this client doesn't write as SQL does"))
     }
+
+    /// The same key as a Compact record of this schema, in which somebody else has written the map's keys. Nothing unless
+    /// the schema has exactly the fields of the key columns, and the values fit it.
+    pub fn key_of_schema(&self, values: &[Value], schema: &Arc<CompactSchema>) -> Option<Data> {
+        let fields = self.fields(values).ok()?;
+        if schema.fields().len() != fields.len() {
+            return None;
+        }
+        let of = |name: &str| fields.iter().find(|(column, _)| column.path.as_deref() == Some(name));
+        let values = schema.fields().iter().map(|field| of(&field.name).map(|(_, value)| (*value).clone()));
+        CompactRecord::new(Arc::clone(schema), values.collect::<Option<_>>()?).ok()?.to_data().ok()
+    }
+
+    /// The values with their columns.
+    fn fields<'a>(&'a self, values: &'a [Value]) -> Result<Vec<(&'a Source, &'a Value)>, NeedsSql> {
+        if self.keys.len() != values.len() {
+            return Err(self.needs_sql(format!(
+                "{} values for {} key columns",
+                values.len(),
+                self.keys.len()
+            )));
+        }
+        let columns = self.keys.iter().filter_map(|at| self.columns.get(*at));
+        let fields: Vec<(&Source, &Value)> = columns.zip(values).collect();
+        match fields.iter().find(|(column, value)| !fits(value, column.column_type)) {
+            Some((column, _)) => {
+                let name = &column.name;
+                Err(self.needs_sql(format!("a key value is not of the type of column \"{name}\"")))
+            }
+            None => Ok(fields),
+        }
+    }
 }
 
-/// Whether a value is of a column's type. Only JSON and Compact keys have nulls, as members.
+/// A key that may be stored in other forms as well.
+fn unsure(key: &impl ToData) -> Option<EncodedKey> {
+    Some(EncodedKey { data: key.to_data().ok()?, sure: false })
+}
+
+/// Whether a value is of a column's type. Only keys with parts have nulls, as members.
 fn fits(value: &Value, column_type: Type) -> bool {
     matches!(
         (value, column_type),
@@ -90,38 +138,12 @@ fn json(fields: &[(&Source, &Value)]) -> Option<String> {
         if index > 0 {
             text.push(',');
         }
-        quoted(column.path.as_deref()?, &mut text)?;
+        quoted(column.path.as_deref()?, &mut text);
         text.push(':');
-        match value {
-            Value::Null => text.push_str("null"),
-            Value::Boolean(value) => write!(text, "{value}").ok()?,
-            Value::TinyInt(value) => write!(text, "{value}").ok()?,
-            Value::SmallInt(value) => write!(text, "{value}").ok()?,
-            Value::Integer(value) => write!(text, "{value}").ok()?,
-            Value::BigInt(value) => write!(text, "{value}").ok()?,
-            Value::Varchar(value) => quoted(value, &mut text)?,
-            Value::Date(date) if (0..=9999).contains(&date.year) => {
-                write!(text, "\"{:04}-{:02}-{:02}\"", date.year, date.month, date.day).ok()?;
-            }
-            _ => return None,
-        }
+        java_text::json(value, &mut text)?;
     }
     text.push('}');
     Some(text)
-}
-
-/// Quotes and backslashes are escaped; how other characters are depends on the version.
-fn quoted(value: &str, text: &mut String) -> Option<()> {
-    text.push('"');
-    for character in value.chars() {
-        match character {
-            '"' | '\\' => text.extend(['\\', character]),
-            '\0'..' ' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => return None,
-            other => text.push(other),
-        }
-    }
-    text.push('"');
-    Some(())
 }
 
 /// `MetadataCompactResolver`: the schema has the mapped fields, all nullable.
@@ -146,6 +168,31 @@ fn compact(type_name: &str, fields: &[(&Source, &Value)]) -> Option<EncodedKey> 
         };
         record = record.field(column.path.as_deref()?, kind, (*value).clone());
     }
-    let data = record.build().ok()?.to_data().ok()?;
-    Some(EncodedKey { data, sure: false })
+    unsure(&record.build().ok()?)
+}
+
+/// `MetadataPortableResolver`: the class has the mapped fields, in the order of the columns, unless the members know
+/// another definition of it.
+fn portable(id: PortableId, fields: &[(&Source, &Value)]) -> Option<EncodedKey> {
+    let mut record = PortableRecord::builder(id);
+    for (column, value) in fields {
+        let field_type = match column.column_type {
+            Type::Boolean => PortableFieldType::Boolean,
+            Type::TinyInt => PortableFieldType::Byte,
+            Type::SmallInt => PortableFieldType::Short,
+            Type::Integer => PortableFieldType::Int,
+            Type::BigInt => PortableFieldType::Long,
+            Type::Real => PortableFieldType::Float,
+            Type::Double => PortableFieldType::Double,
+            Type::Decimal => PortableFieldType::Decimal,
+            Type::Varchar => PortableFieldType::Utf,
+            Type::Date => PortableFieldType::Date,
+            Type::Time => PortableFieldType::Time,
+            Type::Timestamp => PortableFieldType::Timestamp,
+            Type::TimestampTz => PortableFieldType::TimestampWithTimezone,
+            _ => return None,
+        };
+        record = record.field(column.path.as_deref()?, field_type, (*value).clone());
+    }
+    unsure(&record.build().ok()?)
 }

@@ -25,6 +25,8 @@ pub struct EntryLayout {
     pub(super) key: EntryFormat,
     pub(super) value: EntryFormat,
     pub(super) columns: Arc<[Source]>,
+    /// The columns that make the key: the whole of a key that has parts is none of them.
+    pub(super) keys: Arc<[usize]>,
 }
 
 /// A column and where it comes from.
@@ -55,8 +57,12 @@ impl EntryLayout {
         value: EntryFormat,
         columns: impl IntoIterator<Item = EntryColumn>,
     ) -> Self {
-        let columns = columns.into_iter().map(Source::new).collect();
-        Self { map: map.into().into(), key, value, columns }
+        let columns: Arc<[Source]> = columns.into_iter().map(Source::new).collect();
+        let parts = columns.iter().any(|column| column.is_key && column.path.is_some());
+        let is_part = |column: &Source| column.is_key && column.path.is_some() == parts;
+        let keys =
+            columns.iter().enumerate().filter(|(_, column)| is_part(column)).map(|(at, _)| at).collect();
+        Self { map: map.into().into(), key, value, columns, keys }
     }
 
     /// The map.
@@ -72,6 +78,11 @@ impl EntryLayout {
     /// The format of the values.
     pub fn value_format(&self) -> &EntryFormat {
         &self.value
+    }
+
+    /// The columns whose values make a key ([`EntryLayout::key`]), in their order.
+    pub fn key_columns(&self) -> &[usize] {
+        &self.keys
     }
 
     /// A reader of some columns: indexes of this layout's columns, each at most once.

@@ -4,6 +4,7 @@ mod cell;
 mod fetch;
 mod format;
 mod java_number;
+mod java_text;
 mod java_time;
 mod json;
 mod key;

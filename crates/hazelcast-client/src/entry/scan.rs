@@ -3,9 +3,8 @@
 use std::pin::Pin;
 
 use bytes::Bytes;
+use futures::future::poll_fn;
 use futures::stream::{Stream, unfold};
-use tokio::task::JoinSet;
-use uuid::Uuid;
 
 use super::fetch::{PAGE_BYTES, PAGE_ROWS};
 use super::page::PageBuilder;
@@ -13,16 +12,10 @@ use super::reader::{EntryError, EntryReader};
 use crate::client::Client;
 use crate::data::Data;
 use crate::error::{Error, Malformed};
-use crate::map::Map;
-use crate::map::pull::PartitionKeys;
+use crate::map::pulls::Pulls;
 use crate::protocol::frame::Frames;
 use crate::protocol::message::Message;
 use crate::sql::page::Page;
-
-/// Partitions that are asked for at the same time, unless [`EntryScan::partitions`] says otherwise.
-const PARTITIONS: usize = 4;
-/// Bytes of answers under way, unless [`EntryScan::max_bytes`] says otherwise.
-const MAX_BYTES: usize = 32 << 20;
 
 /// When so many entries were left out, whoever reads is told before there are more.
 const UNREAD_MAX: usize = 64;
@@ -34,20 +27,10 @@ const UNREAD_MAX: usize = 64;
 /// while the scan runs comes as it was before or after, or not at all if it is new.
 pub struct EntryScan {
     client: Client,
-    map: Map,
+    pulls: Pulls,
     reader: EntryReader,
     page: PageBuilder,
-    keys: Option<PartitionKeys>,
-    /// Tasks, because whoever reads may do something else between pages: what waits its turn on a member must be polled
-    /// when that comes, or it keeps the turn from everybody.
-    running: JoinSet<crate::Result<Message>>,
     current: Option<Answer>,
-    partitions: usize,
-    max_bytes: usize,
-    /// The largest answer so far.
-    largest: usize,
-    /// The cluster that the scan began on.
-    cluster: Option<Uuid>,
     ended: bool,
     /// The keys of entries that were not read, when those are left out.
     unread: Option<Vec<Data>>,
@@ -64,16 +47,10 @@ impl EntryReader {
     pub fn scan(self, client: &Client) -> EntryScan {
         EntryScan {
             client: client.clone(),
-            map: client.map(self.map()),
+            pulls: Pulls::new(client.map(self.map())),
             page: self.page(),
             reader: self,
-            keys: None,
-            running: JoinSet::new(),
             current: None,
-            partitions: PARTITIONS,
-            max_bytes: MAX_BYTES,
-            largest: 0,
-            cluster: None,
             ended: false,
             unread: None,
         }
@@ -89,13 +66,13 @@ impl EntryScan {
 
     /// The same, from the next partition on.
     pub fn set_partitions(&mut self, at_a_time: usize) {
-        self.partitions = at_a_time.max(1);
+        self.pulls.partitions = at_a_time;
     }
 
     /// How many bytes of answers may be under way, as far as can be told from the largest one so far: at least one
     /// partition is.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
-        self.max_bytes = bytes;
+        self.pulls.max_bytes = bytes;
         self
     }
 
@@ -113,7 +90,7 @@ impl EntryScan {
     /// About how many bytes all answers have together, as far as can be told from the largest one so far.
     pub fn expected_bytes(&self) -> u64 {
         let partitions = self.client.state().borrow().partition_count;
-        self.largest as u64 * u64::from(partitions)
+        self.pulls.largest as u64 * u64::from(partitions)
     }
 
     /// The next rows. Nothing at the end of the map, and after an error.
@@ -124,7 +101,7 @@ impl EntryScan {
         let next = self.advance().await;
         if !matches!(next, Ok(Some(_))) {
             self.ended = true;
-            self.running.abort_all();
+            self.pulls.stop();
         }
         next
     }
@@ -140,7 +117,7 @@ impl EntryScan {
 
     async fn advance(&mut self) -> Result<Option<Page>, EntryError> {
         loop {
-            self.start()?;
+            self.pulls.start(self.current.is_some())?;
             if let Some(mut answer) = self.current.take() {
                 let read = answer.read(&mut self.reader, &mut self.page, self.unread.as_mut());
                 match read {
@@ -159,39 +136,12 @@ impl EntryScan {
                 }
                 continue;
             }
-            let Some(message) = self.running.join_next().await else { break };
-            let message = message.map_err(|_| Error::ClientClosed)??;
-            self.same_cluster()?;
-            self.largest = self.largest.max(message.bytes().len());
-            self.current = Some(Answer::new(message)?);
+            let Some(message) = poll_fn(|context| self.pulls.poll_next(context)).await else { break };
+            self.current = Some(Answer::new(message?)?);
         }
         let rest = self.page.finish(true);
         let left_out = self.unread.as_ref().is_some_and(|unread| !unread.is_empty());
         Ok((rest.rows() > 0 || left_out).then_some(rest))
-    }
-
-    /// Asks for as many partitions as may be under way.
-    fn start(&mut self) -> Result<(), EntryError> {
-        if self.keys.is_none() {
-            self.keys = Some(self.map.partition_keys()?);
-            self.cluster = self.client.state().borrow().cluster_id;
-        }
-        let waiting = usize::from(self.current.is_some());
-        let most = (self.max_bytes / self.largest.max(1)).clamp(1, self.partitions);
-        while self.running.len() + waiting < most {
-            let Some((partition, key)) = self.keys.as_mut().and_then(Iterator::next) else { break };
-            let map = self.map.clone();
-            self.running.spawn(async move { map.pull_partition(partition, &key).await });
-        }
-        Ok(())
-    }
-
-    /// Another cluster at the same addresses has other entries.
-    fn same_cluster(&self) -> Result<(), EntryError> {
-        if self.client.state().borrow().cluster_id == self.cluster {
-            return Ok(());
-        }
-        Err(Error::NotConnected("the cluster was restarted while a map was read".to_string()).into())
     }
 }
 
@@ -239,6 +189,9 @@ impl Answer {
 
 impl std::fmt::Debug for EntryScan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EntryScan").field("map", &self.map.name()).field("ended", &self.ended).finish()
+        f.debug_struct("EntryScan")
+            .field("map", &self.pulls.map().name())
+            .field("ended", &self.ended)
+            .finish()
     }
 }

@@ -558,21 +558,54 @@ async fn the_last_clone_closes_the_connections() {
     tokio::time::timeout(PATIENCE, waiting).await.expect("the connection is closed");
 }
 
+/// The answer to the registration of a listener.
+fn registered() -> Vec<u8> {
+    let mut answer = RequestBuilder::new(types::MAP_ADD_ENTRY_LISTENER + 1, 0);
+    answer.uuid(Uuid::from_u128(7));
+    // The registration begins one byte after the number of backup acknowledgements.
+    let mut bytes = answer.finish().as_bytes().to_vec();
+    bytes.drain(6 + 13..6 + 16);
+    bytes[0] -= 3;
+    bytes
+}
+
+#[tokio::test]
+async fn listeners_leave_nothing_behind() {
+    let script = |request: &Message| match request.message_type() {
+        types::MAP_ADD_ENTRY_LISTENER => Answer::Late(Duration::from_millis(20), vec![registered()]),
+        types::MAP_REMOVE_ENTRY_LISTENER => Answer::Send(vec![registered()]),
+        _ => usual(request),
+    };
+    let member = FakeMember::start(script, Pieces::Whole).await;
+    let client = member.client().await;
+    let map = client.map("m");
+    let connection = Arc::clone(&client.cluster().any_member().unwrap().connection);
+    map.listen(false).next_event().await.unwrap();
+    // Some are left before the cluster has answered, some after.
+    for wait in [0, 1, 5, 40, 0, 10, 60] {
+        let events = map.listen(false);
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        drop(events);
+    }
+    let nothing_left = async {
+        // The view of the cluster is all that is listened to.
+        while connection.outstanding() > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, nothing_left).await.expect("listeners are forgotten");
+    let added = member.count(types::MAP_ADD_ENTRY_LISTENER);
+    assert!(added >= 5, "only {added} registrations");
+    assert_eq!(member.count(types::MAP_REMOVE_ENTRY_LISTENER), added);
+}
+
 #[tokio::test]
 async fn a_listener_outlives_its_connection() {
     let registrations = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&registrations);
     let script = move |request: &Message| match request.message_type() {
         types::MAP_ADD_ENTRY_LISTENER => {
-            let mut answer = RequestBuilder::new(types::MAP_ADD_ENTRY_LISTENER + 1, 0);
-            // The registration begins one byte after the number of backup acknowledgements.
-            let bytes = {
-                answer.uuid(Uuid::from_u128(7));
-                let mut bytes = answer.finish().as_bytes().to_vec();
-                bytes.drain(6 + 13..6 + 16);
-                bytes[0] -= 3;
-                bytes
-            };
+            let bytes = registered();
             let mut event = RequestBuilder::new(types::MAP_ADD_ENTRY_LISTENER + 2, -1);
             event.i32(1);
             event.uuid(Uuid::from_u128(8));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Map;
+use crate::deadline::within;
 use crate::error::{Error, Result};
 use crate::protocol::message::Message;
 use crate::protocol::request::Request;
@@ -32,7 +33,7 @@ impl Map {
     }
 
     fn deadline(&self) -> Instant {
-        Instant::now() + self.client.cluster().settings.invocation_timeout
+        within(self.client.cluster().settings.invocation_timeout)
     }
 
     /// A request that is sent again only if it can't have been done.

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
 use super::Map;
 use super::expiry::millis;
 use crate::data::Data;
 use crate::data::to_data::ToData;
+use crate::deadline::within;
 use crate::error::{Error, Result};
 use crate::protocol::map as messages;
 
@@ -24,8 +24,6 @@ pub(crate) fn next_number() -> i64 {
 
 /// Until it is unlocked.
 const NO_LEASE: i64 = -1;
-/// As long as it takes: Hazelcast's own clients have no limit there either.
-const FOREVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 impl Map {
     /// A view of the map whose operations are those of another thread. Operations on a locked key wait until it is
@@ -140,13 +138,14 @@ impl MapLock {
         let limit = self.map.client.cluster().settings.invocation_timeout;
         let held = match wait {
             None => {
-                let until = Instant::now() + FOREVER;
+                // As long as it takes: Hazelcast's own clients have no limit there either.
+                let until = within(Duration::MAX);
                 let request = || entry.lock(lease, reference);
                 self.map.read_until(until, Some(partition), "Map.lock", request).await?;
                 true
             }
             Some(wait) => {
-                let until = Instant::now() + wait.min(FOREVER) + limit;
+                let until = within(wait.saturating_add(limit));
                 let wait = millis(wait)?;
                 let request = || entry.try_lock(lease, wait, reference);
                 let answer = self.map.read_until(until, Some(partition), "Map.tryLock", request).await?;

@@ -8,12 +8,15 @@ mod invoke;
 mod listener;
 pub(crate) mod lock;
 pub(crate) mod pull;
+pub(crate) mod pulls;
+mod stream;
 
 pub use ask::Pages;
 pub(crate) use expiry::millis;
 pub use expiry::{EntryView, Expiry};
 pub use listener::{EntryEventKind, EntryListener, EntryListenerBuilder, MapEvent};
 pub use lock::MapLock;
+pub use stream::EntryStream;
 
 use crate::client::Client;
 use crate::data::Data;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::Map;
 use super::invoke::{pause, read_again};
 use crate::data::Data;
+use crate::deadline::within;
 use crate::error::{Error, Result};
 use crate::protocol::map as messages;
 use crate::protocol::message::Message;
@@ -23,7 +24,7 @@ impl Map {
         let predicate = Predicate::constant(true).in_partition_of(key)?.to_data()?;
         let cluster = self.client.cluster();
         let limit = cluster.settings.invocation_timeout;
-        let until = Instant::now() + limit;
+        let until = within(limit);
         let mut attempt = 0;
         loop {
             let error =

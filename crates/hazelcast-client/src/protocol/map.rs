@@ -361,7 +361,7 @@ pub(super) fn next_nullable_data(frames: &mut Frames<'_>, bytes: &Bytes) -> Resu
 }
 
 /// Data without a copy: it keeps the whole message alive.
-pub(super) fn data(frame: Frame<'_>, bytes: &Bytes) -> Result<Data, Malformed> {
+pub(crate) fn data(frame: Frame<'_>, bytes: &Bytes) -> Result<Data, Malformed> {
     Data::new(bytes.slice(frame.at..frame.at + frame.content.len()))
         .ok_or(Malformed("serialized value without its header"))
 }

@@ -10,6 +10,7 @@ use super::page::Page;
 use crate::client::Client;
 use crate::cluster::connection::{Connection, Invocation};
 use crate::cluster::member::{Lease, Member};
+use crate::deadline::{after, within};
 use crate::error::{Error, Result, SqlError, sql_error_code};
 use crate::protocol::message::Message;
 use crate::protocol::sql::{self, QueryId};
@@ -59,15 +60,15 @@ impl Limit {
     /// Until when a free slot is waited for.
     pub(super) fn queue_until(&self) -> Instant {
         match self.timeout {
-            Some(timeout) => self.started + timeout,
-            None => Instant::now() + self.invocation_timeout,
+            Some(timeout) => after(self.started, timeout),
+            None => within(self.invocation_timeout),
         }
     }
 
     /// Until when the member's answer is waited for: it has its own timer, but may be stuck. Without a timeout a statement may
     /// take as long as its connection shows signs of life.
     fn answer_until(&self) -> Option<Instant> {
-        self.timeout.map(|timeout| (self.started + timeout).max(Instant::now()) + self.grace)
+        self.timeout.map(|timeout| after(self.started, timeout).max(Instant::now()) + self.grace)
     }
 
     /// What the member is told.

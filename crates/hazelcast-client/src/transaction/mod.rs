@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::cluster::connection::Connection;
+use crate::deadline::within;
 use crate::error::{Error, Result};
 use crate::map::lock::next_number;
 use crate::protocol::message::Message;
@@ -73,7 +74,7 @@ impl TransactionBuilder {
         let thread = next_number();
         let request = messages::create(millis, durability, self.kind as i32, thread);
         let limit = self.client.cluster().settings.invocation_timeout;
-        let until = Instant::now() + self.timeout;
+        let until = within(self.timeout);
         let answer = connection.invoke(request, None).within(limit, "Transaction.create").await?;
         let id = TransactionId { id: messages::created(&answer)?, thread };
         Ok(Transaction { client: self.client, connection, id, until, timeout: self.timeout, open: true })
@@ -147,7 +148,7 @@ impl Transaction {
     /// Every request goes over the transaction's own connection: another member doesn't know it. The member's own limit
     /// is the transaction's; ours only covers a member that doesn't answer.
     async fn invoke(&self, what: &'static str, request: Request) -> Result<Message> {
-        let limit = self.client.cluster().settings.invocation_timeout + self.timeout;
+        let limit = self.client.cluster().settings.invocation_timeout.saturating_add(self.timeout);
         self.connection.invoke(request, None).within(limit, what).await
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 
+use futures::TryStreamExt;
 use hazelcast_client::{
     Client, Data, Error, ExpectedResult, Map, Result, SqlResult, SqlRows, SqlStatement, Value,
 };
@@ -101,6 +102,7 @@ impl Load {
         tasks.spawn(repeat(Arc::clone(&self.work), 100, |work| async move { work.stream().await }));
         tasks.spawn(repeat(Arc::clone(&self.work), 200, |work| async move { work.cancel().await }));
         tasks.spawn(repeat(Arc::clone(&self.work), 300, |work| async move { work.everything().await }));
+        tasks.spawn(repeat(Arc::clone(&self.work), 150, |work| async move { work.stream_of_map().await }));
         tasks.spawn(listen(Arc::clone(&self.work)));
         Running { work: Arc::clone(&self.work), tasks }
     }
@@ -203,6 +205,29 @@ impl Work {
         let missing = seen.iter().filter(|times| **times != 1).count();
         if missing > 0 {
             self.stats.wrong(format!("scan: {missing} keys were missing or seen twice"));
+        }
+        Ok(())
+    }
+
+    /// Partition by partition, while these move: each entry once. What came before an error came once, too.
+    async fn stream_of_map(&self) -> Result<()> {
+        let mut entries = self.fixed.stream().max_bytes(64 << 10);
+        let mut seen = vec![0u8; ENTRIES as usize];
+        while let Some((key, value)) = self.stats.run("map's stream", DEADLINE, entries.try_next()).await? {
+            let key = match key.to_value() {
+                Ok(Value::Integer(key)) => key,
+                other => return Ok(self.stats.wrong(format!("map's stream: {other:?}"))),
+            };
+            match seen.get_mut(key as usize) {
+                Some(times) if *times == 0 && value == json(format!("{{\"v\":\"{}\"}}", text(key))) => {
+                    *times += 1
+                }
+                _ => self.stats.wrong(format!("map's stream: {key} again, or {value:?}")),
+            }
+        }
+        let missing = seen.iter().filter(|times| **times == 0).count();
+        if missing > 0 {
+            self.stats.wrong(format!("map's stream: {missing} keys were missing"));
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 mod compact;
 mod maps;
 mod queries;
+mod streams;
 mod transactions;
 
 use std::time::{Duration, Instant};

@@ -200,7 +200,7 @@ pub fn key_parts(relation: &Relation) -> Option<Vec<KeyPart>> {
     let is_whole = |column: &Column| column.external_name.as_deref() == Some("__key");
     // Of a key with parts the whole is hidden.
     let composite = relation.key_columns().any(|(_, column)| !is_whole(column));
-    if composite && mapping.option("keyFormat") != Some("json-flat") {
+    if composite && !matches!(mapping.option("keyFormat"), Some("json-flat" | "compact" | "portable")) {
         return None;
     }
     let columns = relation.key_columns().filter(|(_, column)| composite != is_whole(column));

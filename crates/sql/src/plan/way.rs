@@ -11,8 +11,6 @@ use pg::{Error, Oid, Result, Value, oid};
 use crate::catalog::{Column, Relation};
 use crate::hazelcast::SqlType;
 use crate::query::Expr;
-use crate::remote::EntryKey;
-use crate::write::json_object;
 
 use super::piece::quote;
 use super::search::IndexSearch;
@@ -149,7 +147,7 @@ impl RemoteScan {
     }
 
     /// The statement for some columns of a relation, without a condition.
-    pub(super) fn select(relation: &Relation, columns: &[usize]) -> String {
+    pub fn select(relation: &Relation, columns: &[usize]) -> String {
         let column = |(slot, &column): (usize, &usize)| {
             let name = relation.columns.get(column).map_or("", |column| &column.name);
             format!("t.{} AS \"c{slot}\"", quote(name))
@@ -230,24 +228,6 @@ impl KeyAccess {
             }
             Value::Null => Ok(Vec::new()),
             _ => Err(Error::internal("an array of keys is no array")),
-        }
-    }
-
-    /// The key as it is stored.
-    pub fn entry_key(&self, key: &[Value]) -> Result<EntryKey> {
-        let columns = &self.read.relation.columns;
-        let external = |part: &KeyPart| columns.get(part.column)?.external_name.as_deref();
-        match (self.parts.as_slice(), key) {
-            ([part], [value]) if external(part) == Some("__key") => {
-                Ok(EntryKey::Basic(value.clone(), part.cluster_type))
-            }
-            _ => {
-                let member = |(part, value)| {
-                    let name = external(part)?.strip_prefix("__key.")?;
-                    Some((name, value, part.cluster_type))
-                };
-                Ok(EntryKey::Json(json_object(self.parts.iter().zip(key).filter_map(member))?))
-            }
         }
     }
 

@@ -134,7 +134,7 @@ impl InsertPlan {
         context: &Context,
         row: Vec<Value>,
     ) -> Result<Option<Vec<Value>>> {
-        let address = self.address(&row);
+        let address = self.address(context, &row);
         for _ in 0..ATTEMPTS {
             match (&conflict.update, &address) {
                 (None, Some((_, entry_key))) => {
@@ -171,11 +171,11 @@ impl InsertPlan {
     }
 
     /// The key of a row and the key of its entry, if entries can be found by it.
-    pub(super) fn address(&self, row: &[Value]) -> Option<(Vec<Value>, EntryKey)> {
+    pub(super) fn address(&self, context: &Context, row: &[Value]) -> Option<(Vec<Value>, EntryKey)> {
         let key = self.key.as_ref()?;
         let value = |&(index, _): &(usize, _)| self.rows.constraints.value(row, index).cloned();
         let values: Vec<Value> = key.columns.iter().map(|c| value(c).unwrap_or(Value::Null)).collect();
-        let entry_key = key.entry_key(&values).ok()?;
+        let entry_key = key.entry_key(context, &values).ok()?;
         Some((values, entry_key))
     }
 }

@@ -220,7 +220,7 @@ impl InsertPlan {
     /// That none of the keys is there, as far as entries can be found.
     async fn check_absent(&self, context: &Context, rows: &[Vec<Value>]) -> Result<()> {
         let there = |row: &Vec<Value>| {
-            let address = self.address(row);
+            let address = self.address(context, row);
             async move {
                 match address {
                     Some((_, key)) => Ok::<_, Error>(context.cluster.entry(&self.map, &key).await?.is_some()),

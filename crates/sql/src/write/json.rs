@@ -10,18 +10,6 @@ use serde_json::value::RawValue;
 
 use crate::hazelcast::SqlType;
 
-/// An object of these members, in their order, without blanks.
-pub(crate) fn json_object<'a>(
-    members: impl Iterator<Item = (&'a str, &'a Value, SqlType)>,
-) -> Result<String> {
-    let mut out = String::from("{");
-    for (name, value, ty) in members {
-        member(&mut out, name, &json_value(value, ty)?);
-    }
-    out.push('}');
-    Ok(out)
-}
-
 /// The object `json` with new values for some members. All other members stay as they are, to the letter. Of equal
 /// names the first counts, as for Hazelcast.
 pub(super) fn replace_members(json: &str, names: &[(String, SqlType)], values: &[Value]) -> Result<String> {

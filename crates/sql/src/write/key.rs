@@ -6,12 +6,11 @@ use pg::catalog::operator_exact;
 use pg::{Error, Result, SqlState, TypeRef, Value, oid};
 
 use crate::catalog::Relation;
+use crate::exec::Context;
 use crate::hazelcast::SqlType;
 use crate::plan::{Plan, Way, quote};
 use crate::query::*;
 use crate::remote::EntryKey;
-
-use super::json::json_object;
 
 /// The key columns of a mapping.
 #[derive(Clone, Debug)]
@@ -106,33 +105,8 @@ impl Key {
     }
 
     /// The key by which map operations find an entry.
-    pub(super) fn entry_key(&self, key: &[Value]) -> Result<EntryKey> {
-        let names: Vec<(usize, &str)> = self
-            .columns
-            .iter()
-            .filter_map(|&(index, _)| {
-                let external = self.relation.columns.get(index)?.external_name.as_deref()?;
-                Some((index, external.strip_prefix("__key.").unwrap_or(external)))
-            })
-            .collect();
-        let mapping = self.relation.mapping();
-        let format = mapping.and_then(|mapping| mapping.option("keyFormat")).unwrap_or_default();
-        match (self.columns.as_slice(), key, names.as_slice()) {
-            ([(_, ty)], [value], [(_, "__key")]) if format != "json" => {
-                Ok(EntryKey::Basic(value.clone(), *ty))
-            }
-            _ if format == "json-flat" => {
-                let members = names.iter().zip(&self.columns).zip(key);
-                let members = members.map(|(((_, name), (_, ty)), value)| (*name, value, *ty));
-                Ok(EntryKey::Json(json_object(members)?))
-            }
-            _ => {
-                let message =
-                    format!("entries of \"{}\" can't be addressed by their keys", self.relation.name);
-                let detail = format!("Keys of format \"{format}\" can't be written here.");
-                Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail))
-            }
-        }
+    pub(super) fn entry_key(&self, context: &Context, key: &[Value]) -> Result<EntryKey> {
+        context.cluster.entry_key(&self.relation, &self.sql_args(key))
     }
 
     /// `"public"."movies"`

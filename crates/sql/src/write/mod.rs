@@ -18,7 +18,6 @@ mod update;
 mod with;
 
 pub use insert::RowsPlan;
-pub(crate) use json::json_object;
 
 use pg::{Env, Error, Result, Value};
 

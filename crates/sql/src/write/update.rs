@@ -128,7 +128,7 @@ impl UpdatePlan {
         key: Vec<Value>,
         written: &AtomicU64,
     ) -> Result<Option<Vec<Value>>> {
-        let entry_key = self.entries.key.entry_key(&key)?;
+        let entry_key = self.entries.key.entry_key(context, &key)?;
         for _ in 0..ATTEMPTS {
             match self.entries.try_once(context, &entry_key, &key, &[]).await? {
                 Tried::Updated(needed) => {
@@ -150,7 +150,7 @@ impl UpdatePlan {
         let keys = exec::run(&self.keys, context.clone())?.collect().await?;
         let mut stored: Vec<(EntryKey, Option<StoredValue>)> = Vec::with_capacity(keys.len());
         let get = |key: Vec<Value>| async move {
-            let entry_key = entries.key.entry_key(&key)?;
+            let entry_key = entries.key.entry_key(context, &key)?;
             let value = context.cluster.entry(&entries.map, &entry_key).await?;
             Ok::<_, Error>((entry_key, value))
         };
@@ -165,7 +165,7 @@ impl UpdatePlan {
         }
         let computed = self.computed(at_once, context).await?.into_iter();
         let updates: Vec<(EntryKey, Vec<Value>)> = computed
-            .map(|(key, values)| Ok((entries.key.entry_key(&key)?, values)))
+            .map(|(key, values)| Ok((entries.key.entry_key(context, &key)?, values)))
             .collect::<Result<_>>()?;
         let needed = updates.iter().map(|(_, values)| entries.needed(values)).collect();
         let changed = self.changed(context, needed).await?;

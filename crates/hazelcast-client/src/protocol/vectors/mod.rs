@@ -1,7 +1,10 @@
-//! The recorded vectors (`tests/vectors.json`): every one is read, compared with what it says, and written again.
+//! The recorded vectors (`tests/vectors.json`): every one is read and compared with what it says. Requests and values are
+//! written again, byte for byte; what only members write (responses, events) is put together again from its frames.
 
 mod requests;
 mod responses;
+
+use std::io::Write;
 
 use bytes::{Bytes, BytesMut};
 use serde_json::Value as Json;
@@ -72,6 +75,43 @@ fn check_frames(name: &str, bytes: &[u8], expected: Option<&Json>) {
     }
 }
 
+/// How many vectors went which way; each test says it, past the capture of its output.
+#[derive(Default)]
+struct Tally {
+    vectors: usize,
+    /// Requests and values: read, and written again by this client's builders.
+    both: usize,
+    /// Responses and events, which this client only reads.
+    read: usize,
+    fragments: usize,
+}
+
+impl Tally {
+    fn say(&self, of: &str) {
+        let Self { vectors, both, read, fragments } = self;
+        let text = format!(
+            "{vectors} vectors of {of}: {both} read and written again, {read} read, {fragments} from fragments\n"
+        );
+        std::io::stderr().write_all(text.as_bytes()).unwrap();
+    }
+
+    fn message(
+        &mut self,
+        name: &str,
+        text: &str,
+        expected: Option<&Json>,
+        decoded: Option<&Json>,
+        response: bool,
+    ) {
+        check_message(name, text, expected, decoded, response);
+        if response {
+            self.read += 1;
+        } else {
+            self.both += 1;
+        }
+    }
+}
+
 fn check_message(name: &str, text: &str, expected: Option<&Json>, decoded: Option<&Json>, response: bool) {
     let bytes = hex(text);
     check_frames(name, &bytes, expected);
@@ -86,21 +126,20 @@ fn check_message(name: &str, text: &str, expected: Option<&Json>, decoded: Optio
 fn messages_of_the_reference_codecs() {
     let vectors = vectors("reference_messages");
     assert_eq!(vectors.len(), 55);
+    let mut tally = Tally { vectors: vectors.len(), ..Tally::default() };
     for vector in &vectors {
         let name = vector["name"].as_str().unwrap();
         let response =
             name.contains("response") || name.starts_with("event") || name.contains("mixed_bitmask");
-        check_message(
-            name,
-            vector["hex"].as_str().unwrap(),
-            vector.get("frames"),
-            vector.get("decoded"),
-            response,
-        );
+        let text = vector["hex"].as_str().unwrap();
+        tally.message(name, text, vector.get("frames"), vector.get("decoded"), response);
         if let Some(fragments) = vector.get("fragments") {
-            check_fragments(fragments, &hex(vector["hex"].as_str().unwrap()));
+            check_fragments(fragments, &hex(text));
+            tally.fragments += 1;
         }
     }
+    tally.say("messages of the reference codecs");
+    assert!(tally.both + tally.read == 55 && tally.fragments > 0);
 }
 
 /// Fragments give the message that was cut up (but for the final flags inside).
@@ -133,33 +172,39 @@ fn check_fragments(fragments: &Json, whole: &[u8]) {
 fn messages_of_the_python_client() {
     let vectors = vectors("python_messages");
     assert_eq!(vectors.len(), 10);
+    let mut tally = Tally { vectors: vectors.len(), ..Tally::default() };
     for vector in &vectors {
         let name = vector["name"].as_str().unwrap();
-        check_message(name, vector["hex"].as_str().unwrap(), vector.get("frames"), None, false);
+        tally.message(name, vector["hex"].as_str().unwrap(), vector.get("frames"), None, false);
     }
+    tally.say("messages of the Python client");
 }
 
 #[test]
 fn recorded_exchanges() {
     let vectors = vectors("live");
     assert_eq!(vectors.len(), 104);
+    let mut tally = Tally { vectors: vectors.len(), ..Tally::default() };
     for vector in &vectors {
         let name = format!("{} {}", vector["server"].as_str().unwrap(), vector["name"].as_str().unwrap());
         if let Some(request) = vector.get("request_hex") {
-            check_message(&name, request.as_str().unwrap(), None, None, false);
+            tally.message(&name, request.as_str().unwrap(), None, None, false);
         }
-        check_message(&name, vector["response_hex"].as_str().unwrap(), None, vector.get("decoded"), true);
+        let response = vector["response_hex"].as_str().unwrap();
+        tally.message(&name, response, None, vector.get("decoded"), true);
         for event in vector.get("events").and_then(Json::as_array).unwrap_or(&Vec::new()) {
             let hex = event.as_str().unwrap_or_else(|| event["hex"].as_str().unwrap());
-            check_message(&name, hex, None, None, true);
+            tally.message(&name, hex, None, None, true);
         }
     }
+    tally.say("exchanges with members");
 }
 
 #[test]
 fn serialized_values() {
     let vectors = vectors("data");
     assert!(vectors.len() >= 59);
+    let tally = Tally { vectors: vectors.len(), both: vectors.len(), ..Tally::default() };
     for vector in &vectors {
         let name = vector["name"].as_str().unwrap();
         let bytes = hex(vector["hex"].as_str().unwrap());
@@ -192,6 +237,7 @@ fn serialized_values() {
         assert_eq!(to_hex(&written), to_hex(&bytes), "{name}: {value:?}");
         requests::check_value(name, &value);
     }
+    tally.say("serialized values");
 }
 
 #[test]
@@ -207,4 +253,5 @@ fn murmur_hashes() {
         }
         assert_eq!(Some(i64::from(murmur::hash(&bytes))), vector["hash"].as_i64());
     }
+    Tally { vectors: vectors.len(), read: vectors.len(), ..Tally::default() }.say("hashes");
 }
