@@ -65,8 +65,7 @@ fn metadata() -> Metadata {
             external_name: format!("\"{table}\""),
             connector: "IMap".into(),
             options: r#"{"keyFormat":"int","valueFormat":"json-flat"}"#.into(),
-            rows: None,
-            entry_bytes: None,
+            ..MappingRow::default()
         });
         metadata.columns.extend(columns.iter().zip(1..).map(|((name, data_type), ordinal)| ColumnRow {
             schema: "public".into(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hazelcast_client::{ExpectedResult, Page, SqlResult};
 use pg::error::Severity;
 use pg::{Error, Result, SqlState};
-use sql::catalog::{ColumnRow, Database, MappingRow, Metadata, ViewRow};
+use sql::catalog::{ColumnRow, Database, MappingRow, Metadata, Network, ViewRow};
 use tokio::sync::Mutex;
 
 use super::Cluster;
@@ -216,6 +216,7 @@ async fn read_metadata(cluster: &Cluster) -> Result<Metadata> {
             options: text(page, row, 4),
             rows: None,
             entry_bytes: None,
+            network: Network::default(),
         });
     })
     .await?;

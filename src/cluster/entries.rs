@@ -9,7 +9,7 @@ use hazelcast_client::{
 };
 use pg::{Error, Result, Value};
 use sql::hazelcast::SqlType;
-use sql::plan::{EntryRead, KeyPart, RemoteScan, key_parts};
+use sql::plan::{EntryRead, KeyPart, PARTITIONS_AT_A_TIME, RemoteScan, SMALL, key_parts};
 
 use super::error::pg_error;
 use super::keys::any_of;
@@ -17,8 +17,6 @@ use super::reading::{Reading, Unread};
 use super::remote::arguments;
 use super::{PageStream, Scope};
 
-/// A map of so many bytes is read in one message.
-pub(super) const SMALL: u64 = 4 << 20;
 /// The rows of a page.
 pub(super) const PAGE: usize = 1024;
 /// A partition of more bytes is too big for one message: it would be held whole, here and there.
@@ -26,7 +24,7 @@ const PARTITION_MAX: u64 = 48 << 20;
 /// Bytes of an entry when nobody knows.
 const ENTRY_BYTES: u64 = 256;
 /// Partitions that all readings of maps together ask for at a time, as far as each has one.
-const PARTITIONS: usize = 4;
+const PARTITIONS: usize = PARTITIONS_AT_A_TIME;
 /// Bytes of answers that one reading may have under way.
 const BYTES_UNDER_WAY: usize = 8 << 20;
 

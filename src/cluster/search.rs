@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use hazelcast_client::{self as hz, Aggregator, Data, Predicate};
 use pg::{Error, Result, Value};
 use sql::hazelcast::SqlType;
-use sql::plan::{EntryRead, Found, IndexSearch, RemoteScan, quote};
+use sql::plan::{EntryRead, Found, IndexSearch, RemoteScan, SMALL, quote};
 
-use super::entries::{PAGE, SMALL, entry_bytes};
+use super::entries::{PAGE, entry_bytes};
 use super::error::pg_error;
 use super::reading::{Reading, Unread};
 use super::{PageStream, Scope};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::stream::{StreamExt, iter};
 use hazelcast_client::{Client, IndexConfig, IndexKind, Predicate};
-use sql::catalog::{IndexRow, MappingRow, Metadata, unquote_compound};
+use sql::catalog::{IndexRow, MappingRow, Metadata, Network, unquote_compound};
 
 use super::Cluster;
 
@@ -53,6 +53,8 @@ pub(super) async fn fill_in(
         weigh(cluster, &answer.0, answer.1.unwrap_or_default()).await;
         answer
     });
+    let (before_network, client) = (known.and_then(|known| known.mappings.first()), cluster.client());
+    let network = network(client, before_network.map(|row| row.network).unwrap_or_default());
     let mut told = Indexes::new();
     let mut answers = asked.buffer_unordered(UNDER_WAY);
     let gather = async {
@@ -63,17 +65,34 @@ pub(super) async fn fill_in(
         }
     };
     // What is not known is read by SQL, as ever.
-    if tokio::time::timeout(TIMEOUT, gather).await.is_ok() {
+    let (network, gathered) = futures::join!(network, tokio::time::timeout(TIMEOUT, gather));
+    if gathered.is_ok() {
         cluster.sizes_are_new();
     }
     drop(answers);
     for row in metadata.mappings.iter_mut().filter(|row| is_map(row)) {
         row.rows = sizes.get(&map_name(row)).copied();
         row.entry_bytes = cluster.trust(&map_name(row)).entry_bytes();
+        row.network = network;
     }
     indexes.extend(told);
     indexes.retain(|map, _| names.contains(map));
     show(indexes, metadata);
+}
+
+/// The members, and how far away they are: what is known already unless that is off by more than a factor of two, and by
+/// more than what one machine makes of it.
+async fn network(client: &Client, known: Network) -> Network {
+    const NOISE: u32 = 500;
+    let members = u32::try_from(client.members().len()).unwrap_or(u32::MAX);
+    let asked = tokio::time::timeout(TIMEOUT, client.round_trip()).await;
+    let measured = asked.ok().and_then(Result::ok).and_then(|time| u32::try_from(time.as_micros()).ok());
+    let round_trip = match measured {
+        Some(measured) if measured.max(known.round_trip) <= NOISE => 0,
+        Some(measured) if measured / 2 > known.round_trip || measured < known.round_trip / 2 => measured,
+        _ => known.round_trip,
+    };
+    Network { members, round_trip }
 }
 
 /// Puts the indexes into the metadata, in an order that is always the same.

@@ -13,6 +13,7 @@ mod demo;
 mod edge;
 mod entries;
 mod heavy;
+mod indexes;
 mod large;
 mod members;
 mod movies;

@@ -1,7 +1,10 @@
 //! What a cluster tells about itself: how maps are set up, what members count, which jobs there are.
 
+use std::time::{Duration, Instant};
+
 use crate::client::Client;
 use crate::error::Result;
+use crate::protocol::cluster::ping;
 use crate::protocol::management as messages;
 use crate::protocol::message::Message;
 use crate::protocol::request::Request;
@@ -179,6 +182,19 @@ impl Client {
         let request = cluster.any_member()?.connection.invoke(messages::get_jobs(), None);
         let answer = request.within(cluster.settings.invocation_timeout, "listing jobs").await?;
         Ok(messages::jobs(&answer)?)
+    }
+
+    /// How long a member takes to answer a question that costs it nothing: the shortest of three times.
+    pub async fn round_trip(&self) -> Result<Duration> {
+        let cluster = self.cluster();
+        let mut shortest = Duration::MAX;
+        for _ in 0..3 {
+            let begun = Instant::now();
+            let request = cluster.any_member()?.connection.invoke(ping(), None);
+            request.within(cluster.settings.invocation_timeout, "Client.ping").await?;
+            shortest = shortest.min(begun.elapsed());
+        }
+        Ok(shortest)
     }
 
     /// The owner of each partition as this client knows it; `None` for one that no connected member owns, nothing

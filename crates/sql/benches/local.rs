@@ -1,5 +1,6 @@
 //! What the executor does by itself over a map of a million rows, in rows a second on one core: from pages of values to the
-//! result. `cargo bench -p sql --bench local`; `$ROWS` says how many rows, `$MEMORY` how many bytes may be held (256 MB).
+//! result. `cargo bench -p sql --bench local`; `$ROWS` says how many rows, `$MEMORY` how many bytes may be held (256 MB), `$ONLY`
+//! what is in the statements that are run.
 
 use std::sync::Arc;
 
@@ -16,7 +17,10 @@ use sql::query::Statement;
 use sql::remote::{Batch, Cluster, Pages};
 use sql::session::Session;
 
-const STATEMENTS: [&str; 9] = [
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const STATEMENTS: [&str; 12] = [
     "SELECT count(i), sum(i), avg(i), min(i), max(i) FROM big",
     "SELECT sum(b), avg(b) FROM big",
     "SELECT sum(n), avg(n) FROM big",
@@ -26,6 +30,9 @@ const STATEMENTS: [&str; 9] = [
     "SELECT t, count(*) FROM big GROUP BY t",
     "SELECT count(r) FROM (SELECT row_number() OVER (PARTITION BY few ORDER BY i) AS r FROM big) x",
     "SELECT count(r) FROM (SELECT sum(b) OVER (PARTITION BY many ORDER BY i) AS r FROM big) x",
+    "SELECT i, rank() OVER (PARTITION BY few ORDER BY b DESC) FROM big",
+    "SELECT i, t FROM big ORDER BY b",
+    "SELECT i, t FROM big ORDER BY b DESC LIMIT 10",
 ];
 
 /// The map: a few thousand rows that are sent again and again, each time with other numbers.
@@ -173,7 +180,8 @@ fn main() {
     let database = Arc::new(Database::new(&metadata(), 1));
     let catalog = Arc::new(Catalog::new(database, "bench", "postgres", Vec::new()));
     let session = Arc::new(Session::default());
-    for sql in STATEMENTS {
+    let only = std::env::var("ONLY").unwrap_or_default();
+    for sql in STATEMENTS.into_iter().filter(|sql| sql.contains(&only)) {
         let begun = processor_seconds();
         match answer(&catalog, &session, sql, rows) {
             Ok(found) => {

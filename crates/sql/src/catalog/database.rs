@@ -281,6 +281,7 @@ impl<'a> Draft<'a> {
                     .any(|(_, v)| v.eq_ignore_ascii_case("ChangeStream")),
             rows: row.rows,
             entry_bytes: row.entry_bytes,
+            network: row.network,
             indexes: Vec::new(),
         };
         let mut list: Vec<Column> = columns.iter().zip(1..).map(|(c, n)| column(c, n)).collect();

@@ -1,6 +1,8 @@
 //! What a cluster tells of its mappings and views (Hazelcast's `information_schema.mappings`, `columns`, `views`), as
 //! plain data.
 
+use super::Network;
+
 /// Everything that a [`super::Database`] is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
@@ -46,6 +48,8 @@ pub struct MappingRow {
     pub rows: Option<u64>,
     /// About how many bytes an entry takes, where that is known
     pub entry_bytes: Option<u64>,
+    /// Where the map is.
+    pub network: Network,
 }
 
 /// A row of `information_schema.columns`.

@@ -105,8 +105,19 @@ pub struct Mapping {
     pub rows: Option<u64>,
     /// About how many bytes an entry takes, where that is known.
     pub entry_bytes: Option<u64>,
+    /// Where the map is.
+    pub network: Network,
     /// The map's indexes that begin with a column of the mapping, where members tell of them.
     pub indexes: Vec<MapIndex>,
+}
+
+/// The members of a cluster, and how far away they are, as far as that is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// How many there are; 0 when that is not known.
+    pub members: u32,
+    /// Microseconds between a question that costs nothing and its answer.
+    pub round_trip: u32,
 }
 
 /// An index of a mapping's map.

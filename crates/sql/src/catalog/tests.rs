@@ -32,6 +32,7 @@ fn mapping(name: &str, rows: u64) -> MappingRow {
         options: r#"{"keyFormat":"int","valueFormat":"json-flat"}"#.into(),
         rows: Some(rows),
         entry_bytes: None,
+        network: Network::default(),
     }
 }
 

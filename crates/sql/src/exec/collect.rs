@@ -10,7 +10,7 @@ use super::eval::{Op, Scope, eval_all, functions};
 use super::frame::Frame;
 use super::key::{HashIndex, Order, RowSet, compare_keys};
 use super::memory::{Reservation, row_bytes, value_bytes};
-use super::sort::Runs;
+use super::sort::{Entry, RowOrder, Runs};
 use crate::query::{Aggregate, AggregateSort, Expr};
 
 /// Aggregates whose transition function takes NULLs and makes something of them: `array_agg`, `json_agg`,
@@ -34,7 +34,9 @@ pub(super) struct AggregateOp {
     /// `ORDER BY`.
     sort: Vec<Op>,
     /// The order of sort keys, followed with DISTINCT by the arguments.
-    orders: Arc<[Order]>,
+    orders: Vec<Order>,
+    /// The order of arguments that have these keys behind them.
+    order: Arc<RowOrder>,
     ordered_set: Option<OrderedSet>,
 }
 
@@ -62,7 +64,8 @@ impl AggregateOp {
         if op.distinct {
             orders.extend(op.arg_types.iter().map(|ty| Order::ascending(*ty)));
         }
-        op.orders = orders.into();
+        op.order = Arc::new(RowOrder::behind(&orders));
+        op.orders = orders;
         Ok(op)
     }
 
@@ -86,7 +89,8 @@ impl AggregateOp {
             filter: filter.map(|filter| compiler.expr(filter)).transpose()?,
             distinct: false,
             sort: Vec::new(),
-            orders: Arc::new([]),
+            orders: Vec::new(),
+            order: Arc::new(RowOrder::behind(&[])),
             ordered_set: None,
         })
     }
@@ -95,7 +99,8 @@ impl AggregateOp {
     fn within_group(compiler: &mut Compiler, aggregate: &Aggregate, ty: TypeRef) -> Result<AggregateOp> {
         let sorted: Vec<Expr> = aggregate.order_by.iter().map(|key| key.expr.clone()).collect();
         let mut op = AggregateOp::plain(compiler, aggregate.proc, &sorted, aggregate.filter.as_ref(), ty)?;
-        op.orders = op.sort_by(compiler, &aggregate.order_by)?.into();
+        op.orders = op.sort_by(compiler, &aggregate.order_by)?;
+        op.order = Arc::new(RowOrder::behind(&op.orders));
         let hypothetical = catalog::aggregate(aggregate.proc).is_some_and(|row| row.kind == 'h');
         op.skips_nulls = !hypothetical;
         op.ordered_set = Some(OrderedSet { direct: compiler.exprs(&aggregate.args)?, hypothetical });
@@ -115,7 +120,7 @@ impl AggregateOp {
     /// The state of a group without rows.
     pub(super) fn start(&self) -> State {
         let seen = self.distinct.then(RowSet::default);
-        let runs = (!self.orders.is_empty()).then(|| Runs::new(self.orders.clone()));
+        let runs = (!self.orders.is_empty()).then(|| Runs::new(self.order.clone()));
         State { accumulator: (self.new)(), seen, runs, direct: None }
     }
 
@@ -186,13 +191,16 @@ impl State {
             }
             return self.step(op, args, scope.frame);
         };
-        let mut keys = eval_all(&op.sort, scope)?;
-        if op.distinct {
-            keys.extend(args.iter().cloned());
+        let mut row = Vec::with_capacity(args.len() + op.orders.len());
+        row.extend(args.iter().cloned());
+        for key in &op.sort {
+            row.push(key.eval(scope)?);
         }
-        reservation.grow(row_bytes(&keys) + row_bytes(args))?;
-        let entry = runs.entry(keys, args.clone());
-        runs.push(entry);
+        if op.distinct {
+            row.extend(args.iter().cloned());
+        }
+        reservation.grow(row_bytes(&row) + Entry::BYTES)?;
+        runs.push(row);
         Ok(())
     }
 
@@ -217,6 +225,7 @@ impl State {
             }
             while let Some(mut entry) = sorted.next()? {
                 pace.step().await?;
+                op.order.cut(&mut entry.row);
                 if let Some(direct) = direct.as_ref().filter(|_| hypothetical) {
                     let order = compare_keys(&op.orders, &entry.row, direct);
                     entry.row.push(Value::Int4(order as i32));

@@ -6,8 +6,8 @@ use pg::{Value, oid};
 use super::key::Order;
 
 /// The number of a key: its first two columns, 64 bits each. The upper two bits of a column tell where NULLs are.
-pub(super) fn prefix(orders: &[Order], keys: &[Value]) -> u128 {
-    let mut columns = orders.iter().zip(keys).map(|(order, key)| column(order, key));
+pub(super) fn prefix<'a>(keys: impl Iterator<Item = (&'a Order, &'a Value)>) -> u128 {
+    let mut columns = keys.map(|(order, key)| column(order, key));
     let (first, exact) = columns.next().unwrap_or((0, false));
     // What comes after a column counts only among rows that are equal in it.
     let second = if exact { columns.next().map_or(0, |(second, _)| second) } else { 0 };
@@ -93,6 +93,10 @@ mod tests {
             .map(move |(descending, nulls_first)| Order { ty, descending, nulls_first })
     }
 
+    fn of(orders: &[Order], keys: &[Value]) -> u128 {
+        prefix(orders.iter().zip(keys))
+    }
+
     /// The numbers of values, alone and before and behind others, say nothing that the values don't.
     fn check(ty: Oid, values: &[Value]) {
         let values: Vec<&Value> = values.iter().chain([&Value::Null]).collect();
@@ -106,7 +110,7 @@ mod tests {
                                 false => [other.clone(), value.clone()],
                             };
                             let (a, b) = (key(a, &other), key(b, &Value::Int4(1)));
-                            let found = prefix(&both, &a).cmp(&prefix(&both, &b));
+                            let found = of(&both, &a).cmp(&of(&both, &b));
                             let wanted = compare_keys(&both, &a, &b);
                             assert!(found.is_eq() || found == wanted, "{a:?} {b:?} {found:?}");
                         }
@@ -157,7 +161,7 @@ mod tests {
     fn prefixes_tell_most_keys_apart() {
         let keys = |a: i32, b: &str| [Value::Int4(a), Value::text(b)];
         let both = [Order::ascending(oid::INT4), Order::ascending(oid::TEXT)];
-        assert!(prefix(&both, &keys(1, "z")) < prefix(&both, &keys(2, "a")));
-        assert!(prefix(&both, &keys(1, "a")) < prefix(&both, &keys(1, "b")));
+        assert!(of(&both, &keys(1, "z")) < of(&both, &keys(2, "a")));
+        assert!(of(&both, &keys(1, "a")) < of(&both, &keys(1, "b")));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
+use std::ops::Range;
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
@@ -11,9 +11,9 @@ use pg::{Error, Result, Value};
 
 use super::batch::{Rows, full};
 use super::compile::{Compiler, Subqueries};
-use super::eval::{Op, eval_all};
+use super::eval::Op;
 use super::frame::{Frame, Pace};
-use super::key::{Order, compare_keys};
+use super::key::Order;
 use super::memory::{Reservation, row_bytes};
 use super::prefix::prefix;
 use super::spill::{Reader, Writer, can_spill};
@@ -22,10 +22,10 @@ use crate::plan::{Plan, SortBy};
 use crate::query::Expr;
 use crate::remote::Batch;
 
-/// The keys of a sort.
+/// The keys of rows that come in their order.
 pub(super) struct SortKeys {
     pub(super) ops: Vec<Op>,
-    pub(super) orders: Arc<[Order]>,
+    pub(super) orders: Vec<Order>,
 }
 
 impl SortKeys {
@@ -45,7 +45,7 @@ impl SortKeys {
 
 struct SortNode {
     input: BoxNode,
-    keys: SortKeys,
+    order: Arc<RowOrder>,
     limit: Option<Op>,
     subqueries: Subqueries,
 }
@@ -60,7 +60,8 @@ pub(super) fn compile(
     let input = compiler.plan(input)?;
     let ((keys, limit), subqueries) = compiler
         .over(|c| Ok((SortKeys::compile(c, keys)?, limit.map(|limit| c.expr(limit)).transpose()?)))?;
-    Ok(Arc::new(SortNode { input, keys, limit, subqueries }))
+    let order = Arc::new(RowOrder::new(keys.ops, keys.orders));
+    Ok(Arc::new(SortNode { input, order, limit, subqueries }))
 }
 
 impl Node for SortNode {
@@ -81,54 +82,135 @@ struct Sort {
     pace: Pace,
 }
 
+/// The keys of a sort, and where rows have them.
+pub(super) struct RowOrder {
+    orders: Vec<Order>,
+    places: Vec<Place>,
+    /// What is computed for each row, and put behind it.
+    computed: Vec<Op>,
+    /// So many values stand behind a row.
+    behind: usize,
+}
+
+/// Where a row has a key.
+#[derive(Clone, Copy)]
+enum Place {
+    /// It is one of its values.
+    Column(usize),
+    /// It stands so far from the end.
+    Behind(usize),
+}
+
+impl RowOrder {
+    /// Keys that are columns are looked at where they are.
+    pub(super) fn new(keys: Vec<Op>, orders: Vec<Order>) -> RowOrder {
+        let behind = keys.iter().filter(|key| !matches!(key, Op::Slot(_))).count();
+        let (mut places, mut computed) = (Vec::new(), Vec::new());
+        for key in keys {
+            match key {
+                Op::Slot(at) => places.push(Place::Column(at)),
+                key => {
+                    places.push(Place::Behind(behind - computed.len()));
+                    computed.push(key);
+                }
+            }
+        }
+        RowOrder { orders, places, computed, behind }
+    }
+
+    /// All keys stand behind the rows already.
+    pub(super) fn behind(orders: &[Order]) -> RowOrder {
+        let behind = orders.len();
+        let places = (0..behind).map(|at| Place::Behind(behind - at)).collect();
+        RowOrder { orders: orders.to_vec(), places, computed: Vec::new(), behind }
+    }
+
+    /// Computes the keys that a row has not, into an empty vector.
+    fn compute(&self, frame: &Frame, row: &[Value], keys: &mut Vec<Value>) -> Result<()> {
+        for op in &self.computed {
+            keys.push(op.eval(&frame.scope(row))?);
+        }
+        Ok(())
+    }
+
+    /// Puts the keys behind a row that are not in it.
+    pub(super) fn extend(&self, frame: &Frame, row: &mut Vec<Value>) -> Result<()> {
+        if self.computed.is_empty() {
+            return Ok(());
+        }
+        let mut keys = Vec::with_capacity(self.behind);
+        self.compute(frame, row, &mut keys)?;
+        row.append(&mut keys);
+        Ok(())
+    }
+
+    /// The row without the keys behind it.
+    pub(super) fn cut(&self, row: &mut Vec<Value>) {
+        row.truncate(row.len().saturating_sub(self.behind));
+    }
+
+    /// A key of a row; NULL where it has none, which no row is.
+    pub(super) fn key<'a>(&self, row: &'a [Value], at: usize) -> &'a Value {
+        const NONE: &Value = &Value::Null;
+        let place = match self.places.get(at) {
+            Some(Place::Column(column)) => *column,
+            Some(Place::Behind(from_end)) => row.len().wrapping_sub(*from_end),
+            None => return NONE,
+        };
+        row.get(place).unwrap_or(NONE)
+    }
+
+    /// Compares some of the keys of two rows.
+    pub(super) fn compare(&self, keys: Range<usize>, a: &[Value], b: &[Value]) -> Ordering {
+        for at in keys {
+            let Some(order) = self.orders.get(at) else { break };
+            let found = order.compare(self.key(a, at), self.key(b, at));
+            if found.is_ne() {
+                return found;
+            }
+        }
+        Ordering::Equal
+    }
+
+    /// The number of keys.
+    pub(super) fn len(&self) -> usize {
+        self.orders.len()
+    }
+
+    fn prefix(&self, row: &[Value]) -> u128 {
+        prefix(self.orders.iter().enumerate().map(|(at, order)| (order, self.key(row, at))))
+    }
+
+    fn cmp(&self, a: &Entry, b: &Entry) -> Ordering {
+        a.prefix
+            .cmp(&b.prefix)
+            .then_with(|| self.compare(0..self.orders.len(), &a.row, &b.row).then(a.number.cmp(&b.number)))
+    }
+}
+
 /// A row with its keys, and its number for a stable order.
 pub(super) struct Entry {
     /// What is compared first.
     prefix: u128,
-    pub(super) keys: Vec<Value>,
     pub(super) row: Vec<Value>,
     number: u64,
-    orders: Arc<[Order]>,
 }
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Entry) -> Ordering {
-        self.prefix.cmp(&other.prefix).then_with(|| {
-            compare_keys(&self.orders, &self.keys, &other.keys).then(self.number.cmp(&other.number))
-        })
-    }
-}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Entry) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Entry) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Entry {}
 
 impl Entry {
-    fn new(keys: Vec<Value>, row: Vec<Value>, number: u64, orders: &Arc<[Order]>) -> Entry {
-        Entry { prefix: prefix(orders, &keys), keys, row, number, orders: orders.clone() }
-    }
+    /// What it takes besides its row.
+    pub(super) const BYTES: usize = size_of::<Entry>() - size_of::<Vec<Value>>();
 
     pub(super) fn bytes(&self) -> usize {
-        row_bytes(&self.row) + row_bytes(&self.keys) + size_of::<Entry>()
+        row_bytes(&self.row) + Entry::BYTES
     }
 }
 
-/// The length of a run.
-const RUN: usize = 8192;
+/// The length of a run: what is sorted without a break.
+const RUN: usize = 16_384;
 
-/// Gathers entries into sorted runs.
+/// Gathers rows into sorted runs.
 pub(super) struct Runs {
-    orders: Arc<[Order]>,
+    order: Arc<RowOrder>,
     runs: Vec<std::vec::IntoIter<Entry>>,
     open: Vec<Entry>,
     count: u64,
@@ -141,46 +223,54 @@ pub(super) struct Runs {
 }
 
 impl Runs {
-    pub(super) fn new(orders: Arc<[Order]>) -> Runs {
+    pub(super) fn new(order: Arc<RowOrder>) -> Runs {
         let (runs, open, files) = (Vec::new(), Vec::new(), Vec::new());
-        Runs { orders, runs, open, count: 0, bytes: 0, mixed: false, files }
+        Runs { order, runs, open, count: 0, bytes: 0, mixed: false, files }
     }
 
-    pub(super) fn entry(&mut self, keys: Vec<Value>, row: Vec<Value>) -> Entry {
+    /// An entry of a row that has all its keys.
+    fn entry(&mut self, row: Vec<Value>) -> Entry {
         self.count += 1;
-        Entry::new(keys, row, self.count, &self.orders)
+        Entry { prefix: self.order.prefix(&row), row, number: self.count }
     }
 
-    pub(super) fn push(&mut self, entry: Entry) {
+    /// Takes a row that has all its keys.
+    pub(super) fn push(&mut self, row: Vec<Value>) {
+        let entry = self.entry(row);
+        self.push_entry(entry);
+    }
+
+    fn push_entry(&mut self, entry: Entry) {
         self.open.push(entry);
         if self.open.len() >= RUN {
             self.close();
         }
     }
 
-    /// Takes an entry, in memory or, when that is full, all of them to disk.
+    /// Takes a row that has all its keys, in memory or, when that is full, all of them to disk.
     pub(super) fn push_within(
         &mut self,
-        entry: Entry,
+        row: Vec<Value>,
         reservation: &mut Reservation,
         frame: &Frame,
     ) -> Result<()> {
+        let entry = self.entry(row);
         let bytes = entry.bytes();
-        self.mixed |= !(can_spill(&entry.row) && can_spill(&entry.keys));
+        self.mixed |= !can_spill(&entry.row);
         reservation.grow(bytes)?;
         self.bytes += bytes;
-        self.push(entry);
+        self.push_entry(entry);
         if !self.mixed && reservation.is_full() { self.spill(reservation, frame) } else { Ok(()) }
     }
 
-    /// Writes what is in memory to disk, in order: its keys, its row, its number.
+    /// Writes what is in memory to disk, in order: each row with its keys, and its number.
     fn spill(&mut self, reservation: &mut Reservation, frame: &Frame) -> Result<()> {
         let (runs, open) = (std::mem::take(&mut self.runs), std::mem::take(&mut self.open));
-        let mut sorted = Runs { runs, open, ..Runs::new(self.orders.clone()) }.merge()?;
+        let mut sorted = Runs { runs, open, ..Runs::new(self.order.clone()) }.merge()?;
         let mut writer = Writer::new(frame)?;
         while let Some(entry) = sorted.next()? {
             let number = Value::Int8(entry.number.cast_signed());
-            writer.write(entry.keys.iter().chain(&entry.row).chain([&number]))?;
+            writer.write(entry.row.iter().chain([&number]))?;
         }
         self.files.push(writer.finish()?);
         reservation.shrink(std::mem::take(&mut self.bytes));
@@ -189,7 +279,7 @@ impl Runs {
 
     fn close(&mut self) {
         let mut run = std::mem::take(&mut self.open);
-        run.sort_unstable();
+        run.sort_unstable_by(|a, b| self.order.cmp(a, b));
         self.runs.push(run.into_iter());
     }
 
@@ -199,11 +289,7 @@ impl Runs {
         }
         let spilled = !self.files.is_empty();
         let runs = self.runs.into_iter().map(Run::Held).chain(self.files.into_iter().map(Run::Spilled));
-        let mut merge = Merge { heap: BinaryHeap::new(), runs: runs.collect(), orders: self.orders, spilled };
-        for at in 0..merge.runs.len() {
-            merge.refill(at)?;
-        }
-        Ok(merge)
+        Merge::new(runs.collect(), self.order, spilled)
     }
 }
 
@@ -214,111 +300,149 @@ enum Run {
 }
 
 impl Run {
-    fn next(&mut self, orders: &Arc<[Order]>) -> Result<Option<Entry>> {
+    fn next(&mut self, order: &RowOrder) -> Result<Option<Entry>> {
         let reader = match self {
             Run::Held(entries) => return Ok(entries.next()),
             Run::Spilled(reader) => reader,
         };
-        let Some(mut keys) = reader.next()? else { return Ok(None) };
-        let number = keys.pop().and_then(|number| number.as_i64()).unwrap_or_default().cast_unsigned();
-        let row = keys.split_off(orders.len().min(keys.len()));
-        Ok(Some(Entry::new(keys, row, number, orders)))
+        let Some(mut row) = reader.next()? else { return Ok(None) };
+        let number = row.pop().and_then(|number| number.as_i64()).unwrap_or_default().cast_unsigned();
+        Ok(Some(Entry { prefix: order.prefix(&row), row, number }))
     }
 }
 
-/// Sorted runs as one.
+/// Sorted runs as one: a tree of losers (Knuth 5.4.1), in which a new entry is compared once on each level.
 pub(super) struct Merge {
-    heap: BinaryHeap<Head>,
     runs: Vec<Run>,
-    orders: Arc<[Order]>,
+    /// The first entry of each run.
+    heads: Vec<Option<Entry>>,
+    /// The run that lost at each inner node; at 0 the one with the first entry of all.
+    tree: Vec<usize>,
+    order: Arc<RowOrder>,
     /// Some of it comes from disk.
     pub(super) spilled: bool,
 }
 
-/// The first entry of a run; the least is the greatest, as the heap gives the greatest.
-struct Head(Entry, usize);
-
-impl Ord for Head {
-    fn cmp(&self, other: &Head) -> Ordering {
-        other.0.cmp(&self.0)
-    }
-}
-
-impl PartialOrd for Head {
-    fn partial_cmp(&self, other: &Head) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Head {
-    fn eq(&self, other: &Head) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Head {}
+/// Nobody has come to this node yet.
+const NOBODY: usize = usize::MAX;
 
 impl Merge {
-    fn refill(&mut self, at: usize) -> Result<()> {
-        let Some(run) = self.runs.get_mut(at) else { return Ok(()) };
-        if let Some(entry) = run.next(&self.orders)? {
-            self.heap.push(Head(entry, at));
+    fn new(mut runs: Vec<Run>, order: Arc<RowOrder>, spilled: bool) -> Result<Merge> {
+        let heads = runs.iter_mut().map(|run| run.next(&order)).collect::<Result<Vec<_>>>()?;
+        let tree = vec![NOBODY; runs.len()];
+        let mut merge = Merge { runs, heads, tree, order, spilled };
+        for run in 0..merge.runs.len() {
+            merge.play(run);
         }
-        Ok(())
+        Ok(merge)
+    }
+
+    /// Lets a run whose head is new play on its way to the root.
+    fn play(&mut self, run: usize) {
+        let Merge { heads, tree, order, .. } = self;
+        let (mut winner, mut node) = (run, (run + heads.len()) / 2);
+        while node > 0 {
+            let Some(loser) = tree.get_mut(node) else { return };
+            if *loser == NOBODY {
+                *loser = winner;
+                return;
+            }
+            if Merge::is_less(heads, order, *loser, winner) {
+                std::mem::swap(loser, &mut winner);
+            }
+            node /= 2;
+        }
+        if let Some(root) = tree.first_mut() {
+            *root = winner;
+        }
+    }
+
+    #[inline]
+    fn is_less(heads: &[Option<Entry>], order: &RowOrder, a: usize, b: usize) -> bool {
+        match (heads.get(a), heads.get(b)) {
+            (Some(Some(a)), Some(Some(b))) => order.cmp(a, b).is_lt(),
+            (Some(Some(_)), _) => true,
+            _ => false,
+        }
     }
 
     /// The next entry in order.
     pub(super) fn next(&mut self) -> Result<Option<Entry>> {
-        if let [run] = &mut *self.runs {
-            // The usual case needs no heap.
-            return match self.heap.pop() {
-                Some(Head(entry, _)) => Ok(Some(entry)),
-                None => run.next(&self.orders),
-            };
-        }
-        let Some(mut head) = self.heap.peek_mut() else { return Ok(None) };
-        let next = match self.runs.get_mut(head.1) {
-            Some(run) => run.next(&self.orders)?,
-            None => None,
+        let Some(&run) = self.tree.first() else { return Ok(None) };
+        let (Some(head), Some(source)) = (self.heads.get_mut(run), self.runs.get_mut(run)) else {
+            return Ok(None);
         };
-        Ok(Some(match next {
-            // The one that follows takes its place, and sinks from there.
-            Some(next) => std::mem::replace(&mut head.0, next),
-            None => PeekMut::pop(head).0,
-        }))
+        let next = match head {
+            None => return Ok(None),
+            Some(_) => source.next(&self.order)?,
+        };
+        let first = std::mem::replace(head, next);
+        self.play(run);
+        Ok(first)
     }
 }
+
+/// One of the best entries; the worst of them is the greatest.
+struct Ranked(Entry, Arc<RowOrder>);
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Ranked) -> Ordering {
+        self.1.cmp(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Ranked) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Ranked) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ranked {}
 
 impl Sort {
     async fn sort(&mut self) -> Result<Merge> {
         self.node.subqueries.prepare(&self.frame).await?;
-        let limit = self.limit()?;
-        let mut runs = Runs::new(self.node.keys.orders.clone());
-        let mut best = BinaryHeap::new();
-        while let Some(row) = self.input.next().await? {
+        if let Some(limit) = self.limit()? {
+            return self.best(limit).await;
+        }
+        let mut runs = Runs::new(self.node.order.clone());
+        while let Some(mut row) = self.input.next().await? {
             self.pace.step().await?;
-            let keys = eval_all(&self.node.keys.ops, &self.frame.scope(&row))?;
-            let entry = runs.entry(keys, row);
-            match limit {
-                None => runs.push_within(entry, &mut self.reservation, &self.frame)?,
-                Some(0) => {}
-                Some(limit) => {
-                    if best.len() >= limit {
-                        if best.peek().is_some_and(|worst| entry >= *worst) {
-                            continue;
-                        }
-                        if let Some(worst) = best.pop() {
-                            self.reservation.shrink(worst.bytes());
-                        }
-                    }
-                    self.reservation.grow(entry.bytes())?;
-                    best.push(entry);
-                }
+            self.node.order.extend(&self.frame, &mut row)?;
+            runs.push_within(row, &mut self.reservation, &self.frame)?;
+        }
+        runs.merge()
+    }
+
+    /// Only the first rows.
+    async fn best(&mut self, limit: usize) -> Result<Merge> {
+        let order = &self.node.order;
+        let mut runs = Runs::new(order.clone());
+        let mut best: BinaryHeap<Ranked> = BinaryHeap::new();
+        while let Some(mut row) = self.input.next().await? {
+            self.pace.step().await?;
+            order.extend(&self.frame, &mut row)?;
+            let entry = runs.entry(row);
+            if best.len() < limit {
+                self.reservation.grow(entry.bytes())?;
+                best.push(Ranked(entry, order.clone()));
+            } else if let Some(mut worst) = best.peek_mut()
+                && order.cmp(&entry, &worst.0).is_lt()
+            {
+                self.reservation.shrink(worst.0.bytes());
+                self.reservation.grow(entry.bytes())?;
+                worst.0 = entry;
             }
         }
-        for entry in best {
+        for Ranked(entry, _) in best {
             self.pace.step().await?;
-            runs.push(entry);
+            runs.push_entry(entry);
         }
         runs.merge()
     }
@@ -349,7 +473,9 @@ impl Operator for Sort {
                 && let Some(entry) = sorted.next()?
             {
                 self.pace.step().await?;
-                batch.push(entry.row);
+                let mut row = entry.row;
+                self.node.order.cut(&mut row);
+                batch.push(row);
             }
             Ok(full(batch))
         }

@@ -40,6 +40,8 @@ constants! {
     /// A statement that starts a job, whatever its size. Measured: 8 ms of a member's processor one after the other, up to
     /// 20 ms of one that does other things, too.
     statement = 10_000.0;
+    /// A member more that takes part in it.
+    statement_member = 3_000.0;
     /// A row that SQL scans, before any column of it is read.
     sql_row = 0.29;
     /// A column that SQL reads. What conditions leave out is not read.
@@ -179,7 +181,18 @@ pub struct Scan {
     pub first: bool,
     /// The rows that SQL sends.
     pub sent: f64,
+    /// The members that work for it.
+    pub members: f64,
+    /// Microseconds until a member has answered a question, whatever that is.
+    pub round_trip: f64,
 }
+
+/// A map of so many bytes is read in one message.
+pub const SMALL: u64 = 4 << 20;
+/// Partitions that are asked for at a time.
+pub const PARTITIONS_AT_A_TIME: usize = 4;
+/// The partitions of a cluster that nobody has told to have others.
+const PARTITIONS: f64 = 271.0;
 
 impl Scan {
     /// All of a relation of which some columns are used; `None` when its size is not known.
@@ -188,10 +201,19 @@ impl Scan {
         let rows = mapping.rows? as f64;
         let (bytes, json) = (entry_bytes(mapping, relation), is_json(relation));
         let columns = Columns::of(relation, columns);
-        Some(Scan { rows, bytes, json, columns, scanned: rows, passed: rows, sent: rows, ..Scan::default() })
+        let members = f64::from(mapping.network.members.max(1));
+        let round_trip = f64::from(mapping.network.round_trip);
+        let all = Scan { scanned: rows, passed: rows, sent: rows, ..Scan::default() };
+        Some(Scan { rows, bytes, json, columns, members, round_trip, ..all })
     }
 
-    /// By a statement.
+    /// What is waited for when members are asked so many times one after the other. (Look-ups of keys are asked for once,
+    /// which no other way does.)
+    fn waits(&self, times: f64) -> f64 {
+        self.round_trip * times
+    }
+
+    /// By a statement: it is sent, and its rows are fetched; members tell each other of it.
     pub fn by_sql(&self, costs: &Costs) -> f64 {
         let scanned = costs.sql_row + self.tested_columns.by_sql(costs, self.bytes);
         let rest = Columns {
@@ -202,17 +224,24 @@ impl Scan {
         let passed = self.passed.min(looked_at) * rest.by_sql(costs, self.bytes);
         let sort = if self.first { costs.sql_top } else { costs.sql_sort };
         let work = self.grouped * costs.sql_group + self.sorted * sort;
-        costs.statement + looked_at * scanned + passed + work + self.sent * costs.sql_sent
+        let others = (self.members - 1.0).max(0.0);
+        let start = costs.statement + costs.statement_member * others;
+        let waits = self.waits(if others > 0.0 { 3.0 } else { 2.0 });
+        start + waits + looked_at * scanned + passed + work + self.sent * costs.sql_sent
     }
 
     /// By the entries, and the conditions and whatever else SQL would have done here.
     pub fn by_entries(&self, costs: &Costs) -> f64 {
-        costs.entries + self.rows * self.of_entry(costs) + self.tested * costs.row + self.of_rest(costs)
+        let is_small = self.rows * self.bytes <= SMALL as f64;
+        let waits = self.waits(if is_small { 2.0 } else { PARTITIONS / PARTITIONS_AT_A_TIME as f64 });
+        let rows = self.rows * self.of_entry(costs) + self.tested * costs.row;
+        costs.entries + waits + rows + self.of_rest(costs)
     }
 
     /// By those of the entries that an index finds.
     pub fn by_search(&self, found: f64, costs: &Costs) -> f64 {
-        costs.search + found * (costs.search_entry + self.of_entry(costs) + costs.row) + self.of_rest(costs)
+        let rows = found * (costs.search_entry + self.of_entry(costs) + costs.row);
+        costs.search + self.waits(2.0) + rows + self.of_rest(costs)
     }
 
     fn of_entry(&self, costs: &Costs) -> f64 {
@@ -294,6 +323,14 @@ mod tests {
         // The first rows of many.
         let first = Scan { scanned: 10.0, sent: 10.0, ..scan(1e5, 8, true) };
         assert!(by_sql(first) < by_entries(first));
+        // Partitions that are asked for one after the other, far away.
+        let near = scan(5e4, 4, false);
+        assert!(by_entries(near) < by_sql(near));
+        let far = Scan { round_trip: 2_000.0, ..near };
+        assert!(by_entries(far) > by_sql(far));
+        // Members that have to tell each other.
+        let alone = Scan { tested: 1e4, sent: 100.0, ..scan(1e4, 4, false) };
+        assert!(by_sql(Scan { members: 5.0, ..alone }) > by_sql(alone) + 10_000.0);
         // A hundred keys of a million, and all of 500.
         assert!(COSTS.by_keys(100) < by_sql(scan(1e6, 4, true)));
         assert!(COSTS.by_keys(500) > by_entries(scan(500.0, 4, true)));

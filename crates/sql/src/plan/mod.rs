@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-pub use cost::{COSTS, Columns, Costs, Scan};
+pub use cost::{COSTS, Columns, Costs, PARTITIONS_AT_A_TIME, SMALL, Scan};
 pub use exact::{Example, Rule, pushdown_page, rules};
 pub use explain::{ExplainOptions, Format, Measured, explain, hazelcast_plans};
 pub(crate) use flatten::{references_in, references_in_expr, replace_in_expr, replace_references};

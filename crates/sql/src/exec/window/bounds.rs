@@ -94,10 +94,13 @@ impl FrameOp {
     }
 
     /// Whether the frames of rows in their order only ever have more rows, none of which stands before the current one
-    /// when it comes.
+    /// when it comes. (What is so far away as a value is looked for among all rows.)
     pub(super) fn only_grows(&self) -> bool {
         let from_start = matches!(self.start, BoundOp::Unbounded);
-        let to_here = !matches!(self.end, BoundOp::Offset { following: false, .. });
+        let to_here = !matches!(
+            self.end,
+            BoundOp::Offset { following: false, .. } | BoundOp::Offset { range: Some(_), .. }
+        );
         from_start && to_here && matches!(self.exclude, FrameExclude::NoOthers)
     }
 
@@ -276,15 +279,16 @@ impl Side<'_> {
         let (Some(range), Some(order)) = (range, self.op.order) else {
             return Err(Error::internal("RANGE without a key"));
         };
-        let keys = &self.partition.keys;
-        let key = |at: usize| keys.get(at).and_then(|key| key.first());
-        let Some(value) = key(self.at).filter(|value| !value.is_null()) else {
+        let (rows, partition) = (&self.partition.rows, self.partition);
+        let is_null = |row: &Vec<Value>| partition.key(row).is_null();
+        let value = rows.get(self.at).map(|row| partition.key(row));
+        let Some(value) = value.filter(|value| !value.is_null()) else {
             let (first, last) = self.partition.peers.around(self.at);
             return Ok(if start { first } else { last });
         };
-        let nulls_before = keys.partition_point(|key| order.nulls_first && key.iter().any(Value::is_null));
-        let nulls_behind = keys.partition_point(|key| order.nulls_first || !key.iter().any(Value::is_null));
-        let inside = keys.get(nulls_before..nulls_behind).unwrap_or_default();
+        let nulls_before = rows.partition_point(|row| order.nulls_first && is_null(row));
+        let nulls_behind = rows.partition_point(|row| order.nulls_first || !is_null(row));
+        let inside = rows.get(nulls_before..nulls_behind).unwrap_or_default();
         let row = self.partition.rows.get(self.at).map(Vec::as_slice).unwrap_or_default();
         let scope = self.frame.scope(row);
         let forwards = following != order.descending;
@@ -300,8 +304,8 @@ impl Side<'_> {
         };
         let order = Order { ty: range.outcome, ..order };
         let mut failed = None;
-        let count = inside.partition_point(|key| {
-            let key = key.first().cloned().unwrap_or_default();
+        let count = inside.partition_point(|row| {
+            let key = partition.key(row).clone();
             let key = match range.cast.as_ref().map(|cast| cast.call(std::slice::from_ref(&key), &scope)) {
                 None => key,
                 Some(Ok(key)) => key,

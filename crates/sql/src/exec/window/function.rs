@@ -55,6 +55,8 @@ pub(super) struct Progress {
     /// The frame that `value` is of.
     frame: Option<FrameRows>,
     value: Value,
+    /// Room for a row's arguments.
+    args: Vec<Value>,
 }
 
 impl WindowOp {
@@ -207,12 +209,12 @@ impl Progress {
             (Some(before), Some(state)) => (state, before.rows.end),
             _ => (op.start(), 0),
         };
-        let mut args = Vec::new();
+        let args = &mut self.args;
         for at in rows.iter_from(from) {
             pace.step().await?;
             let Some(row) = partition.rows.get(at) else { continue };
-            if op.args(&frame.scope(row), &mut args)? {
-                state.step(op, &args, frame)?;
+            if op.args(&frame.scope(row), args)? {
+                state.step(op, args, frame)?;
             }
         }
         self.value = state.value(op, frame)?;

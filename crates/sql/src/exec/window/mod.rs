@@ -13,11 +13,10 @@ use self::bounds::{Bounds, FrameOp};
 use self::function::{Progress, WindowOp};
 use super::batch::{Rows, full};
 use super::compile::{Compiler, Subqueries};
-use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
-use super::key::{Order, compare_keys};
+use super::key::Order;
 use super::memory::Reservation;
-use super::sort::{Entry, Merge, Runs};
+use super::sort::{Entry, Merge, RowOrder, Runs};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::Plan;
 use crate::query::{Window, WindowCall};
@@ -26,8 +25,7 @@ use crate::remote::Batch;
 struct WindowNode {
     input: BoxNode,
     /// The partition's keys, then those of the order.
-    keys: Vec<Op>,
-    orders: Arc<[Order]>,
+    order: Arc<RowOrder>,
     /// So many of them are the partition's.
     partition: usize,
     frame: FrameOp,
@@ -51,7 +49,7 @@ pub(super) fn compile(
         descending: key.descending,
         nulls_first: key.nulls_first,
     });
-    let orders: Arc<[Order]> = by_partition.chain(by_order).collect();
+    let orders: Vec<Order> = by_partition.chain(by_order).collect();
     let partition = window.partition_by.len();
     let ((keys, frame, calls), subqueries) = compiler.over(|c| {
         let order_by = window.order_by.iter().map(|key| &key.expr);
@@ -61,7 +59,8 @@ pub(super) fn compile(
         Ok((keys, frame, calls.collect::<Result<Vec<_>>>()?))
     })?;
     let looks_ahead_only = calls.iter().all(|call| call.looks_ahead_only(&frame));
-    let node = WindowNode { input, keys, orders, partition, frame, calls, looks_ahead_only, subqueries };
+    let order = Arc::new(RowOrder::new(keys, orders));
+    let node = WindowNode { input, order, partition, frame, calls, looks_ahead_only, subqueries };
     Ok(Arc::new(node))
 }
 
@@ -84,12 +83,20 @@ impl Node for WindowNode {
     }
 }
 
-/// The rows of a partition, in order.
+/// The rows of a partition, in order, with their keys.
 struct Partition {
     rows: Vec<Vec<Value>>,
-    /// The keys of the order.
-    keys: Vec<Vec<Value>>,
+    order: Arc<RowOrder>,
+    /// So many keys are the partition's; the others are the order's.
+    keys: usize,
     peers: Peers,
+}
+
+impl Partition {
+    /// The first key of the order of a row.
+    fn key<'a>(&self, row: &'a [Value]) -> &'a Value {
+        self.order.key(row, self.keys)
+    }
 }
 
 /// Rows that the order doesn't tell apart.
@@ -102,18 +109,21 @@ struct Peers {
 }
 
 impl Peers {
-    fn of(keys: &[Vec<Value>], orders: &[Order]) -> Peers {
-        let mut peers = Peers::default();
+    /// Those among some rows; what is there is dropped, its room is used again.
+    fn of(mut self, rows: &[Vec<Value>], order: &RowOrder, keys: usize) -> Peers {
+        let peers = &mut self;
+        peers.group.clear();
+        peers.starts.clear();
         let mut last: Option<&Vec<Value>> = None;
-        for (at, key) in keys.iter().enumerate() {
-            if last.is_none_or(|last| compare_keys(orders, last, key).is_ne()) {
+        for (at, row) in rows.iter().enumerate() {
+            if last.is_none_or(|last| order.compare(keys..order.len(), last, row).is_ne()) {
                 peers.starts.push(at);
             }
             peers.group.push(peers.starts.len() - 1);
-            last = Some(key);
+            last = Some(row);
         }
-        peers.starts.push(keys.len());
-        peers
+        peers.starts.push(rows.len());
+        self
     }
 
     /// The first row of a row's group, and the one behind its last.
@@ -134,6 +144,8 @@ struct Current {
     bounds: Bounds,
     progress: Vec<Progress>,
     at: usize,
+    /// Room for the values of a row.
+    values: Vec<Value>,
 }
 
 struct Windowed {
@@ -153,12 +165,11 @@ struct Windowed {
 impl Windowed {
     async fn sort(&mut self) -> Result<()> {
         self.node.subqueries.prepare(&self.frame).await?;
-        let mut runs = Runs::new(self.node.orders.clone());
-        while let Some(row) = self.input.next().await? {
+        let mut runs = Runs::new(self.node.order.clone());
+        while let Some(mut row) = self.input.next().await? {
             self.pace.step().await?;
-            let keys = eval_all(&self.node.keys, &self.frame.scope(&row))?;
-            let entry = runs.entry(keys, row);
-            runs.push_within(entry, &mut self.reservation, &self.frame)?;
+            self.node.order.extend(&self.frame, &mut row)?;
+            runs.push_within(row, &mut self.reservation, &self.frame)?;
         }
         let mut sorted = runs.merge()?;
         self.ahead = sorted.next()?;
@@ -166,18 +177,17 @@ impl Windowed {
         Ok(())
     }
 
+    /// The next partition; the one before leaves its room to it.
     async fn next_partition(&mut self) -> Result<Option<Current>> {
+        let before = self.current.take().map(Current::emptied).unwrap_or_default();
         let (Some(first), Some(sorted)) = (self.ahead.take(), &mut self.sorted) else { return Ok(None) };
-        let count = self.node.partition;
-        let orders = self.node.orders.get(..count).unwrap_or_default();
-        let partition_of = |keys: &[Value]| keys.get(..count).unwrap_or_default().to_vec();
-        let wanted = partition_of(&first.keys);
-        let (mut rows, mut keys) = (Vec::new(), Vec::new());
+        let (order, keys) = (&self.node.order, self.node.partition);
+        let Room { mut rows, peers, mut progress, values } = before;
         self.reservation.shrink(std::mem::take(&mut self.partition_bytes));
         let mut next = Some(first);
         while let Some(entry) = next {
             self.pace.step().await?;
-            if compare_keys(orders, &wanted, &entry.keys).is_ne() {
+            if rows.first().is_some_and(|first| order.compare(0..keys, first, &entry.row).is_ne()) {
                 self.ahead = Some(entry);
                 break;
             }
@@ -186,17 +196,14 @@ impl Windowed {
                 self.reservation.grow(entry.bytes())?;
                 self.partition_bytes += entry.bytes();
             }
-            let mut key = entry.keys;
-            key.drain(..count.min(key.len()));
-            keys.push(key);
             rows.push(entry.row);
             next = sorted.next()?;
         }
-        let peers = Peers::of(&keys, self.node.orders.get(count..).unwrap_or_default());
-        let partition = Partition { rows, keys, peers };
+        let peers = peers.of(&rows, order, keys);
+        let partition = Partition { rows, order: order.clone(), keys, peers };
         let bounds = self.node.frame.start(&partition, &self.frame)?;
-        let progress = self.node.calls.iter().map(|_| Progress::default()).collect();
-        Ok(Some(Current { partition, bounds, progress, at: 0 }))
+        progress.extend(self.node.calls.iter().map(|_| Progress::default()));
+        Ok(Some(Current { partition, bounds, progress, at: 0, values }))
     }
 
     /// The next row with its values.
@@ -215,12 +222,28 @@ impl Windowed {
     }
 }
 
+/// What a partition leaves to the next: vectors that are empty, and need not be allocated again.
+#[derive(Default)]
+struct Room {
+    rows: Vec<Vec<Value>>,
+    peers: Peers,
+    progress: Vec<Progress>,
+    values: Vec<Value>,
+}
+
 impl Current {
+    fn emptied(self) -> Room {
+        let Current { partition: Partition { mut rows, peers, .. }, mut progress, values, .. } = self;
+        rows.clear();
+        progress.clear();
+        Room { rows, peers, progress, values }
+    }
+
     async fn row(&mut self, node: &WindowNode, frame: &Frame, pace: &mut Pace) -> Result<Vec<Value>> {
         let at = self.at;
         self.at += 1;
         let rows = self.bounds.rows(&node.frame, &self.partition, at, frame)?;
-        let mut values = Vec::with_capacity(node.calls.len());
+        let mut values = std::mem::take(&mut self.values);
         for (call, progress) in node.calls.iter().zip(&mut self.progress) {
             values.push(call.value(progress, &self.partition, &rows, at, frame, pace).await?);
         }
@@ -229,7 +252,9 @@ impl Current {
             Some(row) => row.clone(),
             None => Vec::new(),
         };
-        row.extend(values);
+        node.order.cut(&mut row);
+        row.append(&mut values);
+        self.values = values;
         Ok(row)
     }
 }

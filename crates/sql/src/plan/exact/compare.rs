@@ -1,13 +1,14 @@
 //! Comparisons, IN lists and LIKE.
 
 use pg::catalog::operator_by_oid;
-use pg::{Oid, Value, oid};
+use pg::{Oid, oid};
 
 use crate::hazelcast::SqlType;
 use crate::plan::ArgForm;
 use crate::plan::piece::Piece;
 use crate::query::*;
 
+use super::integral::{self, Integral, cast, integer_argument, not_by_index, unindexed};
 use super::settled::{is_finite, is_integer, is_settled, is_text, may_not_fit};
 use super::{Exact, Risk, Scope};
 
@@ -37,14 +38,23 @@ impl Scope<'_> {
     }
 
     fn comparison(&self, comparison: Comparison, left: &Expr, right: &Expr) -> Option<Piece> {
-        match (self.unsettled(left), self.unsettled(right)) {
-            (Some(left), Some(right)) => values_compared(comparison, left, right),
-            (Some(operand), None) => self.compared_with_known(comparison, operand, left.ty.oid, right),
-            (None, Some(operand)) => {
-                self.compared_with_known(comparison.commuted(), operand, right.ty.oid, left)
-            }
-            (None, None) => None,
+        match (is_settled(left), is_settled(right)) {
+            (false, false) => values_compared(comparison, self.value(left)?, self.value(right)?),
+            (false, true) => self.operand_compared(comparison, left, right),
+            (true, false) => self.operand_compared(comparison.commuted(), right, left),
+            (true, true) => None,
         }
+    }
+
+    fn operand_compared(&self, comparison: Comparison, operand: &Expr, value: &Expr) -> Option<Piece> {
+        if let Some((comparison, integer, end)) = integral::as_integers(comparison, operand, value) {
+            return self.operand_compared(comparison, integer, &end);
+        }
+        let mut exact = self.unsettled(operand)?;
+        if integral::is_widened(operand) {
+            exact.piece = unindexed(exact.piece, exact.cluster_type);
+        }
+        self.compared_with_known(comparison, exact, operand.ty.oid, value)
     }
 
     fn unsettled(&self, expr: &Expr) -> Option<Exact> {
@@ -152,12 +162,15 @@ impl Scope<'_> {
             _ => return None,
         };
         let Exact { piece, cluster_type, .. } = self.unsettled(left)?;
-        // Of an index, Hazelcast finds all entries for a list with a NULL.
-        let indexed = self.is_indexed(left);
-        let null = |item: &Expr| match &item.kind {
-            ExprKind::Const(value) => value.is_null(),
-            _ => indexed,
+        // Of an index, Hazelcast finds all entries for a list with a NULL: what may be one is compared with no column that
+        // an index is used for. Which indexes there are, members need not tell.
+        let is_constant = |item: &Expr| matches!(&item.kind, ExprKind::Const(value) if !value.is_null());
+        let piece = match list.iter().all(is_constant) {
+            true => piece,
+            false if self.is_indexed(left) => return None,
+            false => not_by_index(piece, cluster_type)?,
         };
+        let null = |item: &Expr| matches!(&item.kind, ExprKind::Const(value) if value.is_null());
         let unfit = |item: &Expr| !is_settled(item) || may_not_fit(item) || null(item);
         if list.len() > IN_LIST_MAX || list.iter().any(unfit) {
             return None;
@@ -208,52 +221,6 @@ fn values_compared(comparison: Comparison, left: Exact, right: Exact) -> Option<
     let integers = is_integer(left.cluster_type) && is_integer(right.cluster_type);
     (same || integers)
         .then(|| Piece::wrapped("(", Piece::infix(left.piece, comparison.sql(), right.piece), ")"))
-}
-
-/// An argument that is compared with an integer column.
-enum Integral {
-    /// Of the column's type.
-    Fits(Piece),
-    /// Of a wider type, as which both are compared.
-    Wide(Piece, SqlType),
-}
-
-/// A column as a wider type, in a form for which no index is used: a range whose ends are of another type than what the
-/// index holds fails there (ClassCastException). What is added to is no plain column, nor a cast of one.
-fn unindexed(column: Piece, wide: SqlType) -> Piece {
-    let zero = Expr::constant(Value::Int2(0), oid::INT2);
-    let zero = cast(Piece::argument(&zero, wide, ArgForm::Plain), wide);
-    Piece::wrapped("(", Piece::infix(column, " + ", zero), ")")
-}
-
-fn cast(piece: Piece, ty: SqlType) -> Piece {
-    Piece::wrapped("CAST(", piece, &format!(" AS {})", ty.name()))
-}
-
-/// A value that is compared with an integer column. One of a wider type than the column's is sent as the column's when
-/// it is known to fit, which keeps look-ups by key fast.
-fn integer_argument(column: SqlType, value: &Expr) -> Option<Integral> {
-    let width = |t: Oid| [oid::INT2, oid::INT4, oid::INT8].iter().position(|&int| int == t);
-    let value_width = width(value.ty.oid)?;
-    let fits = match &value.kind {
-        ExprKind::Const(Value::Null) => true,
-        ExprKind::Const(constant) => fits(constant.as_i64()?, column),
-        _ => column != SqlType::TinyInt && value_width <= width(column.pg_type())?,
-    };
-    if fits {
-        return Some(Integral::Fits(Piece::argument(value, column, ArgForm::Plain)));
-    }
-    let wide = [SqlType::SmallInt, SqlType::Integer, SqlType::BigInt].into_iter().nth(value_width)?;
-    Some(Integral::Wide(Piece::argument(value, wide, ArgForm::Plain), wide))
-}
-
-fn fits(value: i64, column: SqlType) -> bool {
-    match column {
-        SqlType::TinyInt => i8::try_from(value).is_ok(),
-        SqlType::SmallInt => i16::try_from(value).is_ok(),
-        SqlType::Integer => i32::try_from(value).is_ok(),
-        _ => true,
-    }
 }
 
 impl Comparison {

@@ -17,6 +17,7 @@
 mod aggregate;
 mod compare;
 mod functions;
+mod integral;
 mod settled;
 mod table;
 mod value;

@@ -182,7 +182,7 @@ const RULES: &[Rule] = &[
     rule(
         "IN, NOT IN of known values",
         "`x IN (?, …)`",
-        "of integers, texts, booleans, dates, none of them a NULL; over a column with an index, of literals",
+        "of integers, texts, booleans, dates, none of them a NULL; parameters over integers and texts that have no index",
         &[
             Condition("i4 IN (1, 2, 2147483647)"),
             Condition("s NOT IN ('', 'a')"),
