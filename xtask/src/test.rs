@@ -157,9 +157,16 @@ fn client_tests(count: &mut Count, version: &str, names: &[&str]) -> Result<(), 
     let mut tests = cargo();
     tests.args(["test", "--package", "hazelcast-client", "--features", CLIENT_FEATURES, "--no-fail-fast"]);
     tests.args(names.iter().flat_map(|name| ["--test", name]));
-    tests.env("HAZELGRES_TEST_MEMBER", address).env("HAZELGRES_TEST_CLUSTER", "client");
+    tests.env("HAZELGRES_TEST_MEMBER", &address).env("HAZELGRES_TEST_CLUSTER", "client");
     say(&format!("\n== the client against a real member {version}"));
-    count_tests(count, &mut tests)
+    count_tests(count, &mut tests)?;
+    if version == HAZELCAST_VERSION {
+        let member = format!("client@{address}");
+        let movies = ["--example", "movies", "--", &member];
+        let package = ["run", "--quiet", "--package", "hazelcast-client", "--features", CLIENT_FEATURES];
+        step(count, "the client's example of films", &[&package[..], &movies[..]].concat())?;
+    }
+    Ok(())
 }
 
 /// Adds "test result: ok. 3 passed; 0 failed; …".

@@ -70,7 +70,7 @@ pub async fn run(members: &mut Members, proxies: &Arc<Proxies>, plan: Plan) -> I
                 restarted.inspect_err(|_| drop(cluster.kill(member))).is_ok()
             });
             assert!(back, "a killed member starts again");
-            Ok::<_, member::Error>(is_safe_within(cluster, Duration::from_secs(20)))
+            Ok::<_, member::Error>(is_safe_within(cluster, Duration::from_secs(120)))
         });
         let safe = restarted.await.expect("a killed member starts again");
         injected.kills += 1;

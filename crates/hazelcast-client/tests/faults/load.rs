@@ -14,6 +14,8 @@ use crate::stats::Stats;
 
 /// Of every operation.
 pub const DEADLINE: Duration = Duration::from_secs(8);
+/// Of what comes before the faults, on members that have just started.
+const PATIENCE: Duration = Duration::from_secs(60);
 const ENTRIES: i32 = 2000;
 const COUNTERS: i32 = 2;
 
@@ -69,7 +71,7 @@ impl Load {
                 "CREATE OR REPLACE MAPPING {map} (__key INT, v VARCHAR) TYPE IMap \
                  OPTIONS ('keyFormat'='int','valueFormat'='json-flat')"
             );
-            drop(client.sql(sql).local_timeout(DEADLINE).execute().await.unwrap());
+            drop(client.sql(sql).local_timeout(PATIENCE).execute().await.unwrap());
         }
         let entry = |key: i32| (int(key), json(format!("{{\"v\":\"{}\"}}", text(key))));
         let fixed = client.map("fixed");
@@ -216,7 +218,10 @@ impl Work {
         while let Some((key, value)) = self.stats.run("map's stream", DEADLINE, entries.try_next()).await? {
             let key = match key.to_value() {
                 Ok(Value::Integer(key)) => key,
-                other => return Ok(self.stats.wrong(format!("map's stream: {other:?}"))),
+                other => {
+                    self.stats.wrong(format!("map's stream: {other:?}"));
+                    return Ok(());
+                }
             };
             match seen.get_mut(key as usize) {
                 Some(times) if *times == 0 && value == json(format!("{{\"v\":\"{}\"}}", text(key))) => {
