@@ -38,7 +38,7 @@ pub(super) fn command(shared: &Arc<Shared>, text: &str, statement: SessionStatem
         SessionStatement::Discard(what) => Command::Discard(discard(&what)?),
         SessionStatement::Prepare { name: prepared, types, statement, .. } => Command::Prepare {
             name: name(prepared),
-            statement: Arc::new(SqlStatement::with_types(shared, statement, types)),
+            statement: Arc::new(SqlStatement::with_types(shared, statement, types).of_length(text.len())),
         },
         SessionStatement::Execute { name: prepared, args } => Command::Execute {
             name: name(prepared),
@@ -47,7 +47,7 @@ pub(super) fn command(shared: &Arc<Shared>, text: &str, statement: SessionStatem
         SessionStatement::Deallocate(prepared) => Command::Deallocate(prepared.map(name)),
         SessionStatement::Declare { name: cursor, binary, scroll, hold, query, .. } => Command::Declare {
             name: name(cursor),
-            query: Arc::new(SqlStatement::new(shared, Syntax::Query(query))),
+            query: Arc::new(SqlStatement::new(shared, Syntax::Query(query)).of_length(text.len())),
             hold,
             binary,
             scroll: scroll == Some(true),
@@ -58,7 +58,9 @@ pub(super) fn command(shared: &Arc<Shared>, text: &str, statement: SessionStatem
         SessionStatement::Close(cursor) => Command::ClosePortal(cursor.map(name)),
         SessionStatement::Listen(_) => return Err(Error::refused("LISTEN")),
         SessionStatement::Unlisten(_) => Command::Unlisten,
-        SessionStatement::Copy(copy) => Command::Copy(Arc::new(CopyStatement::new(shared, *copy)?)),
+        SessionStatement::Copy(copy) => {
+            Command::Copy(Arc::new(CopyStatement::new(shared, *copy, text.len())?))
+        }
         SessionStatement::Notify(..) => return Err(Error::refused("NOTIFY")),
     })
 }
@@ -67,7 +69,7 @@ pub(super) fn command(shared: &Arc<Shared>, text: &str, statement: SessionStatem
 pub(super) fn explain_execute(shared: &Arc<Shared>, explain: Explain) -> Result<Command> {
     let Explain { options, statement, .. } = explain;
     let Syntax::Session(execute) = statement else { return Err(Error::internal("EXPLAIN of no EXECUTE")) };
-    let explain = Arc::new(ExplainPrepared::new(shared, options)?);
+    let explain = Arc::new(ExplainPrepared::new(options)?);
     match command(shared, "", *execute)? {
         Command::Execute { name, arguments } => Ok(Command::ExplainExecute { name, arguments, explain }),
         _ => Err(Error::internal("EXPLAIN of no EXECUTE")),

@@ -22,10 +22,12 @@ pub(super) struct CopyStatement {
     shared: Arc<Shared>,
     copy: Copy,
     options: Options,
+    /// The length of its text.
+    bytes: usize,
 }
 
 impl CopyStatement {
-    pub(super) fn new(shared: &Arc<Shared>, copy: Copy) -> Result<CopyStatement> {
+    pub(super) fn new(shared: &Arc<Shared>, copy: Copy, bytes: usize) -> Result<CopyStatement> {
         match copy.place {
             CopyPlace::Client => (),
             CopyPlace::File => return Err(on_the_server("a file")),
@@ -38,13 +40,14 @@ impl CopyStatement {
             });
         }
         let options = Options::new(&copy.options, copy.from)?;
-        Ok(CopyStatement { shared: shared.clone(), copy, options })
+        Ok(CopyStatement { shared: shared.clone(), copy, options, bytes })
     }
 
     async fn copying(&self, around: &Surroundings) -> Result<Copying> {
         match &self.copy.what {
             CopyWhat::Query(query) => {
                 let statement = SqlStatement::new(&self.shared, Syntax::Query(query.clone()));
+                let statement = statement.of_length(self.bytes);
                 let query = statement.analyze(None, around).await?;
                 self.to(query)
             }

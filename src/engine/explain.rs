@@ -14,8 +14,8 @@ use sql::query::{Explain, Statement as Analysed};
 use sql::write::{self, WritePlan};
 use tokio::runtime::Handle;
 
-use super::statement::{PreparedSql, SqlStatement, plans_of};
-use super::{Shared, elsewhere};
+use super::elsewhere;
+use super::statement::{PreparedSql, plans_of};
 use crate::session::engine::{Column, Explaining, Prepared, Statement, Surroundings};
 
 /// A statement that is explained.
@@ -112,16 +112,15 @@ pub(super) fn is_of_execute(explain: &syntax::Explain) -> bool {
 /// `EXPLAIN` of `EXECUTE`: what is explained is known when it runs.
 #[derive(Debug)]
 pub(super) struct ExplainPrepared {
-    shared: Arc<Shared>,
     options: Vec<syntax::ExplainOption>,
     columns: Arc<[Column]>,
 }
 
 impl ExplainPrepared {
-    pub(super) fn new(shared: &Arc<Shared>, options: Vec<syntax::ExplainOption>) -> Result<ExplainPrepared> {
+    pub(super) fn new(options: Vec<syntax::ExplainOption>) -> Result<ExplainPrepared> {
         let ty = ExplainOptions::of(&options, &|pos| Some(pos))?.column_type();
         let column = Column { name: "QUERY PLAN".into(), ty: ty.into(), origin: Default::default() };
-        Ok(ExplainPrepared { shared: shared.clone(), options, columns: [column].into() })
+        Ok(ExplainPrepared { options, columns: [column].into() })
     }
 }
 
@@ -137,15 +136,16 @@ impl Explaining for ExplainPrepared {
     ) -> BoxFuture<'a, Result<Arc<dyn Prepared>>> {
         Box::pin(async move {
             let known = prepared.as_any().and_then(|any| any.downcast_ref::<PreparedSql>());
-            let statement =
-                known.ok_or_else(|| Error::refused("EXPLAIN of a statement of Hazelcast's"))?.syntax();
+            let known = known.ok_or_else(|| Error::refused("EXPLAIN of a statement of Hazelcast's"))?;
             let explain = syntax::Explain {
                 plan_for: false,
                 options: self.options.clone(),
-                statement: statement.clone(),
+                statement: known.syntax().clone(),
             };
-            let explained = SqlStatement::new(&self.shared, Syntax::Explain(Box::new(explain)));
-            explained.analyze(Some(prepared.parameter_types()), around).await
+            known
+                .statement(Syntax::Explain(Box::new(explain)))
+                .analyze(Some(prepared.parameter_types()), around)
+                .await
         })
     }
 }

@@ -133,7 +133,8 @@ impl Shared {
                 ParsedKind::Command(command::explain_execute(self, *explain)?)
             }
             kind => {
-                let statement = statement::SqlStatement::new(self, kind);
+                let bytes = statement.text.len();
+                let statement = statement::SqlStatement::new(self, kind).of_length(bytes);
                 ParsedKind::Sql(Arc::new(statement.kept(cache::is_timeless(text))))
             }
         };
@@ -184,6 +185,7 @@ impl Shared {
             memory_limit: self.memory_limit,
             cancel: around.cancel.clone(),
             observer: None,
+            rows_before_errors: true,
         }
     }
 }

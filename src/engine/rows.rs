@@ -67,7 +67,9 @@ pub(super) struct Guarded {
 
 impl Guarded {
     pub(super) fn start(plans: &Arc<(Plan, Plan)>, context: Context, elsewhere: &Handle) -> Result<Guarded> {
-        let rows = Computed::start(&plans.0, false, context.clone(), elsewhere)?;
+        // A failure after the first rows would be final.
+        let first = Context { rows_before_errors: false, ..context.clone() };
+        let rows = Computed::start(&plans.0, false, first, elsewhere)?;
         Ok(Guarded { rows, other: Some((plans.clone(), context)), elsewhere: elsewhere.clone() })
     }
 }

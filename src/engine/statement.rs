@@ -7,7 +7,8 @@ use pg::env::{ByteaOutput, DateStyle, IntervalStyle};
 use pg::{Env, Error, Oid, Result, SqlState, Value};
 use sql::analyze::{AnalyzeContext, Analyzed, Params, analyze_statement, resolve_type};
 use sql::catalog::{Catalog, ClusterTable};
-use sql::exec;
+use sql::exec::{self, CancelToken};
+use sql::interrupts;
 use sql::parse::Statement as Syntax;
 use sql::parse::ast::TypeName;
 use sql::plan::{self, Options, Plan};
@@ -29,9 +30,14 @@ pub(super) struct SqlStatement {
     syntax: Arc<Syntax>,
     /// The types that PREPARE gives to parameters.
     types: Vec<TypeName>,
+    /// Its text is long, and so what it means and its plan may take long to find.
+    long: bool,
     /// What it meant before, when that can be kept: the statement may be one of the plan cache.
     known: Option<Mutex<Vec<Known>>>,
 }
+
+/// Texts of so many bytes are worked on where nobody else has to wait.
+const LONG_TEXT: usize = 2048;
 
 /// So many meanings are kept of one statement.
 const KNOWN_MAX: usize = 8;
@@ -88,7 +94,12 @@ impl SqlStatement {
 
     /// A statement of PREPARE.
     pub(super) fn with_types(shared: &Arc<Shared>, syntax: Syntax, types: Vec<TypeName>) -> SqlStatement {
-        SqlStatement { shared: shared.clone(), syntax: Arc::new(syntax), types, known: None }
+        SqlStatement { shared: shared.clone(), syntax: Arc::new(syntax), types, long: false, known: None }
+    }
+
+    /// The same, of a text of so many bytes.
+    pub(super) fn of_length(self, bytes: usize) -> SqlStatement {
+        SqlStatement { long: bytes >= LONG_TEXT, ..self }
     }
 
     /// The same, whose meaning is kept when that depends on nothing but the catalog and the settings.
@@ -134,10 +145,11 @@ impl Statement for SqlStatement {
             if let Some(prepared) = place.as_ref().and_then(|place| self.known(place)) {
                 return Ok(prepared as Arc<dyn Prepared>);
             }
-            let meaning = self.shared.meaning(&self.syntax, declared, around).await?;
+            let meaning = self.shared.meaning((&self.syntax, self.long), declared, around).await?;
             let prepared = Arc::new(PreparedSql {
                 shared: self.shared.clone(),
                 syntax: self.syntax.clone(),
+                long: self.long,
                 simple: declared.is_none(),
                 parameter_types: meaning.parameter_types.clone(),
                 columns: meaning.columns.clone(),
@@ -208,21 +220,50 @@ impl Shared {
     /// or a client of the cluster, may have made it a moment ago.
     async fn meaning(
         &self,
-        syntax: &Syntax,
+        statement: (&Arc<Syntax>, bool),
         declared: Option<&[Oid]>,
         around: &Surroundings,
     ) -> Result<Meaning> {
         let view = self.view(around);
-        match meaning_in(&view, syntax, declared, around) {
+        match self.meaning_in(&view, statement, declared, around).await {
             Err(error) if error.code() == SqlState::UNDEFINED_TABLE => {
                 let database = self.catalog.refresh().await?;
                 if database.version() == view.database().version() {
                     return Err(error);
                 }
-                meaning_in(&self.view_of(database, around), syntax, declared, around)
+                self.meaning_in(&self.view_of(database, around), statement, declared, around).await
             }
             meaning => meaning,
         }
+    }
+
+    async fn meaning_in(
+        &self,
+        view: &Arc<Catalog>,
+        (syntax, long): (&Arc<Syntax>, bool),
+        declared: Option<&[Oid]>,
+        around: &Surroundings,
+    ) -> Result<Meaning> {
+        if !long {
+            return interrupts::within(&around.cancel, || meaning_in(view, syntax, declared, around));
+        }
+        let (view, syntax, around) = (view.clone(), syntax.clone(), around.clone());
+        let declared = declared.map(<[Oid]>::to_vec);
+        self.computed(&around.cancel.clone(), move || {
+            meaning_in(&view, &syntax, declared.as_deref(), &around)
+        })
+        .await
+    }
+
+    /// What takes long to compute and asks nobody, computed where nobody else has to wait for it.
+    async fn computed<T: Send + 'static>(
+        &self,
+        cancel: &CancelToken,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let cancel = cancel.part();
+        let token = cancel.clone();
+        elsewhere::run(&self.elsewhere, cancel, async move { interrupts::within(&token, work) }).await
     }
 }
 
@@ -248,14 +289,14 @@ fn meaning_in(
 }
 
 impl Meaning {
-    /// How it is run.
-    fn work(&self, around: &Surroundings) -> Result<Arc<Planned>> {
-        let options = around.variables.options();
-        match self.work.get() {
-            Some((planned_for, work)) if *planned_for == options => return Ok(work.clone()),
-            _ => {}
-        }
-        let work = plan_of(&self.statement, self.parameter_types.len(), options.clone(), &around.env)?;
+    /// How it is run, if that is known.
+    fn planned(&self, options: &Options) -> Option<Arc<Planned>> {
+        self.work.get().filter(|(planned_for, _)| planned_for == options).map(|(_, work)| work.clone())
+    }
+
+    /// Finds how it is run.
+    fn plan(&self, options: Options, env: &Env) -> Result<Arc<Planned>> {
+        let work = plan_of(&self.statement, self.parameter_types.len(), options.clone(), env)?;
         let work = Arc::new(Planned { gathered: work.gathered(), work });
         // Only the first options' plan is kept: they hardly ever change.
         let _ = self.work.set((options, work.clone()));
@@ -325,6 +366,8 @@ fn writes(statement: &Analysed) -> Option<&'static str> {
 pub(super) struct PreparedSql {
     shared: Arc<Shared>,
     syntax: Arc<Syntax>,
+    /// Its text is long.
+    long: bool,
     /// It may have no parameters.
     simple: bool,
     parameter_types: Vec<Oid>,
@@ -340,6 +383,11 @@ impl PreparedSql {
         &self.syntax
     }
 
+    /// Another statement, whose text is as long.
+    pub(super) fn statement(&self, syntax: Syntax) -> SqlStatement {
+        SqlStatement { long: self.long, ..SqlStatement::new(&self.shared, syntax) }
+    }
+
     /// The last meaning that it had.
     fn last(&self) -> Arc<Meaning> {
         self.meaning.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -352,7 +400,7 @@ impl PreparedSql {
             return Ok(last);
         }
         let declared = (!self.simple).then_some(self.parameter_types.as_slice());
-        let meaning = Arc::new(self.shared.meaning(&self.syntax, declared, around).await?);
+        let meaning = Arc::new(self.shared.meaning((&self.syntax, self.long), declared, around).await?);
         if meaning.columns != self.columns || meaning.parameter_types != self.parameter_types {
             let message = "cached plan must not change result type";
             return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message));
@@ -363,6 +411,19 @@ impl PreparedSql {
 }
 
 impl PreparedSql {
+    /// How it is run, planned if need be.
+    async fn work(&self, meaning: Arc<Meaning>, around: &Surroundings) -> Result<Arc<Planned>> {
+        let options = around.variables.options();
+        if let Some(planned) = meaning.planned(&options) {
+            return Ok(planned);
+        }
+        if !self.long {
+            return interrupts::within(&around.cancel, || meaning.plan(options, &around.env));
+        }
+        let env = around.env.clone();
+        self.shared.computed(&around.cancel, move || meaning.plan(options, &env)).await
+    }
+
     /// Runs a change; elsewhere, when finding its rows may take long.
     async fn change(&self, plan: &WritePlan, mut context: exec::Context) -> Result<Changed> {
         if !plan.holds() {
@@ -389,8 +450,12 @@ impl Prepared for PreparedSql {
         self.writes
     }
 
-    fn plan(&self, around: &Surroundings) -> Result<()> {
-        self.last().work(around).map(|_| ())
+    fn plan<'a>(&'a self, around: &'a Surroundings) -> Option<BoxFuture<'a, Result<()>>> {
+        let meaning = self.last();
+        if meaning.planned(&around.variables.options()).is_some() {
+            return None;
+        }
+        Some(Box::pin(async move { self.work(meaning, around).await.map(|_| ()) }))
     }
 
     fn as_any(&self) -> Option<&dyn std::any::Any> {
@@ -404,7 +469,7 @@ impl Prepared for PreparedSql {
     ) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(async move {
             let meaning = self.current(around).await?;
-            let planned = meaning.work(around)?;
+            let planned = self.work(meaning, around).await?;
             let mut view = self.shared.view(around);
             if !planned.gathered.is_empty() {
                 let mut gathered = self.shared.cluster.gather(&planned.gathered, view.database()).await?;

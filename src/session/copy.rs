@@ -28,7 +28,7 @@ impl<S: Stream> Session<S> {
     }
 
     async fn copy_to(&mut self, query: &dyn Prepared, writer: &Writer) -> Step<String> {
-        query.plan(&self.around)?;
+        self.plan(query).await?;
         let around = self.around.clone();
         let outcome = self.wait(query.execute(Arc::new([]), &around)).await??;
         let Outcome::Rows(mut rows) = outcome else {

@@ -78,10 +78,10 @@ pub trait Prepared: fmt::Debug + Send + Sync {
     fn writes(&self) -> Option<&'static str>;
 
     /// Gets ready to be executed: what can be refused without running anything is refused here (PostgreSQL plans when a
-    /// statement is bound).
-    fn plan(&self, around: &Surroundings) -> Result<()> {
+    /// statement is bound). `None` when it is ready.
+    fn plan<'a>(&'a self, around: &'a Surroundings) -> Option<BoxFuture<'a, Result<()>>> {
         let _ = around;
-        Ok(())
+        None
     }
 
     /// What it is to the engine that made it.

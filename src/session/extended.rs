@@ -39,7 +39,7 @@ impl<S: Stream> Session<S> {
     }
 
     /// `Bind` (`exec_bind_message`)
-    pub(super) fn bind(&mut self, bind: Bind<'_>) -> Result<()> {
+    pub(super) async fn bind(&mut self, bind: Bind<'_>) -> Step<()> {
         self.begin_statement();
         let source = self.statement(bind.statement)?.clone();
         if bind.parameters.len() != source.parameter_types.len() {
@@ -51,18 +51,19 @@ impl<S: Stream> Session<S> {
                     bind.statement,
                     source.parameter_types.len()
                 ),
-            ));
+            )
+            .into());
         }
         self.refuse_if_failed(&source.body)?;
         if bind.portal.is_empty() {
             self.portals.remove("");
         } else if self.portals.get(bind.portal).is_some() {
             let message = format!("cursor \"{}\" already exists", bind.portal);
-            return Err(Error::new(SqlState::DUPLICATE_CURSOR, message));
+            return Err(Error::new(SqlState::DUPLICATE_CURSOR, message).into());
         }
         let parameters = values::parameters(&bind, &source.parameter_types, &self.around.env)?;
         if let Body::Query(prepared) = &source.body {
-            prepared.plan(&self.around)?;
+            self.plan(&**prepared).await?;
         }
         let columns = self.columns_of_body(&source.body)?.map_or(0, |columns| columns.len());
         let formats = bind.result_formats.of_columns(columns)?.into();

@@ -38,7 +38,7 @@ use crate::server::admin_shutdown;
 use crate::server::cancel::{Controls, Interrupt};
 pub use crate::server::wire::Stream;
 use crate::server::wire::Wire;
-use engine::{Engine, Surroundings};
+use engine::{Engine, Prepared, Surroundings};
 use portal::{Named, Portal, Progress, Source};
 use sql::session::PreparedStatement;
 use sql::settings::Settings;
@@ -234,7 +234,7 @@ impl<S: Stream> Session<S> {
         match frontend::decode(frame)? {
             Frontend::Query(text) => self.query(text).await?,
             Frontend::Parse(parse) => self.parse(parse).await?,
-            Frontend::Bind(bind) => self.bind(bind)?,
+            Frontend::Bind(bind) => self.bind(bind).await?,
             Frontend::Describe(target) => self.describe(target)?,
             Frontend::Execute { portal, max_rows } => self.execute(portal, max_rows).await?,
             Frontend::Close(target) => self.close(target),
@@ -376,6 +376,14 @@ impl<S: Stream> Session<S> {
     /// Waits for something that is worked on elsewhere, while the client may cancel it, vanish, or send ahead.
     async fn wait<T>(&mut self, future: impl Future<Output = T>) -> Step<T> {
         wait(&mut self.wire, &self.interrupt, future).await
+    }
+
+    /// Gets a statement ready, if it is not yet.
+    async fn plan(&mut self, prepared: &dyn Prepared) -> Step<()> {
+        if let Some(planning) = prepared.plan(&self.around) {
+            wait(&mut self.wire, &self.interrupt, planning).await??;
+        }
+        Ok(())
     }
 
     /// Sends the output, however slowly the client takes it.

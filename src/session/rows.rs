@@ -119,7 +119,7 @@ impl<S: Stream> Session<S> {
                 if let Some(command) = prepared.writes() {
                     self.refuse_read_only(command)?;
                 }
-                prepared.plan(&self.around)?;
+                self.plan(&**prepared).await?;
                 let execution = prepared.execute(parameters, &self.around);
                 let outcome = super::wait(&mut self.wire, &self.interrupt, execution).await;
                 // One that fails may have written some of its rows. Outside a block its own error says enough.

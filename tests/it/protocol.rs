@@ -286,6 +286,52 @@ fn extended_queries() {
 }
 
 #[test]
+fn rows_that_were_made_before_an_error_are_sent() {
+    let values = "FROM (VALUES (3), (2), (1), (5)) v(x)";
+    let statements = [
+        format!("SELECT 1/(x-1) {values}"),
+        format!("SELECT x {values} WHERE 1/(x-1) >= 0"),
+        format!("SELECT 1/(x-1) {values} LIMIT 2"),
+        format!("SELECT 1/(x-1) {values} OFFSET 1 LIMIT 1"),
+        format!("SELECT 1/(x-1) {values} ORDER BY 1"),
+        format!("SELECT DISTINCT 1/(x-1) {values}"),
+        format!("SELECT 1/(x-1) {values} UNION SELECT 7"),
+        format!("SELECT 7 UNION ALL SELECT 1/(x-1) {values}"),
+        format!("SELECT sum(1/(x-1)) {values}"),
+        format!("SELECT generate_series(1, x), 1/(x-1) {values}"),
+        format!("SELECT 10/(2-generate_series(1, x)) {values}"),
+        format!("SELECT v.x, w.y {values} CROSS JOIN LATERAL (SELECT 1/(v.x-1)) w(y)"),
+        format!("SELECT v.x, w.y {values} LEFT JOIN (VALUES (1), (2)) w(y) ON 1/(v.x-w.y) > 0"),
+        format!("WITH w AS MATERIALIZED (SELECT 1/(x-1) AS y {values}) SELECT * FROM w"),
+        format!("SELECT (SELECT 1/(x-1) {values} LIMIT 1)"),
+        format!("SELECT EXISTS (SELECT 1 {values} WHERE 1/(x-1) = 1)"),
+        format!("SELECT 0 IN (SELECT 1/(x-1) {values})"),
+        format!("SELECT (SELECT 1/(x-1) {values})"),
+        format!("COPY (SELECT 1/(x-1) {values}) TO STDOUT"),
+        "VALUES (1), (length(repeat('x', 3))), (1/(length('') + 0))".to_owned(),
+        "SELECT 1/(3-x) FROM generate_series(1, 5) x".to_owned(),
+    ];
+    let mut scripts: Vec<(&str, Script)> = Vec::new();
+    for sql in &statements {
+        scripts.push((sql, vec![query(sql)]));
+        scripts.push((sql, vec![query(&format!("SELECT 1; {sql}; SELECT 2"))]));
+        if !sql.starts_with("COPY") {
+            scripts.push((sql, [extended(sql), vec![sync()]].concat()));
+            let fetched = vec![
+                parse("", sql, &[]),
+                bind("", "", &[], &[], &[1]),
+                execute("", 1),
+                execute("", 1),
+                execute("", 0),
+                sync(),
+            ];
+            scripts.push((sql, fetched));
+        }
+    }
+    compare(&scripts);
+}
+
+#[test]
 fn portals() {
     let three = "SELECT * FROM (VALUES (1), (2), (3)) AS v(x) ORDER BY x";
     let open = |portal: &str| vec![parse("", three, &[]), bind(portal, "", &[], &[], &[])];

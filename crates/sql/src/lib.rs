@@ -14,6 +14,7 @@ pub mod analyze;
 pub mod catalog;
 pub mod exec;
 pub mod hazelcast;
+pub mod interrupts;
 pub mod parse;
 pub mod plan;
 pub mod query;

@@ -69,6 +69,13 @@ pub type Kernel = fn(&Call<'_>, &[Value]) -> Result<Value>;
 /// A set-returning function: rows of one or more columns.
 pub type SetKernel = fn(&Call<'_>, &[Value]) -> Result<Vec<Vec<Value>>>;
 
+/// The values of a set of one column, made one by one. A lower bound of `usize::MAX` says that it has no last one: it
+/// ends with an error, if it ends.
+pub type Values = Box<dyn Iterator<Item = Result<Value>> + Send>;
+
+/// A set-returning function whose values are made when they are asked for, since there may be many.
+pub type SeriesKernel = fn(&Call<'_>, &[Value]) -> Result<Values>;
+
 /// One group of an aggregate. The caller applies strictness, FILTER, DISTINCT and ORDER BY.
 ///
 /// An ordered-set aggregate gets its direct arguments first, then the rows of `WITHIN GROUP` in their order, those with
@@ -96,6 +103,11 @@ pub fn kernel(proc: Oid) -> Option<Kernel> {
 /// The kernel of a set-returning function.
 pub fn set_kernel(proc: Oid) -> Option<SetKernel> {
     REGISTRY.set_kernels.get(&proc.0).copied()
+}
+
+/// The same for sets that may be long.
+pub fn series_kernel(proc: Oid) -> Option<SeriesKernel> {
+    REGISTRY.series.get(&proc.0).copied()
 }
 
 /// The accumulator of an aggregate.
@@ -148,6 +160,7 @@ const BY_OID: &[&[(u32, Kernel)]] =
 struct Registry {
     kernels: HashMap<u32, Kernel>,
     set_kernels: HashMap<u32, SetKernel>,
+    series: HashMap<u32, SeriesKernel>,
     aggregates: HashMap<u32, NewAccumulator>,
 }
 
@@ -171,7 +184,8 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         .copied()
         .collect();
     let sets_by_name: HashMap<&str, SetKernel> = set::BY_NAME.iter().copied().collect();
-    let mut set_kernels = HashMap::new();
+    let series_by_source: HashMap<&str, SeriesKernel> = set::SERIES.iter().copied().collect();
+    let (mut set_kernels, mut series) = (HashMap::new(), HashMap::new());
     for proc in catalog::procs() {
         // A function with a body in SQL has no C function's name at all.
         if let Some(&kernel) = by_source.get(proc.source).filter(|_| !proc.source.is_empty()) {
@@ -183,11 +197,14 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         if let Some(&kernel) = set {
             set_kernels.insert(proc.oid.0, kernel);
         }
+        if let Some(&kernel) = series_by_source.get(proc.source) {
+            series.insert(proc.oid.0, kernel);
+        }
     }
     let aggregates = aggregate::TABLES
         .iter()
         .chain([&json::AGGREGATES, &other::AGGREGATES])
         .flat_map(|table| table.iter().copied())
         .collect();
-    Registry { kernels, set_kernels, aggregates }
+    Registry { kernels, set_kernels, series, aggregates }
 });

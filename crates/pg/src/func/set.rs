@@ -2,7 +2,7 @@
 
 use super::args::{Arg, arity};
 use super::datetime::{add_interval, interval_sign};
-use super::{Call, SetKernel, regex};
+use super::{Call, SeriesKernel, SetKernel, Values, regex};
 use crate::catalog;
 use crate::datetime::session_zone;
 use crate::{Array, Error, Interval, Numeric, Result, SqlState, Value};
@@ -10,11 +10,30 @@ use crate::{Array, Error, Interval, Numeric, Result, SqlState, Value};
 /// Rows of one or more columns.
 type Rows = Result<Vec<Vec<Value>>>;
 
-/// How many rows a set-returning function may make here: they are made at once.
-const MAX_ROWS: usize = 10_000_000;
-
 /// By the name of the C function.
 pub(super) const KERNELS: &[(&str, SetKernel)] = &[
+    ("generate_series_int4", whole_int4),
+    ("generate_series_step_int4", whole_int4),
+    ("generate_series_int8", whole_int8),
+    ("generate_series_step_int8", whole_int8),
+    ("generate_series_numeric", whole_numeric),
+    ("generate_series_step_numeric", whole_numeric),
+    ("generate_series_timestamp", whole_timestamp),
+    ("generate_series_timestamptz", whole_timestamp),
+    ("generate_subscripts", whole_subscripts),
+    ("generate_subscripts_nodir", whole_subscripts),
+    ("array_unnest", whole_unnest),
+    ("regexp_matches", regexp_matches),
+    ("regexp_matches_no_flags", regexp_matches),
+    ("regexp_split_to_table", regexp_split),
+    ("regexp_split_to_table_no_flags", regexp_split),
+    ("text_to_table", string_to_table),
+    ("text_to_table_null", string_to_table),
+    ("pg_get_keywords", keywords),
+];
+
+/// Those that may have many values.
+pub(super) const SERIES: &[(&str, SeriesKernel)] = &[
     ("generate_series_int4", series_int4),
     ("generate_series_step_int4", series_int4),
     ("generate_series_int8", series_int8),
@@ -26,14 +45,25 @@ pub(super) const KERNELS: &[(&str, SetKernel)] = &[
     ("generate_subscripts", subscripts),
     ("generate_subscripts_nodir", subscripts),
     ("array_unnest", unnest),
-    ("regexp_matches", regexp_matches),
-    ("regexp_matches_no_flags", regexp_matches),
-    ("regexp_split_to_table", regexp_split),
-    ("regexp_split_to_table_no_flags", regexp_split),
-    ("text_to_table", string_to_table),
-    ("text_to_table_null", string_to_table),
-    ("pg_get_keywords", keywords),
 ];
+
+/// All rows of a series at once.
+macro_rules! whole {
+    ($($name:ident = $series:ident;)*) => {
+        $(fn $name(call: &Call<'_>, args: &[Value]) -> Rows {
+            $series(call, args)?.map(|value| value.map(|value| vec![value])).collect()
+        })*
+    };
+}
+
+whole! {
+    whole_int4 = series_int4;
+    whole_int8 = series_int8;
+    whole_numeric = series_numeric;
+    whole_timestamp = series_timestamp;
+    whole_subscripts = subscripts;
+    whole_unnest = unnest;
+}
 
 /// Functions of the information schema, written in SQL, by name.
 pub(super) const BY_NAME: &[(&str, SetKernel)] = &[("_pg_expandarray", expand_array)];
@@ -60,38 +90,54 @@ fn zero_step() -> Error {
 }
 
 /// Counts on until the end is passed or a value doesn't fit.
-fn series(start: i64, stop: i64, step: i64, limit: i64, make: fn(i64) -> Value) -> Rows {
+fn series(start: i64, stop: i64, step: i64, make: fn(i64) -> Option<Value>) -> Result<Values> {
     if step == 0 {
         return Err(zero_step());
     }
-    let mut rows = Vec::new();
-    let mut next = Some(start);
-    while let Some(value) = next.filter(|&v| if step > 0 { v <= stop } else { v >= stop }) {
-        push(&mut rows, make(value))?;
-        next = value.checked_add(step).filter(|next| *next <= limit && *next >= -limit - 1);
-    }
-    Ok(rows)
+    let within = move |value: &i64| if step > 0 { *value <= stop } else { *value >= stop };
+    let all = std::iter::successors(Some(start), move |value| value.checked_add(step));
+    Ok(Box::new(all.take_while(within).map_while(make).map(Ok)))
 }
 
-fn push(rows: &mut Vec<Vec<Value>>, value: Value) -> Result<()> {
-    if rows.len() >= MAX_ROWS {
-        return Err(Error::refused(format!("a set of more than {MAX_ROWS} rows made by one function")));
-    }
-    rows.push(vec![value]);
-    Ok(())
-}
-
-fn series_int4(_: &Call<'_>, args: &[Value]) -> Rows {
+fn series_int4(_: &Call<'_>, args: &[Value]) -> Result<Values> {
     let (start, stop): (i32, i32) = (arg(args, 0)?, arg(args, 1)?);
     let step: i32 = optional(args, 2, 1)?;
-    series(start.into(), stop.into(), step.into(), i32::MAX.into(), |i| Value::Int4(i as i32))
+    series(start.into(), stop.into(), step.into(), |i| i32::try_from(i).ok().map(Value::Int4))
 }
 
-fn series_int8(_: &Call<'_>, args: &[Value]) -> Rows {
-    series(arg(args, 0)?, arg(args, 1)?, optional(args, 2, 1)?, i64::MAX, Value::Int8)
+fn series_int8(_: &Call<'_>, args: &[Value]) -> Result<Values> {
+    series(arg(args, 0)?, arg(args, 1)?, optional(args, 2, 1)?, |i| Some(Value::Int8(i)))
 }
 
-fn series_numeric(_: &Call<'_>, args: &[Value]) -> Rows {
+/// A series in which each value is made of the one before, until `within` is false or that fails. As in PostgreSQL, the
+/// value after the last one is made too, and its error is one.
+struct Chain<W, N, T> {
+    /// The next value; none after an error.
+    value: Option<T>,
+    within: W,
+    next: N,
+    make: fn(T) -> Value,
+    /// No value is the last: it ends with an error, if it ends.
+    endless: bool,
+}
+
+impl<T, W: Fn(&T) -> bool, N: Fn(&T) -> Result<T>> Iterator for Chain<W, N, T> {
+    type Item = Result<Value>;
+
+    fn next(&mut self) -> Option<Result<Value>> {
+        let value = self.value.take().filter(&self.within)?;
+        Some((self.next)(&value).map(|after| {
+            self.value = Some(after);
+            (self.make)(value)
+        }))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (if self.endless { usize::MAX } else { 0 }, None)
+    }
+}
+
+fn series_numeric(_: &Call<'_>, args: &[Value]) -> Result<Values> {
     let one = Numeric::one();
     let (start, stop): (&Numeric, &Numeric) = (arg(args, 0)?, arg(args, 1)?);
     let step: &Numeric = optional(args, 2, &one)?;
@@ -107,18 +153,17 @@ fn series_numeric(_: &Call<'_>, args: &[Value]) -> Rows {
         return Err(zero_step());
     }
     let up = step.compare(&Numeric::zero()).is_gt();
-    let mut rows = Vec::new();
-    let mut value = start.clone();
-    while if up { value.compare(stop).is_le() } else { value.compare(stop).is_ge() } {
-        let next = value.add(step)?;
-        push(&mut rows, Value::Numeric(value.into()))?;
-        value = next;
-    }
-    Ok(rows)
+    let (start, stop, step) = (start.clone(), stop.clone(), step.clone());
+    let within = move |value: &Numeric| {
+        if up { value.compare(&stop).is_le() } else { value.compare(&stop).is_ge() }
+    };
+    let next = move |value: &Numeric| value.add(&step);
+    let make = |value: Numeric| Value::Numeric(value.into());
+    Ok(Box::new(Chain { value: Some(start), within, next, make, endless: false }))
 }
 
 /// `generate_series` of both kinds of timestamps; days and months go by the session's calendar.
-fn series_timestamp(call: &Call<'_>, args: &[Value]) -> Rows {
+fn series_timestamp(call: &Call<'_>, args: &[Value]) -> Result<Values> {
     let step: Interval = arg(args, 2)?;
     let (start, stop, zone) = match args {
         [Value::Timestamp(start), Value::Timestamp(stop), _] => (*start, *stop, None),
@@ -131,28 +176,32 @@ fn series_timestamp(call: &Call<'_>, args: &[Value]) -> Rows {
     if sign.is_eq() {
         return Err(zero_step());
     }
-    let mut rows = Vec::new();
-    let mut value = start;
-    while if sign.is_gt() { value <= stop } else { value >= stop } {
-        push(&mut rows, if zone.is_some() { Value::TimestampTz(value) } else { Value::Timestamp(value) })?;
-        value = add_interval(value, step, zone.as_ref())?;
-    }
-    Ok(rows)
+    let within = move |value: &i64| if sign.is_gt() { *value <= stop } else { *value >= stop };
+    let make = if zone.is_some() { Value::TimestampTz } else { Value::Timestamp };
+    let next = move |value: &i64| add_interval(*value, step, zone.as_ref());
+    let endless = within(&start) && stop == if sign.is_gt() { i64::MAX } else { i64::MIN };
+    Ok(Box::new(Chain { value: Some(start), within, next, make, endless }))
 }
 
-fn subscripts(_: &Call<'_>, args: &[Value]) -> Rows {
+fn subscripts(_: &Call<'_>, args: &[Value]) -> Result<Values> {
     let (array, dimension): (&Array, i32) = (arg(args, 0)?, arg(args, 1)?);
     let reverse: bool = optional(args, 2, false)?;
     let Some(dim) = usize::try_from(dimension).ok().and_then(|d| array.dims.get(d.checked_sub(1)?)) else {
-        return Ok(Vec::new());
+        return Ok(Box::new(std::iter::empty()));
     };
     let all = dim.lower..dim.lower.saturating_add(dim.length);
-    if reverse { column(all.rev().map(Value::Int4)) } else { column(all.map(Value::Int4)) }
+    let value = |at| Ok(Value::Int4(at));
+    Ok(if reverse { Box::new(all.rev().map(value)) } else { Box::new(all.map(value)) })
 }
 
-fn unnest(_: &Call<'_>, args: &[Value]) -> Rows {
-    let array: &Array = arg(args, 0)?;
-    column(array.items.iter().cloned())
+fn unnest(_: &Call<'_>, args: &[Value]) -> Result<Values> {
+    let Some(Value::Array(array)) = args.first() else { return Err(arity(args)) };
+    let (array, mut at) = (array.clone(), 0);
+    Ok(Box::new(std::iter::from_fn(move || {
+        let item = array.items.get(at).cloned();
+        at += 1;
+        item.map(Ok)
+    })))
 }
 
 /// `information_schema._pg_expandarray`: elements with their place, from 1.

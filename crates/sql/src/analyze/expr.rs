@@ -17,6 +17,7 @@ impl Analyzer<'_> {
     /// The meaning of an expression.
     pub(super) fn expr(&mut self, expr: &ast::Expr) -> Result<Expr> {
         // Syntax trees are bounded in depth, but our frames are larger than the parser's.
+        crate::interrupts::check()?;
         stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || self.expr_inner(expr))
     }
 

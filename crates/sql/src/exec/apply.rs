@@ -5,10 +5,11 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt};
 use pg::{Error, Result, Value};
 
-use super::batch::{Rows, finish_left, full};
+use super::batch::{Rows, finish_left};
 use super::compile::{Compiler, Place, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
+use super::later::Later;
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::Plan;
 use crate::query::{Expr, JoinKind};
@@ -47,7 +48,8 @@ impl Node for ApplyNode {
     fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
         let left = Rows::new(self.left.clone().open(frame));
         let (frame, pace) = (frame.clone(), frame.pace());
-        Box::new(Apply { node: self, frame, left, current: None, pace, started: false })
+        let later = Later::new(&frame);
+        Box::new(Apply { node: self, frame, left, current: None, pace, started: false, later })
     }
 }
 
@@ -58,6 +60,7 @@ struct Apply {
     current: Option<Current>,
     pace: Pace,
     started: bool,
+    later: Later,
 }
 
 struct Current {
@@ -122,9 +125,10 @@ impl Apply {
 impl Operator for Apply {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
         async {
+            self.later.due()?;
             let mut batch = Batch::new();
-            self.fill(&mut batch).await?;
-            Ok(full(batch))
+            let end = self.fill(&mut batch).await;
+            self.later.rows(batch, end)
         }
         .boxed()
     }

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::task::{Context as Waker, Poll};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,10 @@ pub(super) struct Run {
     pub(super) cancel: CancelToken,
     pub(super) memory: Arc<Memory>,
     pub(super) observer: Option<Arc<Observer>>,
+    /// Rows that were made before an error are yielded before it.
+    pub(super) rows_before_errors: bool,
+    /// So many operators will fail when they are asked for more ([`super::later`]).
+    pub(super) failing: AtomicUsize,
     /// Where rows come from, and who asks; nobody when constants are folded.
     sources: Option<Sources>,
 }
@@ -42,10 +47,12 @@ struct Sources {
 
 impl Run {
     pub(super) fn new(context: Context) -> Arc<Run> {
-        let Context { env, params, snapshot, cluster, session, memory_limit, cancel, observer } = context;
+        let rows_before_errors = context.rows_before_errors;
+        let Context { env, params, snapshot, cluster, session, memory_limit, cancel, observer, .. } = context;
         let memory = Memory::new(memory_limit);
         let sources = Some(Sources { snapshot, cluster, session });
-        Arc::new(Run { env, params, cancel, memory, observer, sources })
+        let failing = AtomicUsize::new(0);
+        Arc::new(Run { env, params, cancel, memory, observer, rows_before_errors, failing, sources })
     }
 
     /// For what needs nothing but settings.
@@ -53,7 +60,16 @@ impl Run {
         let (params, cancel) = (Arc::new([]), CancelToken::new());
         // What is larger is computed when it is reached, within the statement's memory.
         let memory = Memory::new(FOLDED);
-        Arc::new(Run { env, params, cancel, memory, observer: None, sources: None })
+        Arc::new(Run {
+            env,
+            params,
+            cancel,
+            memory,
+            observer: None,
+            rows_before_errors: true,
+            failing: AtomicUsize::new(0),
+            sources: None,
+        })
     }
 
     fn sources(&self) -> Result<&Sources> {

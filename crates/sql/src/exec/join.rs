@@ -6,11 +6,12 @@ use std::sync::{Arc, OnceLock};
 use futures::future::{BoxFuture, FutureExt, try_join};
 use pg::{Oid, Result, Value};
 
-use super::batch::{Rows, finish_left, full};
+use super::batch::{Rows, finish_left};
 use super::compile::{Compiler, Place, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
 use super::key::{HashIndex, State, hash_row, same_row};
+use super::later::Later;
 use super::lookup;
 use super::memory::Reservation;
 use super::spill::{Part, Parts, can_spill};
@@ -126,6 +127,7 @@ impl Node for JoinNode {
             matched: Vec::new(),
             pace: frame.pace(),
             parts: Vec::new(),
+            later: Later::new(frame),
         })
     }
 }
@@ -281,6 +283,7 @@ struct Join {
     pace: Pace,
     /// The parts of both sides that are still to be joined.
     parts: Vec<(Option<Part>, Option<Part>)>,
+    later: Later,
 }
 
 struct LeftRow {
@@ -462,9 +465,10 @@ fn joined(left: &[Value], right: &[Value]) -> Vec<Value> {
 impl Operator for Join {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
         async {
+            self.later.due()?;
             let mut batch = Batch::new();
-            self.fill(&mut batch).await?;
-            Ok(full(batch))
+            let end = self.fill(&mut batch).await;
+            self.later.rows(batch, end)
         }
         .boxed()
     }

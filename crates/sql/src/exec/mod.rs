@@ -19,6 +19,7 @@ mod index;
 mod join;
 mod key;
 mod key_join;
+mod later;
 mod limit;
 mod lookup;
 mod memory;
@@ -76,6 +77,8 @@ pub struct Context {
     pub cancel: CancelToken,
     /// Watches the operators, for EXPLAIN ANALYZE.
     pub observer: Option<Arc<Observer>>,
+    /// Rows that were made before an error are yielded before it, as far as PostgreSQL does that.
+    pub rows_before_errors: bool,
 }
 
 /// Runs a plan. Nothing is asked of the cluster until the first [`RowStream::next`]; what can be refused is refused

@@ -8,6 +8,7 @@ use pg::{Result, Value};
 use super::compile::{Compiler, Subqueries};
 use super::eval::Op;
 use super::frame::{Frame, Pace};
+use super::later::Later;
 use super::scan::CatalogNode;
 use super::stream::{BoxNode, BoxOperator, Node, Operator};
 use super::{index, lookup};
@@ -46,7 +47,15 @@ struct FilterNode {
 impl Node for FilterNode {
     fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
         let input = self.input.clone().open(frame);
-        Box::new(Filter { node: self, frame: frame.clone(), input, pace: frame.pace(), started: false })
+        let later = Later::new(frame);
+        Box::new(Filter {
+            node: self,
+            frame: frame.clone(),
+            input,
+            pace: frame.pace(),
+            started: false,
+            later,
+        })
     }
 }
 
@@ -56,6 +65,20 @@ struct Filter {
     input: BoxOperator,
     pace: Pace,
     started: bool,
+    later: Later,
+}
+
+impl Filter {
+    /// Adds the rows that stay.
+    async fn sift(&mut self, batch: Batch, kept: &mut Batch) -> Result<()> {
+        for row in batch {
+            self.pace.step().await?;
+            if self.node.condition.is_true(&self.frame.scope(&row))? {
+                kept.push(row);
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Operator for Filter {
@@ -64,17 +87,13 @@ impl Operator for Filter {
             if !std::mem::replace(&mut self.started, true) {
                 self.node.subqueries.prepare(&self.frame).await?;
             }
+            self.later.due()?;
             while let Some(batch) = self.input.next().await? {
                 self.pace.rest();
                 let mut kept = Batch::new();
-                for row in batch {
-                    self.pace.step().await?;
-                    if self.node.condition.is_true(&self.frame.scope(&row))? {
-                        kept.push(row);
-                    }
-                }
-                if !kept.is_empty() {
-                    return Ok(Some(kept));
+                let end = self.sift(batch, &mut kept).await;
+                if end.is_err() || !kept.is_empty() {
+                    return self.later.rows(kept, end);
                 }
             }
             Ok(None)
@@ -151,7 +170,15 @@ fn uses(exprs: &[Expr]) -> Vec<usize> {
 impl Node for ProjectNode {
     fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
         let input = self.input.clone().open(frame);
-        Box::new(Project { node: self, frame: frame.clone(), input, pace: frame.pace(), started: false })
+        let later = Later::new(frame);
+        Box::new(Project {
+            node: self,
+            frame: frame.clone(),
+            input,
+            pace: frame.pace(),
+            started: false,
+            later,
+        })
     }
 }
 
@@ -161,6 +188,19 @@ struct Project {
     input: BoxOperator,
     pace: Pace,
     started: bool,
+    later: Later,
+}
+
+impl Project {
+    /// Makes the rows of a batch anew; says how many it has made.
+    async fn make(&mut self, batch: &mut Batch, made: &mut usize) -> Result<()> {
+        for row in batch {
+            self.pace.step().await?;
+            *row = self.node.row(std::mem::take(row), &self.frame)?;
+            *made += 1;
+        }
+        Ok(())
+    }
 }
 
 impl Operator for Project {
@@ -169,13 +209,13 @@ impl Operator for Project {
             if !std::mem::replace(&mut self.started, true) {
                 self.node.subqueries.prepare(&self.frame).await?;
             }
+            self.later.due()?;
             let Some(mut batch) = self.input.next().await? else { return Ok(None) };
             self.pace.rest();
-            for row in &mut batch {
-                self.pace.step().await?;
-                *row = self.node.row(std::mem::take(row), &self.frame)?;
-            }
-            Ok(Some(batch))
+            let mut made = 0;
+            let end = self.make(&mut batch, &mut made).await;
+            batch.truncate(made);
+            self.later.rows(batch, end)
         }
         .boxed()
     }

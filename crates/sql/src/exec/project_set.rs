@@ -7,11 +7,12 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt};
 use pg::{Result, Value, catalog};
 
-use super::batch::{Rows, full};
+use super::batch::Rows;
 use super::compile::{Compiler, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
-use super::sets::{SetCall, SetRows};
+use super::later::Later;
+use super::sets::{SetCall, SetRows, side_by_side};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::Plan;
 use crate::query::{Expr, ExprKind};
@@ -96,7 +97,8 @@ impl Node for ProjectSetNode {
         let input = Rows::new(self.input.clone().open(frame));
         let stack = Vec::new();
         let (frame, pace) = (frame.clone(), frame.pace());
-        Box::new(ProjectSet { node: self, frame, input, stack, pace, started: false })
+        let later = Later::new(&frame);
+        Box::new(ProjectSet { node: self, frame, input, stack, pace, started: false, later })
     }
 }
 
@@ -108,27 +110,22 @@ struct ProjectSet {
     stack: Vec<Level>,
     pace: Pace,
     started: bool,
+    later: Later,
 }
 
 struct Level {
     row: Vec<Value>,
     sets: Vec<SetRows>,
-    at: usize,
-    length: usize,
 }
 
 impl Level {
-    fn next(&mut self, calls: &[Set]) -> Option<Vec<Value>> {
-        if self.at >= self.length {
-            return None;
-        }
+    fn next(&mut self, calls: &[Set]) -> Result<Option<Vec<Value>>> {
+        let Some(made) = side_by_side(&mut self.sets)? else { return Ok(None) };
         let mut row = self.row.clone();
-        for (set, rows) in calls.iter().zip(&mut self.sets) {
-            let value = rows.take(self.at).map(|row| set.call.gather(row, &set.names));
-            row.push(value.unwrap_or_default());
+        for (set, made) in calls.iter().zip(made) {
+            row.push(made.map(|made| set.call.gather(made, &set.names)).unwrap_or_default());
         }
-        self.at += 1;
-        Some(row)
+        Ok(Some(row))
     }
 }
 
@@ -142,8 +139,7 @@ impl ProjectSet {
         let calls = self.node.levels.get(self.stack.len()).map(Vec::as_slice).unwrap_or_default();
         let scope = self.frame.scope(&row);
         let sets = calls.iter().map(|set| set.call.rows(&scope)).collect::<Result<Vec<_>>>()?;
-        let length = sets.iter().map(SetRows::len).max().unwrap_or(0);
-        self.stack.push(Level { row, sets, at: 0, length });
+        self.stack.push(Level { row, sets });
         Ok(())
     }
 
@@ -157,7 +153,7 @@ impl ProjectSet {
                     None => return Ok(None),
                     Some(row) => Some(row),
                 },
-                Some(level) => level.next(calls_below(&self.node, depth)),
+                Some(level) => level.next(calls_below(&self.node, depth))?,
             };
             match row {
                 None => {
@@ -170,22 +166,30 @@ impl ProjectSet {
     }
 }
 
+impl ProjectSet {
+    async fn fill(&mut self, batch: &mut Batch) -> Result<()> {
+        // What is there goes out before the next page is waited for.
+        let waits = |this: &ProjectSet| this.stack.is_empty() && this.input.is_drained();
+        while batch.len() < BATCH
+            && (batch.is_empty() || !waits(self))
+            && let Some(row) = self.row().await?
+        {
+            batch.push(eval_all(&self.node.exprs, &self.frame.scope(&row))?);
+        }
+        Ok(())
+    }
+}
+
 impl Operator for ProjectSet {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
         async {
             if !std::mem::replace(&mut self.started, true) {
                 self.node.subqueries.prepare(&self.frame).await?;
             }
+            self.later.due()?;
             let mut batch = Batch::new();
-            // What is there goes out before the next page is waited for.
-            let waits = |this: &ProjectSet| this.stack.is_empty() && this.input.is_drained();
-            while batch.len() < BATCH
-                && (batch.is_empty() || !waits(self))
-                && let Some(row) = self.row().await?
-            {
-                batch.push(eval_all(&self.node.exprs, &self.frame.scope(&row))?);
-            }
-            Ok(full(batch))
+            let end = self.fill(&mut batch).await;
+            self.later.rows(batch, end)
         }
         .boxed()
     }

@@ -9,8 +9,9 @@ use super::batch::full;
 use super::compile::{Compiler, Subqueries};
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
+use super::later::Later;
 use super::observe::Seen;
-use super::sets::{SetCall, SetRows};
+use super::sets::{SetCall, SetRows, side_by_side};
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::catalog::Relation;
 use crate::plan::{Keys, RemoteScan, Way};
@@ -167,6 +168,7 @@ impl Node for CatalogNode {
             started: false,
             at: 0,
             pace: frame.pace(),
+            later: Later::new(frame),
         })
     }
 }
@@ -178,6 +180,26 @@ struct Catalog {
     started: bool,
     at: usize,
     pace: Pace,
+    later: Later,
+}
+
+impl Catalog {
+    async fn fill(&mut self, batch: &mut Batch) -> Result<()> {
+        while batch.len() < BATCH
+            && let Some(row) = self.rows.get(self.at)
+        {
+            self.pace.step().await?;
+            self.at += 1;
+            let wanted = match &self.node.filter {
+                Some((condition, _)) => condition.is_true(&self.frame.scope(row))?,
+                None => true,
+            };
+            if wanted {
+                batch.push(pick(row, &self.node.columns));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Operator for Catalog {
@@ -189,21 +211,10 @@ impl Operator for Catalog {
                 }
                 self.rows = self.frame.run.snapshot()?.rows(self.node.relation.oid);
             }
+            self.later.due()?;
             let mut batch = Batch::new();
-            while batch.len() < BATCH
-                && let Some(row) = self.rows.get(self.at)
-            {
-                self.pace.step().await?;
-                self.at += 1;
-                let wanted = match &self.node.filter {
-                    Some((condition, _)) => condition.is_true(&self.frame.scope(row))?,
-                    None => true,
-                };
-                if wanted {
-                    batch.push(pick(row, &self.node.columns));
-                }
-            }
-            Ok(full(batch))
+            let end = self.fill(&mut batch).await;
+            self.later.rows(batch, end)
         }
         .boxed()
     }
@@ -230,7 +241,8 @@ impl ValuesNode {
 
 impl Node for ValuesNode {
     fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
-        Box::new(Values { node: self, frame: frame.clone(), at: 0, pace: frame.pace() })
+        let later = Later::new(frame);
+        Box::new(Values { node: self, frame: frame.clone(), at: 0, pace: frame.pace(), later })
     }
 }
 
@@ -239,6 +251,20 @@ struct Values {
     frame: Frame,
     at: usize,
     pace: Pace,
+    later: Later,
+}
+
+impl Values {
+    async fn fill(&mut self, batch: &mut Batch) -> Result<()> {
+        while batch.len() < BATCH
+            && let Some(row) = self.node.rows.get(self.at)
+        {
+            self.pace.step().await?;
+            self.at += 1;
+            batch.push(eval_all(row, &self.frame.scope(&[]))?);
+        }
+        Ok(())
+    }
 }
 
 impl Operator for Values {
@@ -247,15 +273,10 @@ impl Operator for Values {
             if self.at == 0 {
                 self.node.subqueries.prepare(&self.frame).await?;
             }
+            self.later.due()?;
             let mut batch = Batch::new();
-            while batch.len() < BATCH
-                && let Some(row) = self.node.rows.get(self.at)
-            {
-                self.pace.step().await?;
-                self.at += 1;
-                batch.push(eval_all(row, &self.frame.scope(&[]))?);
-            }
-            Ok(full(batch))
+            let end = self.fill(&mut batch).await;
+            self.later.rows(batch, end)
         }
         .boxed()
     }
@@ -299,11 +320,12 @@ struct Functions {
 }
 
 impl Functions {
-    fn row(&mut self) -> Vec<Value> {
+    fn row(&mut self) -> Result<Option<Vec<Value>>> {
+        let Some(made) = side_by_side(&mut self.sets)? else { return Ok(None) };
         let mut row = Vec::new();
-        for (call, set) in self.node.calls.iter().zip(&mut self.sets) {
+        for (call, made) in self.node.calls.iter().zip(made) {
             let from = row.len();
-            row.extend(set.take(self.at).into_iter().flatten());
+            row.extend(made.into_iter().flatten());
             // Shorter sets, and rows of functions that gave fewer columns, are filled up.
             row.resize(from + call.width, Value::Null);
         }
@@ -311,7 +333,7 @@ impl Functions {
         if self.node.ordinality {
             row.push(Value::Int8(i64::try_from(self.at).unwrap_or(i64::MAX)));
         }
-        row
+        Ok(Some(row))
     }
 }
 
@@ -323,12 +345,16 @@ impl Operator for Functions {
                 let scope = self.frame.scope(&[]);
                 self.sets =
                     self.node.calls.iter().map(|call| call.rows(&scope)).collect::<Result<Vec<_>>>()?;
+                for set in &mut self.sets {
+                    set.meet_error(&mut self.pace).await?;
+                }
             }
-            let longest = self.sets.iter().map(SetRows::len).max().unwrap_or(0);
             let mut batch = Batch::new();
-            while self.at < longest && batch.len() < BATCH {
+            while batch.len() < BATCH
+                && let Some(row) = self.row()?
+            {
                 self.pace.step().await?;
-                batch.push(self.row());
+                batch.push(row);
             }
             Ok(full(batch))
         }

@@ -47,6 +47,7 @@ impl Node for DistinctNode {
             pace: frame.pace(),
             started: false,
             spill: Spill::default(),
+            kept: Batch::new(),
         })
     }
 }
@@ -60,6 +61,8 @@ struct Distinct {
     pace: Pace,
     started: bool,
     spill: Spill,
+    /// New rows that are not to be yielded yet.
+    kept: Batch,
 }
 
 impl Distinct {
@@ -104,7 +107,7 @@ impl Operator for Distinct {
                     if self.next_part()? {
                         continue;
                     }
-                    return Ok(None);
+                    return Ok(full(std::mem::take(&mut self.kept)));
                 };
                 self.pace.rest();
                 let mut kept = Batch::new();
@@ -118,9 +121,13 @@ impl Operator for Distinct {
                         kept.push(row);
                     }
                 }
-                if !kept.is_empty() {
-                    return Ok(Some(kept));
+                // PostgreSQL takes all rows before it yields one.
+                if kept.is_empty() || self.frame.run.is_failing() {
+                    self.kept.append(&mut kept);
+                    continue;
                 }
+                self.kept.append(&mut kept);
+                return Ok(Some(std::mem::take(&mut self.kept)));
             }
         }
         .boxed()

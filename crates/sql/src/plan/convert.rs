@@ -28,6 +28,7 @@ impl Planner {
 
     /// An expression over the rows that `layout` describes.
     pub(super) fn convert(&mut self, expr: &Expr, layout: &Layout) -> Result<Expr> {
+        crate::interrupts::check()?;
         let mut out = expr.clone();
         self.convert_in_place(&mut out, layout)?;
         Ok(out)

@@ -2,6 +2,7 @@
 //! used once are written in their place, and subqueries in FROM that only filter and rename become part of the block
 //! around them (PostgreSQL's `inline_cte` and `pull_up_simple_subquery`).
 
+use crate::interrupts;
 use crate::query::*;
 use crate::walk::{
     any, for_each_in_query, for_each_in_query_mut, for_each_in_select_mut, replace_columns,
@@ -20,7 +21,7 @@ pub(super) fn flatten(query: &mut Query) {
         inline_ctes(query);
         let first = query.limit.is_some();
         if let Body::Select(select) = &mut query.body {
-            while pull_up_one(select) {}
+            while !interrupts::pending() && pull_up_one(select) {}
             select.filter = select.filter.take().map(factored);
             push::push(select);
             lateral::settle(select);
@@ -66,6 +67,10 @@ fn factored(expr: Expr) -> Expr {
 
 /// Calls `f` with every query, the outer ones before the inner ones.
 pub(super) fn for_each_query_mut(query: &mut Query, f: &mut dyn FnMut(&mut Query)) {
+    // Whoever wants it simpler looks at the end.
+    if interrupts::pending() {
+        return;
+    }
     f(query);
     let f = std::cell::RefCell::new(f);
     for_each_in_query_mut(query, &mut |expr| queries_in_expr(expr, &mut **f.borrow_mut()), &mut |inner| {

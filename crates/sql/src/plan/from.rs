@@ -2,6 +2,7 @@
 
 use pg::{Error, Result};
 
+use crate::interrupts;
 use crate::plan::Plan;
 use crate::query::*;
 use crate::walk::{any, replace_columns, visit_outer_columns};
@@ -34,6 +35,7 @@ pub(super) struct FromContext<'q> {
 impl Planner {
     /// The rows of a FROM clause for which all conditions hold.
     pub(super) fn plan_from(&mut self, context: &FromContext<'_>, node: Node) -> Result<Rows> {
+        interrupts::check()?;
         match node {
             Node::Leaf { range, remote, conditions, all } => {
                 let keys = remote.as_ref().and_then(|remote| remote.most_rows());
@@ -111,6 +113,7 @@ impl Planner {
             Err(first) => self.plan_from(context, first)?,
         };
         while !waiting.is_empty() {
+            interrupts::check()?;
             let before = have;
             let next = if by_size {
                 let (next, left) = join_order::next(context, (&rows.ranges, have), &waiting, &conditions);

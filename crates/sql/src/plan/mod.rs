@@ -376,5 +376,6 @@ pub fn plan_with(query: &Query, env: &pg::Env, options: Options) -> pg::Result<P
     let mut query = query.clone();
     fold::fold_query(&mut query, env)?;
     flatten::flatten(&mut query);
+    crate::interrupts::check()?;
     planner::Planner::new(options).plan_query(&query)
 }

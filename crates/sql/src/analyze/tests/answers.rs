@@ -31,6 +31,7 @@ fn answer(catalog: &Arc<Catalog>, sql: &str) -> Result<Vec<Vec<Option<String>>>>
     let names = Names::new(catalog.clone(), Arc::from(["public".into()].as_slice()));
     let env = Env { names: Arc::new(names), ..Env::default() };
     let context = Context {
+        rows_before_errors: true,
         env: env.clone(),
         params: Arc::new([]),
         snapshot: catalog.clone(),

@@ -73,6 +73,7 @@ impl World {
                 .collect();
             let plan = plan(query, &env)?;
             let context = Context {
+                rows_before_errors: true,
                 env: env.clone(),
                 params: values?.into(),
                 snapshot: self.catalog.clone(),

@@ -1,7 +1,7 @@
 //! Functions by their row of `pg_proc`: the kernel, whether it is strict, and how they are named when they are refused.
 
 use pg::catalog::{self, Proc};
-use pg::func::{self, Call, Kernel, SetKernel};
+use pg::func::{self, Call, Kernel, SeriesKernel, SetKernel, Values};
 use pg::{Error, Oid, Result, Value};
 
 use crate::catalog::functions::{SystemFunction, SystemSetFunction, system_function, system_set_function};
@@ -89,6 +89,8 @@ fn padded(args: &[Value]) -> usize {
 pub(in crate::exec) enum Set {
     /// One that depends on its arguments and the settings only.
     Pure(SetKernel),
+    /// One whose values are made one by one.
+    Series(SeriesKernel),
     /// One that asks the catalog, the session or the server.
     System(SystemSetFunction),
 }
@@ -112,17 +114,21 @@ impl Scalar {
     }
 }
 
+/// What a set-returning function gives.
+pub(in crate::exec) enum Made {
+    /// All rows.
+    Rows(Vec<Vec<Value>>),
+    /// Values that are yet to be made.
+    Series(Values),
+}
+
 impl Set {
     /// Calls it.
-    pub(in crate::exec) fn call(
-        &self,
-        call: &Call<'_>,
-        args: &[Value],
-        run: &Run,
-    ) -> Result<Vec<Vec<Value>>> {
+    pub(in crate::exec) fn call(&self, call: &Call<'_>, args: &[Value], run: &Run) -> Result<Made> {
         match self {
-            Set::Pure(kernel) => kernel(call, args),
-            Set::System(function) => function(&run.system_call(call)?, args),
+            Set::Pure(kernel) => kernel(call, args).map(Made::Rows),
+            Set::Series(kernel) => kernel(call, args).map(Made::Series),
+            Set::System(function) => function(&run.system_call(call)?, args).map(Made::Rows),
         }
     }
 }

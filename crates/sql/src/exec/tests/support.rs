@@ -122,6 +122,7 @@ pub(super) fn context() -> Context {
 
 pub(super) fn with(catalog: TestCatalog, cluster: Arc<TestCluster>) -> Context {
     Context {
+        rows_before_errors: true,
         env: Env { transaction_timestamp: 86_400_000_000, ..Env::default() },
         params: Arc::new([]),
         snapshot: Arc::new(catalog),
