@@ -38,7 +38,9 @@ impl Explained {
     pub(super) fn plan(explain: &Explain, params: usize, options: Options, env: &Env) -> Result<Explained> {
         let begun = Instant::now();
         let work = match &explain.statement {
-            Analysed::Query(query) => Explains::Read(Box::new(plans_of(query, env, options)?)),
+            Analysed::Query(query) if !explain.statement.changes_in_with() => {
+                Explains::Read(Box::new(plans_of(query, env, options)?))
+            }
             Analysed::Explain(_) => return Err(Error::refused("EXPLAIN of EXPLAIN")),
             change => Explains::Write(write::plan(change, params, env)?),
         };

@@ -154,6 +154,7 @@ impl Statement for SqlStatement {
                 parameter_types: meaning.parameter_types.clone(),
                 columns: meaning.columns.clone(),
                 writes: writes(&meaning.statement),
+                locks: meaning.locks,
                 meaning: RwLock::new(Arc::new(meaning)),
             });
             if let Some(place) = place {
@@ -174,6 +175,8 @@ struct Meaning {
     statement: Analysed,
     parameter_types: Vec<Oid>,
     columns: Option<Vec<Column>>,
+    /// The rows that it reads are to be locked.
+    locks: Option<&'static str>,
     /// The version of the catalog.
     version: u64,
     /// How it will be run, once that has been asked: for the options that it was asked for first.
@@ -275,7 +278,7 @@ fn meaning_in(
 ) -> Result<Meaning> {
     let params = declared.map_or(Params::None, Params::Variable);
     let analyzed = with_context(view, params, around, |context| analyze_statement(syntax, context))?;
-    let Analyzed { statement, params, columns } = analyzed;
+    let Analyzed { statement, params, columns, locks } = analyzed;
     let columns = columns.map(|columns| {
         let column = |column: sql::query::OutputColumn| Column {
             name: column.name,
@@ -285,7 +288,10 @@ fn meaning_in(
         columns.into_iter().map(column).collect()
     });
     let version = view.database().version();
-    Ok(Meaning { statement, parameter_types: params, columns, version, work: Default::default() })
+    // What is only explained is not read.
+    let locks =
+        locks.filter(|_| !matches!(&statement, Analysed::Explain(explain) if !explain.options.analyze));
+    Ok(Meaning { statement, parameter_types: params, columns, locks, version, work: Default::default() })
 }
 
 impl Meaning {
@@ -373,6 +379,7 @@ pub(super) struct PreparedSql {
     parameter_types: Vec<Oid>,
     columns: Option<Vec<Column>>,
     writes: Option<&'static str>,
+    locks: Option<&'static str>,
     /// For the newest picture of the catalog that it was run with.
     meaning: RwLock<Arc<Meaning>>,
 }
@@ -448,6 +455,10 @@ impl Prepared for PreparedSql {
 
     fn writes(&self) -> Option<&'static str> {
         self.writes
+    }
+
+    fn locks(&self) -> Option<&'static str> {
+        self.locks
     }
 
     fn plan<'a>(&'a self, around: &'a Surroundings) -> Option<BoxFuture<'a, Result<()>>> {

@@ -191,51 +191,18 @@ impl<S: Stream> Session<S> {
     /// Runs a command.
     pub(super) async fn run_command(&mut self, command: &Command) -> Step<Done> {
         let tag = match command {
-            Command::Begin(modes, tag) => self.begin(modes, tag)?,
-            Command::Commit { chain } => self.commit(*chain)?,
-            Command::Rollback { chain } => self.rollback(*chain)?,
-            Command::Savepoint(name) => {
-                self.transaction.savepoint(name)?;
-                self.change_settings(|settings| settings.savepoint(name));
-                "SAVEPOINT"
-            }
-            Command::Release(name) => {
-                self.transaction.release(name)?;
-                self.change_settings(|settings| settings.release(name));
-                "RELEASE"
-            }
-            Command::RollbackTo(name) => {
-                let warning = self.transaction.rollback_to(name)?;
-                self.change_settings(|settings| settings.rollback_to(name));
-                self.notice(warning);
-                "ROLLBACK"
-            }
-            Command::Set { name, values, local } => {
-                let local = self.is_local(*local, "SET LOCAL");
-                self.change_settings(|settings| set(settings, name, values.as_deref(), local))?;
-                "SET"
-            }
-            Command::SetTransaction(modes) => {
-                self.is_local(true, "SET TRANSACTION");
-                self.set_transaction(modes)?;
-                "SET"
-            }
-            Command::SetSessionCharacteristics(modes) => {
-                self.change_settings(|settings| set_modes(settings, "default_transaction_", modes))?;
-                "SET"
-            }
+            Command::Begin(..)
+            | Command::Commit { .. }
+            | Command::Rollback { .. }
+            | Command::Savepoint(_)
+            | Command::Release(_)
+            | Command::RollbackTo(_) => self.run_transaction(command)?,
+            Command::Set { .. }
+            | Command::SetTransaction(_)
+            | Command::SetSessionCharacteristics(_)
+            | Command::Reset(_) => self.run_setting(command)?,
             Command::Show(name) => return Ok(Done::Rows(self.show(name)?)),
             Command::ShowAll => return Ok(Done::Rows(self.show_all())),
-            Command::Reset(name) => {
-                self.change_settings(|settings| match name {
-                    Some(name) => settings.reset(name),
-                    None => {
-                        settings.reset_all();
-                        Ok(())
-                    }
-                })?;
-                "RESET"
-            }
             Command::Discard(what) => self.discard(*what)?,
             Command::Prepare { name, statement } => {
                 self.prepare_named(name, statement).await?;
@@ -262,6 +229,63 @@ impl<S: Stream> Session<S> {
             Command::Unlisten => "UNLISTEN",
         };
         Ok(Done::Tag(tag.to_owned()))
+    }
+
+    /// Runs a command about transactions; its tag.
+    fn run_transaction(&mut self, command: &Command) -> Result<&'static str> {
+        Ok(match command {
+            Command::Begin(modes, tag) => self.begin(modes, tag)?,
+            Command::Commit { chain } => self.commit(*chain)?,
+            Command::Rollback { chain } => self.rollback(*chain)?,
+            Command::Savepoint(name) => {
+                self.transaction.savepoint(name)?;
+                self.change_settings(|settings| settings.savepoint(name));
+                "SAVEPOINT"
+            }
+            Command::Release(name) => {
+                self.transaction.release(name)?;
+                self.change_settings(|settings| settings.release(name));
+                "RELEASE"
+            }
+            Command::RollbackTo(name) => {
+                let warning = self.transaction.rollback_to(name)?;
+                self.change_settings(|settings| settings.rollback_to(name));
+                self.notice(warning);
+                "ROLLBACK"
+            }
+            _ => return Err(Error::internal("a command that is about no transaction")),
+        })
+    }
+
+    /// Runs a command that changes settings; its tag.
+    fn run_setting(&mut self, command: &Command) -> Result<&'static str> {
+        Ok(match command {
+            Command::Set { name, values, local } => {
+                let local = self.is_local(*local, "SET LOCAL");
+                self.change_settings(|settings| set(settings, name, values.as_deref(), local))?;
+                "SET"
+            }
+            Command::SetTransaction(modes) => {
+                self.is_local(true, "SET TRANSACTION");
+                self.set_transaction(modes)?;
+                "SET"
+            }
+            Command::SetSessionCharacteristics(modes) => {
+                self.change_settings(|settings| set_modes(settings, "default_transaction_", modes))?;
+                "SET"
+            }
+            Command::Reset(name) => {
+                self.change_settings(|settings| match name {
+                    Some(name) => settings.reset(name),
+                    None => {
+                        settings.reset_all();
+                        Ok(())
+                    }
+                })?;
+                "RESET"
+            }
+            _ => return Err(Error::internal("a command that changes no setting")),
+        })
     }
 
     fn begin(&mut self, modes: &TransactionModes, tag: &'static str) -> Result<&'static str> {
@@ -444,6 +468,18 @@ impl<S: Stream> Session<S> {
         if prepared.writes().is_some() {
             let message = "DECLARE CURSOR must not contain data-modifying statements in WITH";
             return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).into());
+        }
+        if let Some(strength) = prepared.locks() {
+            let not_supported = |what: &str, detail: &str| {
+                let message = format!("DECLARE {what} ... FOR {strength} is not supported");
+                Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).into())
+            };
+            if hold {
+                return not_supported("CURSOR WITH HOLD", "Holdable cursors must be READ ONLY.");
+            }
+            if declared.scroll {
+                return not_supported("SCROLL CURSOR", "Scrollable cursors must be READ ONLY.");
+            }
         }
         let columns = prepared.columns().map_or(0, <[Column]>::len);
         let format = if declared.binary { pg::wire::Format::Binary } else { pg::wire::Format::Text };

@@ -77,6 +77,11 @@ pub trait Prepared: fmt::Debug + Send + Sync {
     /// The name of the command when it changes data: read-only transactions refuse it, and ROLLBACK must warn.
     fn writes(&self) -> Option<&'static str>;
 
+    /// The words behind FOR when rows are to be locked (`UPDATE`, `SHARE` …).
+    fn locks(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Gets ready to be executed: what can be refused without running anything is refused here (PostgreSQL plans when a
     /// statement is bound). `None` when it is ready.
     fn plan<'a>(&'a self, around: &'a Surroundings) -> Option<BoxFuture<'a, Result<()>>> {

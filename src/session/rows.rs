@@ -119,6 +119,10 @@ impl<S: Stream> Session<S> {
                 if let Some(command) = prepared.writes() {
                     self.refuse_read_only(command)?;
                 }
+                if let Some(strength) = prepared.locks() {
+                    self.refuse_read_only(&format!("SELECT FOR {strength}"))?;
+                    self.notice(self.transaction.lock(strength));
+                }
                 self.plan(&**prepared).await?;
                 let execution = prepared.execute(parameters, &self.around);
                 let outcome = super::wait(&mut self.wire, &self.interrupt, execution).await;

@@ -150,6 +150,18 @@ impl Transaction {
         self.writes += 1;
     }
 
+    /// A statement reads rows that are to stay locked until the transaction ends. Outside a block that is at once, and so
+    /// nothing is missing.
+    pub fn lock(&self, strength: &str) -> Option<Error> {
+        let message = format!("FOR {strength} locks no rows");
+        let warning = || {
+            warning(SqlState::WARNING, &message).detail(
+            "The cluster has no locks that last for a transaction; others may change the rows before it ends.",
+        )
+        };
+        self.in_block().then(warning)
+    }
+
     /// `SAVEPOINT`
     pub fn savepoint(&mut self, name: &str) -> Result<()> {
         self.require_block("SAVEPOINT")?;

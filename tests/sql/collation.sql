@@ -89,3 +89,5 @@ EXPLAIN SELECT 'a' COLLATE "C" < 'b' COLLATE "POSIX";
 SELECT 'a' COLLATE nope.x;
 SELECT 'a' COLLATE public.x;
 WITH RECURSIVE r(n, x) AS (SELECT 1, 'a'::text UNION SELECT n + 1, (r.x COLLATE "C") FROM r WHERE n < 6) SEARCH DEPTH FIRST BY n SET seq SELECT * FROM r;
+SELECT 'a' < 'b' COLLATE nowhere.pg_catalog."C";
+SELECT 'a' < 'b' COLLATE a.b.c.d;

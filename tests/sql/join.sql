@@ -54,3 +54,39 @@ select t.x, y, t.* from ((values (1), (2)) as t1 (a) left join (values (2), (4))
 -- what a subquery leaves out, the conditions over it do not meet
 with t(a, b) as (select a::int, b::int from (values ('1', '4'), ('5', '3'), ('2', '*'), ('3', '8'), ('7', '*')) as _(a, b) where position('*' in b) = 0) select a, b from t where a < b order by a;
 select 1 / a from (select a from (values (0), (2)) v(a) where a <> 0) s where 1 / a = 0;
+
+-- FULL JOIN is by equalities, unless conditions above make it another join.
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x = 1;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x + b.y = 4;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x = b.y OR a.x = 1;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x = b.y AND a.x < 2 ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON true ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON false ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON 1 > 2 ORDER BY 1, 2;
+SELECT * FROM (VALUES (1::money), (2::money)) a(x) FULL JOIN (VALUES (2::money)) b(y) ON a.x = b.y ORDER BY 1, 2;
+SELECT * FROM (VALUES (1::money), (2::money)) a(x) FULL JOIN (VALUES (2::money)) b(y) ON a.x = b.y AND a.x > 1::money;
+SELECT * FROM (VALUES (date '2020-01-01')) a(x) FULL JOIN (VALUES (timestamp '2020-01-01')) b(y) ON a.x = b.y;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE a.x > 0 ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE b.y > 0 ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE a.x > 0 AND b.y = 3 ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE a.x > 0 OR a.x IS NOT NULL ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE a.x > 0 OR b.y = 3 ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE a.x IS NULL;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE coalesce(a.x, 1) = 1;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE NOT (a.x = 7) ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE a.x IN (1, 2) ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE a.x NOT IN (1, 5) ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE a.x = ANY (ARRAY[1, 2]) ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE (a.x > 1) IS TRUE ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y WHERE (a.x > 1) IS NOT TRUE;
+SELECT * FROM (SELECT a.x, b.y FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y) s WHERE s.x = 1 ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (2)) c(z) JOIN ((VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y) ON c.z = a.x ORDER BY 1, 2, 3;
+SELECT * FROM (VALUES (1), (9)) c(z) LEFT JOIN ((VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y) ON c.z = a.x ORDER BY 1, 2, 3;
+SELECT * FROM (VALUES (1), (9)) c(z) RIGHT JOIN ((VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y) ON c.z = a.x;
+SELECT * FROM ((VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) ON a.x < b.y) FULL JOIN (VALUES (1), (9)) c(z) ON c.z = a.x WHERE a.x > 0 AND c.z > 0;
+SELECT count(*) FROM (VALUES (1), (2)) a(x) LEFT JOIN (VALUES (2), (3)) b(y) ON a.x = b.y WHERE b.y > 0;
+SELECT count(*) FROM (VALUES (1), (2)) a(x) LEFT JOIN ((VALUES (2), (3)) b(y) LEFT JOIN (VALUES (3), (4)) c(z) ON b.y = c.z) ON a.x = b.y WHERE c.z IS NULL;
+SELECT count(*) FROM (VALUES (1), (2)) a(x) LEFT JOIN ((VALUES (2), (3)) b(y) LEFT JOIN (VALUES (3), (4)) c(z) ON b.y = c.z) ON a.x = c.z;
+SELECT count(*) FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) USING (x);
+SELECT x, count(*) FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(x) USING (x) WHERE x > 1 GROUP BY x ORDER BY x;

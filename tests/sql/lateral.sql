@@ -30,3 +30,13 @@ SELECT * FROM (VALUES (1), (2)) a(x) NATURAL JOIN LATERAL (SELECT a.x, a.x * 2 A
 SELECT * FROM (VALUES (1), (2)) a(x) JOIN LATERAL (SELECT a.x, a.x * 2 AS y) b USING (x) ORDER BY 1;
 SELECT a.x, count(*) FROM (VALUES (1), (2)) a(x), LATERAL (SELECT generate_series(1, a.x)) b GROUP BY a.x ORDER BY 1;
 SELECT x, sum(y) OVER (ORDER BY x, y) FROM (VALUES (1), (2)) a(x), LATERAL generate_series(1, x) b(y) ORDER BY 1, 2;
+
+-- Subqueries in the arguments of lateral functions.
+SELECT * FROM (VALUES (1), (3)) a(x), generate_series(1, (SELECT a.x)) g ORDER BY 1, 2;
+SELECT * FROM (VALUES (1), (3)) a(x), unnest(ARRAY(SELECT y FROM (VALUES (1), (2), (3)) b(y) WHERE b.y >= a.x ORDER BY y)) WITH ORDINALITY AS u(v, n) ORDER BY 1, 3;
+SELECT * FROM (VALUES (1), (3)) a(x) LEFT JOIN generate_series(2, (SELECT max(y) FROM (VALUES (1), (2)) b(y) WHERE b.y < a.x)) g ON g = 2 ORDER BY 1, 2;
+WITH w(k) AS (VALUES (1), (2)) SELECT a.x, g FROM (VALUES (1), (2)) a(x), generate_series(1, (SELECT count(*) FROM w WHERE w.k <= a.x)) g ORDER BY 1, 2;
+SELECT (SELECT string_agg(u.v::text, ',') FROM unnest(ARRAY(SELECT y + o.z + a.x FROM generate_series(1, 2) y)) u(v)) FROM (VALUES (10)) o(z), (VALUES (100), (200)) a(x) ORDER BY 1;
+SELECT o.z, (SELECT sum(g) FROM (VALUES (1), (2)) a(x), generate_series((SELECT a.x), (SELECT o.z)) g) FROM (VALUES (2), (3)) o(z) ORDER BY 1;
+SELECT * FROM ROWS FROM (generate_series(1, (SELECT 2)), generate_series(1, 3)) AS r(a, b);
+SELECT * FROM (VALUES (2)) a(x), LATERAL ROWS FROM (generate_series(1, (SELECT a.x)), generate_series(a.x, 4)) AS r(a, b);

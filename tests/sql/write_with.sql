@@ -61,3 +61,14 @@ WITH RECURSIVE i AS (DELETE FROM kept WHERE false RETURNING *) SELECT * FROM i;
 SELECT * FROM kept ORDER BY __key;
 WITH d AS (DELETE FROM kept RETURNING *) SELECT count(*), sum(n) FROM d;
 SELECT count(*) FROM kept;
+--@ refused
+WITH d AS (DELETE FROM moved WHERE false RETURNING n), i AS (WITH y AS (SELECT count(*) AS c FROM moved) INSERT INTO kept SELECT 90, 'y', c FROM y RETURNING n) SELECT * FROM i, d;
+--@ refused
+WITH d AS (DELETE FROM moved WHERE false RETURNING n), y AS (SELECT (SELECT count(*) FROM moved) AS c FROM d) INSERT INTO kept SELECT 91, 'y', c FROM y;
+--@ refused
+WITH d AS (DELETE FROM moved WHERE false RETURNING n) INSERT INTO kept VALUES (92, 'y', 1) ON CONFLICT (__key) DO UPDATE SET n = (SELECT count(*) FROM moved);
+--@ gateway
+EXPLAIN WITH d AS (DELETE FROM kept WHERE __key = 50 RETURNING *) SELECT * FROM d;
+EXPLAIN (ANALYZE, FORMAT json) WITH d AS (DELETE FROM kept WHERE __key = 1050 RETURNING *) INSERT INTO moved SELECT * FROM d;
+--@ both
+SELECT * FROM kept WHERE __key = 50;

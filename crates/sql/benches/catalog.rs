@@ -178,6 +178,7 @@ fn answer(catalog: &Arc<Catalog>, session: &Arc<Session>, asked: &Asked) -> Resu
 
 fn context(catalog: &Arc<Catalog>, session: &Arc<Session>, env: &Env, params: Vec<Value>) -> Context {
     Context {
+        rows_before_errors: true,
         env: env.clone(),
         params: params.into(),
         snapshot: catalog.clone() as Arc<dyn Snapshot>,

@@ -2,8 +2,15 @@
 
 use pg::{Oid, oid};
 
+type Values = &'static [&'static str];
+
 /// Values for an argument of a function, by its name and place.
-pub fn of(name: &str, at: usize, ty: Oid) -> Option<&'static [&'static str]> {
+pub fn of(name: &str, at: usize, ty: Oid) -> Option<Values> {
+    [moments, patterns, texts, numbers].iter().find_map(|table| table(name, at, ty))
+}
+
+/// Of times, and the templates of to_char and its relatives.
+fn moments(name: &str, at: usize, ty: Oid) -> Option<Values> {
     Some(match (name, at) {
         ("date_trunc", 0) => &[
             "microseconds",
@@ -68,6 +75,13 @@ pub fn of(name: &str, at: usize, ty: Oid) -> Option<&'static [&'static str]> {
         ("to_timestamp", 1) => &["YYYY-MM-DD HH24:MI:SS", "HH12:MI PM", "YYYY"],
         ("to_number", 0) => &["1,234.5", "-12", "$7.5", "12e3", "5"],
         ("to_number", 1) => &["9,999.9", "S99", "L9.9", "99", "9"],
+        _ => return None,
+    })
+}
+
+/// Of series and powers, and regular expressions.
+fn patterns(name: &str, at: usize, ty: Oid) -> Option<Values> {
+    Some(match (name, at) {
         ("repeat", 1) | ("lpad" | "rpad", 1) | ("left" | "right", 1) => &["0", "3", "-1", "7", "12"],
         ("generate_series", _) => return series(at, ty),
         ("numeric_power" | "pow" | "power" | "^" | "dpow" | "exp" | "dexp", _) => &["0", "1", "2", "-1", "3"],
@@ -105,6 +119,13 @@ pub fn of(name: &str, at: usize, ty: Oid) -> Option<&'static [&'static str]> {
         ("regexp_replace" | "regexp_count" | "regexp_instr" | "regexp_substr", _) if ty == oid::INT4 => {
             &["1", "2", "0"]
         }
+        _ => return None,
+    })
+}
+
+/// Of texts and documents.
+fn texts(name: &str, at: usize, ty: Oid) -> Option<Values> {
+    Some(match (name, at) {
         ("convert_to" | "convert_from" | "length" | "convert", 1 | 2) if ty == oid::NAME => &["UTF8"],
         ("format" | "concat_ws", 0) => &["%s and %I", "%L", "%1$s %1$s", "%%", "no", "%5s|", "%-5s|"],
         ("parse_ident", 0) => &["a.b", "\"A b\".c", "x"],
@@ -127,6 +148,13 @@ pub fn of(name: &str, at: usize, ty: Oid) -> Option<&'static [&'static str]> {
         ("jsonb_set_lax", 4) => &["raise_exception", "use_json_null", "delete_key", "return_target"],
         ("->" | "->>" | "-" | "?", 1) if ty == oid::TEXT => &["a", "b", "k", "n"],
         ("normalize" | "is_normalized", 1) => &["NFC", "NFD", "NFKC", "NFKD"],
+        _ => return None,
+    })
+}
+
+/// Of arrays, bits and what makes values of parts.
+fn numbers(name: &str, at: usize, ty: Oid) -> Option<Values> {
+    Some(match (name, at) {
         ("array_fill", 1 | 2) => &["{2}", "{2,2}", "{1}"],
         ("trim_scale" | "width_bucket", 3) => &["1", "4", "10"],
         ("set_bit" | "set_byte", 2) => &["0", "1"],

@@ -210,84 +210,14 @@ impl Generator {
     fn special(&mut self, ty: Oid, scope: &Scope, depth: usize) -> String {
         let sub = |g: &mut Generator, ty: Oid| g.expr(ty, scope, depth - 1);
         match ty {
-            oid::TEXT => {
-                let text = sub(self, oid::TEXT);
-                match self.rng.below(9) {
-                    0 => format!("SUBSTRING({text} FROM {} FOR 3)", self.rng.below(4)),
-                    1 => format!("TRIM(BOTH 'a ' FROM {text})"),
-                    2 => format!("TRIM({text})"),
-                    3 => format!("OVERLAY({text} PLACING 'zz' FROM 2 FOR 1)"),
-                    4 => format!("SUBSTRING({text} SIMILAR '%#\"a#\"%' ESCAPE '#')"),
-                    5 => format!("({text} || {} || '!')", sub(self, oid::INT4)),
-                    6 => format!("NORMALIZE({text}, NFC)"),
-                    7 => format!("({text} COLLATE \"C\")"),
-                    _ => format!("CAST({text} AS varchar(3))::text"),
-                }
-            }
+            oid::TEXT => self.special_text(scope, depth),
             oid::INT4 => match self.rng.below(3) {
                 0 => format!("POSITION('a' IN {})", sub(self, oid::TEXT)),
                 1 => format!("CHAR_LENGTH({})", sub(self, oid::TEXT)),
                 _ => format!("- ({})", sub(self, oid::INT4)),
             },
-            oid::NUMERIC => {
-                let (from, fields): (Oid, &[&str]) = match self.rng.below(4) {
-                    0 => (
-                        oid::DATE,
-                        &[
-                            "year",
-                            "month",
-                            "day",
-                            "dow",
-                            "doy",
-                            "isoyear",
-                            "week",
-                            "quarter",
-                            "century",
-                            "decade",
-                            "millennium",
-                            "epoch",
-                            "julian",
-                            "isodow",
-                        ],
-                    ),
-                    1 => (
-                        oid::TIMESTAMP,
-                        &[
-                            "hour",
-                            "minute",
-                            "second",
-                            "milliseconds",
-                            "microseconds",
-                            "epoch",
-                            "week",
-                            "julian",
-                        ],
-                    ),
-                    2 => (
-                        oid::INTERVAL,
-                        &["year", "month", "day", "hour", "minute", "second", "epoch", "quarter", "century"],
-                    ),
-                    _ => {
-                        (oid::TIMESTAMPTZ, &["hour", "timezone", "timezone_hour", "epoch", "day", "isoyear"])
-                    }
-                };
-                self.grammar("EXTRACT");
-                format!("EXTRACT({} FROM {})", self.rng.pick(fields), sub(self, from))
-            }
-            oid::TIMESTAMP | oid::TIMESTAMPTZ => {
-                self.grammar("AT TIME ZONE");
-                let other = if ty == oid::TIMESTAMP { oid::TIMESTAMPTZ } else { oid::TIMESTAMP };
-                let zone = self.rng.pick(&[
-                    "'UTC'",
-                    "'Europe/Berlin'",
-                    "'America/New_York'",
-                    "'+03'",
-                    "INTERVAL '1 hour'",
-                    "'EST'",
-                    "'Asia/Kolkata'",
-                ]);
-                format!("({} AT TIME ZONE {zone})", sub(self, other))
-            }
+            oid::NUMERIC => self.extract(scope, depth),
+            oid::TIMESTAMP | oid::TIMESTAMPTZ => self.at_time_zone(ty, scope, depth),
             oid::INTERVAL => {
                 self.grammar("INTERVAL with fields");
                 self.rng
@@ -304,6 +234,71 @@ impl Generator {
             oid::BOOL => self.condition(scope, depth),
             _ => self.made(ty, scope, depth),
         }
+    }
+
+    fn special_text(&mut self, scope: &Scope, depth: usize) -> String {
+        let text = self.expr(oid::TEXT, scope, depth - 1);
+        match self.rng.below(9) {
+            0 => format!("SUBSTRING({text} FROM {} FOR 3)", self.rng.below(4)),
+            1 => format!("TRIM(BOTH 'a ' FROM {text})"),
+            2 => format!("TRIM({text})"),
+            3 => format!("OVERLAY({text} PLACING 'zz' FROM 2 FOR 1)"),
+            4 => format!("SUBSTRING({text} SIMILAR '%#\"a#\"%' ESCAPE '#')"),
+            5 => format!("({text} || {} || '!')", self.expr(oid::INT4, scope, depth - 1)),
+            6 => format!("NORMALIZE({text}, NFC)"),
+            7 => format!("({text} COLLATE \"C\")"),
+            _ => format!("CAST({text} AS varchar(3))::text"),
+        }
+    }
+
+    fn extract(&mut self, scope: &Scope, depth: usize) -> String {
+        let (from, fields): (Oid, &[&str]) = match self.rng.below(4) {
+            0 => (
+                oid::DATE,
+                &[
+                    "year",
+                    "month",
+                    "day",
+                    "dow",
+                    "doy",
+                    "isoyear",
+                    "week",
+                    "quarter",
+                    "century",
+                    "decade",
+                    "millennium",
+                    "epoch",
+                    "julian",
+                    "isodow",
+                ],
+            ),
+            1 => (
+                oid::TIMESTAMP,
+                &["hour", "minute", "second", "milliseconds", "microseconds", "epoch", "week", "julian"],
+            ),
+            2 => (
+                oid::INTERVAL,
+                &["year", "month", "day", "hour", "minute", "second", "epoch", "quarter", "century"],
+            ),
+            _ => (oid::TIMESTAMPTZ, &["hour", "timezone", "timezone_hour", "epoch", "day", "isoyear"]),
+        };
+        self.grammar("EXTRACT");
+        format!("EXTRACT({} FROM {})", self.rng.pick(fields), self.expr(from, scope, depth - 1))
+    }
+
+    fn at_time_zone(&mut self, ty: Oid, scope: &Scope, depth: usize) -> String {
+        self.grammar("AT TIME ZONE");
+        let other = if ty == oid::TIMESTAMP { oid::TIMESTAMPTZ } else { oid::TIMESTAMP };
+        let zone = self.rng.pick(&[
+            "'UTC'",
+            "'Europe/Berlin'",
+            "'America/New_York'",
+            "'+03'",
+            "INTERVAL '1 hour'",
+            "'EST'",
+            "'Asia/Kolkata'",
+        ]);
+        format!("({} AT TIME ZONE {zone})", self.expr(other, scope, depth - 1))
     }
 
     /// What can be sorted and compared.

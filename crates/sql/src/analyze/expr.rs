@@ -231,7 +231,17 @@ impl Analyzer<'_> {
         let (schema, name) = match names.as_slice() {
             [name] => (None, name),
             [schema, name] => (Some(schema), name),
-            _ => return Err(syntax_error("improper qualified name (too many dotted names)", pos)),
+            [database, schema, name] if **database == *self.cx.database => (Some(schema), name),
+            [_, _, _] => {
+                let written = names.join(".");
+                let message = format!("cross-database references are not implemented: {written}");
+                return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).at(pos));
+            }
+            _ => {
+                let written = names.join(".");
+                let message = format!("improper qualified name (too many dotted names): {written}");
+                return Err(syntax_error(message, pos));
+            }
         };
         let in_catalog = schema.is_none_or(|schema| **schema == *"pg_catalog");
         if let Some(found) = collations::by_name(name).filter(|_| in_catalog) {

@@ -31,6 +31,7 @@ mod grouping;
 mod indirection;
 mod joins;
 mod literals;
+mod locking;
 mod names;
 mod operators;
 mod ordered_sets;
@@ -89,6 +90,8 @@ pub struct Analyzed {
     /// The columns of its result, as Describe tells them (domains have become their base types); `None` when it has
     /// none.
     pub columns: Option<Vec<OutputColumn>>,
+    /// Rows are to be locked: `UPDATE`, `NO KEY UPDATE`, `SHARE`, `KEY SHARE`.
+    pub locks: Option<&'static str>,
 }
 
 /// Analyses a statement that reads or changes rows, or explains such a one.
@@ -105,7 +108,7 @@ pub fn analyze_statement(statement: &Statement, cx: &AnalyzeContext<'_>) -> Resu
     }
     let params = analyzer.finish_params(&statement)?;
     let columns = statement.columns().map(|columns| columns.iter().map(described).collect());
-    Ok(Analyzed { statement, params, columns })
+    Ok(Analyzed { statement, params, columns, locks: analyzer.locks })
 }
 
 /// Analyses expressions that stand alone (the arguments of `EXECUTE`), each converted to a type by assignment.
@@ -166,6 +169,8 @@ struct Analyzer<'a> {
     collates: bool,
     /// Positions are not wanted although it is no view.
     unpositioned: usize,
+    /// See [`Analyzed::locks`].
+    locks: Option<&'static str>,
 }
 
 impl<'a> Analyzer<'a> {
@@ -182,6 +187,7 @@ impl<'a> Analyzer<'a> {
             in_betweens: 0,
             collates: false,
             unpositioned: 0,
+            locks: None,
         }
     }
 

@@ -41,28 +41,8 @@ impl Analyzer<'_> {
             }
         };
         analysed.ctes = ctes;
-        self.check_locking(query)?;
+        self.check_locking(query, &analysed)?;
         Ok(analysed)
-    }
-
-    /// FOR UPDATE and its relatives: there is nothing to lock in a cluster's map.
-    fn check_locking(&mut self, query: &ast::Query) -> Result<()> {
-        let Some(locking) = query.locking.first() else { return Ok(()) };
-        for (name, pos) in locking.tables.iter() {
-            let folded = name.folded();
-            let known = self.scope()?.ranges.iter().any(|range| range.alias == folded);
-            if !known {
-                return Err(Error::new(
-                    SqlState::UNDEFINED_TABLE,
-                    format!(
-                        "relation \"{folded}\" in FOR {} clause not found in FROM clause",
-                        locking.strength
-                    ),
-                )
-                .at(self.pos(*pos)));
-            }
-        }
-        Err(Error::refused(format!("FOR {}", locking.strength)))
     }
 
     fn select(&mut self, query: &ast::Query, select: &ast::Select, resolve: bool) -> Result<Query> {

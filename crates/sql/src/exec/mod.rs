@@ -57,6 +57,7 @@ pub use eval::functions::answers;
 pub(crate) use memory::row_bytes;
 pub use observe::{Observer, Seen};
 pub use stream::RowStream;
+pub(crate) use types::is_composite;
 
 /// What a running statement has around it.
 #[derive(Clone)]

@@ -83,6 +83,6 @@ fn call_columns(call: &Expr, width: usize) -> Vec<Oid> {
 }
 
 /// Whether values of a type are rows.
-pub(super) fn is_composite(ty: Oid) -> bool {
+pub(crate) fn is_composite(ty: Oid) -> bool {
     ty == pg::oid::RECORD || catalog::type_by_oid(ty).is_some_and(|row| row.kind == 'c')
 }

@@ -349,7 +349,7 @@ pub struct Locking {
     /// `UPDATE`, `NO KEY UPDATE`, `SHARE`, `KEY SHARE`
     pub strength: &'static str,
     /// `OF` these
-    pub tables: Vec<(Name, u32)>,
+    pub tables: Vec<RelationName>,
 }
 
 /// `WITH`

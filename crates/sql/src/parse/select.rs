@@ -224,10 +224,7 @@ impl Parser<'_> {
         };
         let mut tables = Vec::new();
         if self.eat("of") {
-            tables = self.list(|p| {
-                let name = p.relation_name()?;
-                Ok((name.name, name.pos))
-            })?;
+            tables = self.list(Self::relation_name)?;
         }
         if !self.eat("nowait") {
             self.eat_all(&["skip", "locked"]);

@@ -12,7 +12,7 @@ use crate::walk::{
 use super::decorrelate::decorrelate;
 use super::distribute::{conjuncts, ranges_of};
 use super::exact::is_volatile;
-use super::{lateral, push};
+use super::{lateral, outer, push};
 use crate::same::same;
 
 /// Simplifies a query and all queries in it.
@@ -21,7 +21,7 @@ pub(super) fn flatten(query: &mut Query) {
         inline_ctes(query);
         let first = query.limit.is_some();
         if let Body::Select(select) = &mut query.body {
-            while !interrupts::pending() && pull_up_one(select) {}
+            while !interrupts::pending() && (pull_up_one(select) || outer::reduce(select)) {}
             select.filter = select.filter.take().map(factored);
             push::push(select);
             lateral::settle(select);

@@ -5,7 +5,7 @@ use pg::{Error, Result};
 use crate::interrupts;
 use crate::plan::Plan;
 use crate::query::*;
-use crate::walk::{any, replace_columns, visit_outer_columns};
+use crate::walk::{any, replace_columns, shift_levels, visit_outer_columns};
 
 use super::block::Needed;
 use super::choose::{Down, Wanted};
@@ -13,6 +13,7 @@ use super::convert::Layout;
 use super::distribute::{Condition, Node, ranges_of, take_within};
 use super::join_key::join_key;
 use super::join_order;
+use super::outer;
 use super::planner::Planner;
 use super::remote::RemoteSelect;
 
@@ -159,6 +160,9 @@ impl Planner {
 
     /// Joins two sides that don't know each other: equalities between them become keys.
     fn join(&mut self, kind: JoinKind, left: Rows, right: Rows, on: Vec<Condition>) -> Result<Rows> {
+        if kind == JoinKind::Full {
+            outer::check_full(&left.ranges, &right.ranges, &on)?;
+        }
         let mut keys = Vec::new();
         let mut others = Vec::new();
         for condition in on {
@@ -217,10 +221,13 @@ impl Planner {
                 let (plan, args) = self.plan_with_args(query)?;
                 Ok((all_columns(plan, index, range), args))
             }
+            RangeKind::Function { calls, .. } if calls.iter().any(has_subquery) => {
+                let (plan, args) = self.plan_with_args(&as_query(range))?;
+                Ok((all_columns(plan, index, range), args))
+            }
             RangeKind::Function { calls, widths, ordinality } => {
                 let mut args = Vec::new();
-                let calls =
-                    calls.iter().map(|call| columns_to_args(call, &mut args)).collect::<Result<_>>()?;
+                let calls = calls.iter().map(|call| columns_to_args(call, &mut args)).collect();
                 let plan = Plan::Functions { calls, widths: widths.clone(), ordinality: *ordinality };
                 Ok((all_columns(plan, index, range), args))
             }
@@ -369,11 +376,28 @@ fn next_item(
     waiting.iter().take(before_lateral).position(tied).unwrap_or(0)
 }
 
-/// Replaces the columns of a lateral function's call by arguments.
-fn columns_to_args(call: &Expr, args: &mut Vec<Expr>) -> Result<Expr> {
-    if any(call, &|e| matches!(e.kind, ExprKind::Subquery(_))) {
-        return Err(Error::refused("a subquery in the arguments of a lateral function"));
+fn has_subquery(call: &Expr) -> bool {
+    any(call, &|expr| matches!(expr.kind, ExprKind::Subquery(_)))
+}
+
+/// A lateral function as a lateral subquery of nothing but it.
+fn as_query(range: &Range) -> Query {
+    let mut inner = Range { lateral: false, ..range.clone() };
+    if let RangeKind::Function { calls, .. } = &mut inner.kind {
+        calls.iter_mut().for_each(|call| shift_levels(call, 1));
     }
+    let output = |column: &RangeColumn| OutputColumn {
+        name: column.name.clone(),
+        ty: column.ty,
+        origin: Default::default(),
+    };
+    let columns: Vec<OutputColumn> = range.columns.iter().map(output).collect();
+    let select = Select::all_of(inner, &columns);
+    Query::plain(Body::Select(Box::new(select)), columns)
+}
+
+/// Replaces the columns of a lateral function's call by arguments.
+fn columns_to_args(call: &Expr, args: &mut Vec<Expr>) -> Expr {
     let mut call = call.clone();
     let mut types = Vec::new();
     crate::walk::visit(&call, &mut |e| {
@@ -390,5 +414,5 @@ fn columns_to_args(call: &Expr, args: &mut Vec<Expr>) -> Result<Expr> {
         });
         Some(ExprKind::Arg(index))
     });
-    Ok(call)
+    call
 }

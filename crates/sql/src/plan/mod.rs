@@ -30,6 +30,7 @@ mod key_join;
 mod keys;
 mod lateral;
 mod order;
+mod outer;
 mod piece;
 mod planner;
 mod push;

@@ -185,15 +185,16 @@ impl InsertPlan {
             return self.send(context, rows.collect().await?, written).await;
         }
         let (mut waiting, mut bytes) = (Vec::new(), 0);
+        // An error may come right behind rows: they are sent when the next ones are there.
         while let Some(batch) = rows.next().await? {
-            bytes += batch.iter().map(|row| exec::row_bytes(row)).sum::<usize>();
-            waiting.extend(batch);
             let full = self.key.is_none() && waiting.len() >= ROWS;
             if full || bytes > context.memory_limit / 4 {
                 let rows = std::mem::take(&mut waiting);
                 bytes = 0;
                 self.send(context, rows, written).await?;
             }
+            bytes += batch.iter().map(|row| exec::row_bytes(row)).sum::<usize>();
+            waiting.extend(batch);
         }
         self.send(context, waiting, written).await
     }

@@ -65,7 +65,7 @@ impl WritePlan {
             WritePlan::Insert(plan) => plan.plans(),
             WritePlan::Update(plan) => plan.plans(),
             WritePlan::Delete(plan) => vec![&plan.keys],
-            WritePlan::With(_) => Vec::new(),
+            WritePlan::With(plan) => plan.plans.iter().collect(),
         }
     }
 
@@ -89,13 +89,15 @@ impl WritePlan {
     /// What it does, and the plans that find its rows, for EXPLAIN.
     pub fn explained(&self, statement: &Statement) -> (String, Vec<&Plan>) {
         let on = |what: &str, relation: &Relation| format!("{what} on {}.{}", relation.schema, relation.name);
-        let title = match statement {
+        let title = |statement: &Statement| match statement {
             Statement::Insert(insert) => on("Insert", &insert.relation),
             Statement::Update(update) => on("Update", &update.relation),
             Statement::Delete(delete) => on("Delete", &delete.relation),
-            Statement::Query(_) | Statement::Explain(_) => String::new(),
+            Statement::Query(_) | Statement::Explain(_) => "Select".to_owned(),
         };
-        (title, self.plans())
+        let changes = statement.ctes().iter().filter_map(|cte| cte.change.as_deref());
+        let titles: Vec<String> = changes.chain([statement]).map(title).collect();
+        (titles.join(", "), self.plans())
     }
 
     /// The command tag for a number of rows. (SINK has INSERT's, whose first number was once an oid.)

@@ -9,7 +9,7 @@ use pg::{Env, Error, Result, Value};
 
 use crate::catalog::ClusterTable;
 use crate::exec::{self, Context};
-use crate::plan::{references_in, references_in_expr, replace_in_expr, replace_references};
+use crate::plan::{Plan, references_in, references_in_expr, replace_in_expr, replace_references};
 use crate::query::*;
 use crate::walk::{for_each_in_query, for_each_in_query_mut, visit_outer_columns};
 
@@ -26,6 +26,8 @@ pub struct WithPlan {
     /// What happens then, in this order.
     steps: Vec<usize>,
     gathered: Vec<ClusterTable>,
+    /// The plans of its parts, made as if the changes returned nothing.
+    pub(super) plans: Vec<Plan>,
 }
 
 /// Plans all of it once, over no rows, so that what can't be done is known before anything is done.
@@ -45,8 +47,12 @@ pub(super) fn plan(statement: &Statement, params: usize, env: &Env) -> Result<Wi
     let steps: Vec<usize> = (0..ctes.len())
         .filter(|&index| ctes[index].change.is_some() || (depends[index] && by_change(index)))
         .collect();
-    let mut with = WithPlan { statement: statement.clone(), params, before, steps, gathered: Vec::new() };
-    with.gathered = with.rehearse(env)?;
+    let (statement, gathered, plans) = (statement.clone(), Vec::new(), Vec::new());
+    let mut with = WithPlan { statement, params, before, steps, gathered, plans };
+    with.plans = with.rehearse(env)?;
+    with.gathered = with.plans.iter().flat_map(Plan::gathered).collect();
+    with.gathered.sort_unstable();
+    with.gathered.dedup();
     Ok(with)
 }
 
@@ -65,19 +71,19 @@ impl WithPlan {
     }
 
     /// Goes through all of it as [`WithPlan::run`] does, with no rows for what a part gives.
-    fn rehearse(&self, env: &Env) -> Result<Vec<ClusterTable>> {
+    fn rehearse(&self, env: &Env) -> Result<Vec<Plan>> {
         let mut statement = self.statement.clone();
-        let mut gathered = Vec::new();
+        let mut plans = Vec::new();
         let mut changed: Vec<(usize, &'static str, String)> = Vec::new();
         let maps = changed_maps(&statement);
         for &index in &self.before {
-            gathered.extend(crate::plan::plan(&query_of(&statement, index)?, env)?.gathered());
+            plans.push(crate::plan::plan(&query_of(&statement, index)?, env)?);
             settle(&mut statement, index, Vec::new());
         }
         let mut failed = None;
         each_independent(&mut statement, &maps, &mut |query| {
             match crate::plan::plan(query, env) {
-                Ok(plan) => gathered.extend(plan.gathered()),
+                Ok(plan) => plans.push(plan),
                 Err(error) => failed = failed.take().or(Some(error)),
             }
             query.body = values(&query.columns, Vec::new());
@@ -91,26 +97,24 @@ impl WithPlan {
                 Some(change) => {
                     let whole = self.statement.ctes().get(index).and_then(|cte| cte.change.as_deref());
                     check(change, whole.unwrap_or(change), 1, &changed)?;
-                    gathered.extend(super::plan(change, self.params, env)?.gathered());
+                    plans.extend(super::plan(change, self.params, env)?.plans().into_iter().cloned());
                     changed.extend(target(change).map(|map| (index, verb(change), map)));
                 }
                 None => {
                     let query = query_of(&statement, index)?;
                     let part = Statement::Query(Box::new(query.clone()));
                     check(&part, &part, 0, &changed)?;
-                    gathered.extend(crate::plan::plan(&query, env)?.gathered());
+                    plans.push(crate::plan::plan(&query, env)?);
                 }
             }
             settle(&mut statement, index, Vec::new());
         }
         check(&statement, &self.statement, 0, &changed)?;
         match &statement {
-            Statement::Query(query) => gathered.extend(crate::plan::plan(query, env)?.gathered()),
-            change => gathered.extend(super::plan(change, self.params, env)?.gathered()),
+            Statement::Query(query) => plans.push(crate::plan::plan(query, env)?),
+            change => plans.extend(super::plan(change, self.params, env)?.plans().into_iter().cloned()),
         }
-        gathered.sort_unstable();
-        gathered.dedup();
-        Ok(gathered)
+        Ok(plans)
     }
 
     pub(super) async fn run(&self, context: &Context) -> Result<Changed> {
@@ -387,7 +391,7 @@ fn check(
         let returned = |targets: &[Target]| targets.iter().any(|target| expr_reads(&target.expr, map));
         let sees = match part {
             Statement::Query(query) => reads(query, map),
-            Statement::Insert(insert) => reads(&insert.source, map) || returned(&insert.returning),
+            Statement::Insert(insert) => insert_reads(insert, map) || returned(&insert.returning),
             Statement::Update(update) => reads_beside(&update.source, map) || returned(&update.returning),
             Statement::Delete(delete) => reads_beside(&delete.source, map) || returned(&delete.returning),
             Statement::Explain(_) => false,
@@ -400,11 +404,22 @@ fn check(
         if target(part).as_ref() != Some(map) {
             continue;
         }
-        // Rows that are inserted don't meet those that are changed, unless these make room for them.
+        // Rows that are inserted don't meet those that are changed, unless these make room for them. One that is
+        // updated instead may.
         let told = statement_names(whole, depth, *index) || matches!(*earlier, "INSERT" | "UPDATE");
-        if !(matches!(part, Statement::Insert(_)) && told) {
+        let adds = |insert: &Insert| !matches!(insert.on_conflict, Some(OnConflict::Update { .. }));
+        if !(matches!(part, Statement::Insert(insert) if adds(insert)) && told) {
             return Err(Error::refused(format!("two changes of map \"{map}\" in one statement")));
         }
     }
     Ok(())
+}
+
+/// Whether an INSERT reads a map: for its rows, or for what becomes of those that are there.
+fn insert_reads(insert: &Insert, map: &str) -> bool {
+    let conflict = match &insert.on_conflict {
+        Some(OnConflict::Update { source, .. }) => reads(source, map),
+        Some(OnConflict::Nothing) | None => false,
+    };
+    conflict || reads(&insert.source, map) || insert.ctes.iter().any(|cte| reads(&cte.query, map))
 }

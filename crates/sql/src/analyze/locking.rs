@@ -1,0 +1,115 @@
+//! `FOR UPDATE` and its relatives (`transformLockingClause`, `CheckSelectLocking`): what they may stand on. A cluster's
+//! map has no locks that last for a transaction, so nothing is locked; whoever runs the statement says so.
+
+use std::sync::Arc;
+
+use pg::{Error, Result, SqlState};
+
+use super::Analyzer;
+use crate::parse::ast;
+use crate::query::*;
+use crate::walk::any;
+
+impl Analyzer<'_> {
+    /// Checks the locking clauses of a query that was analysed.
+    pub(super) fn check_locking(&mut self, query: &ast::Query, analysed: &Query) -> Result<()> {
+        for locking in &query.locking {
+            if let Body::Values(_) = analysed.body {
+                return Err(refused(locking.strength, "cannot be applied to VALUES"));
+            }
+            allowed(analysed, locking.strength)?;
+            let Body::Select(select) = &analysed.body else { continue };
+            let mut locked = false;
+            if locking.tables.is_empty() {
+                for range in &select.ranges {
+                    locked |= lock(range, locking.strength)?;
+                }
+            }
+            for name in &locking.tables {
+                locked |= self.lock_named(select, name, locking.strength)?;
+            }
+            if locked {
+                self.locks = Some(locking.strength);
+            }
+        }
+        Ok(())
+    }
+
+    /// Locks what has a name in FROM.
+    fn lock_named(&self, select: &Select, name: &ast::RelationName, strength: &'static str) -> Result<bool> {
+        let position = self.pos(name.pos);
+        if name.schema.is_some() {
+            let message = format!("FOR {strength} must specify unqualified relation names");
+            return Err(Error::new(SqlState::SYNTAX_ERROR, message).at(position));
+        }
+        let folded = name.name.folded();
+        let what = match select.ranges.iter().find(|range| range.alias == folded) {
+            Some(range) => match range.kind {
+                RangeKind::Relation(_) | RangeKind::Subquery(_) => return lock(range, strength),
+                RangeKind::Function { .. } => "a function",
+                RangeKind::Values(_) => "VALUES",
+                RangeKind::Cte { .. } => "a WITH query",
+            },
+            None if self.is_join(&folded) => "a join",
+            None => {
+                let message =
+                    format!("relation \"{folded}\" in FOR {strength} clause not found in FROM clause");
+                return Err(Error::new(SqlState::UNDEFINED_TABLE, message).at(position));
+            }
+        };
+        Err(refused(strength, &format!("cannot be applied to {what}")).at(position))
+    }
+
+    /// Whether a join has this alias.
+    fn is_join(&self, name: &Arc<str>) -> bool {
+        let here = self.scopes.last();
+        here.is_some_and(|scope| scope.namespace.iter().any(|item| item.name.as_ref() == Some(name)))
+    }
+}
+
+/// Locks an entry of FROM: whether there is anything to be locked in it.
+fn lock(range: &Range, strength: &'static str) -> Result<bool> {
+    match &range.kind {
+        RangeKind::Relation(_) => Ok(true),
+        RangeKind::Subquery(query) => {
+            allowed(query, strength)?;
+            let Body::Select(select) = &query.body else { return Ok(false) };
+            select.ranges.iter().try_fold(false, |locked, range| Ok(locked | lock(range, strength)?))
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Whether the rows of a query are those of its relations.
+fn allowed(query: &Query, strength: &'static str) -> Result<()> {
+    let what = match &query.body {
+        Body::SetOperation(_) => Some("UNION/INTERSECT/EXCEPT"),
+        Body::Values(_) => None,
+        Body::Select(select) => unlockable(select),
+    };
+    what.map_or(Ok(()), |what| Err(refused(strength, &format!("is not allowed with {what}"))))
+}
+
+fn unlockable(select: &Select) -> Option<&'static str> {
+    let grouping = select.grouping.as_ref();
+    let in_targets = |wanted: fn(&Expr) -> bool| select.targets.iter().any(|t| any(&t.expr, &wanted));
+    if !matches!(select.distinct, Distinct::No) {
+        Some("DISTINCT clause")
+    } else if grouping.is_some_and(|grouping| !grouping.keys.is_empty() || grouping.sets.is_some()) {
+        Some("GROUP BY clause")
+    } else if select.having.is_some() {
+        Some("HAVING clause")
+    } else if grouping.is_some() {
+        Some("aggregate functions")
+    } else if in_targets(|expr| matches!(expr.kind, ExprKind::Window(_))) {
+        Some("window functions")
+    } else if in_targets(|expr| matches!(&expr.kind, ExprKind::Call(call) if call.retset)) {
+        Some("set-returning functions in the target list")
+    } else {
+        None
+    }
+}
+
+fn refused(strength: &str, what: &str) -> Error {
+    Error::new(SqlState::FEATURE_NOT_SUPPORTED, format!("FOR {strength} {what}"))
+}
