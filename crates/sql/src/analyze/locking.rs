@@ -45,9 +45,11 @@ impl Analyzer<'_> {
         let folded = name.name.folded();
         let what = match select.ranges.iter().find(|range| range.alias == folded) {
             Some(range) => match range.kind {
-                RangeKind::Relation(_) | RangeKind::Subquery(_) => return lock(range, strength),
+                // VALUES stand in a subquery.
+                RangeKind::Relation(_) | RangeKind::Subquery(_) | RangeKind::Values(_) => {
+                    return lock(range, strength);
+                }
                 RangeKind::Function { .. } => "a function",
-                RangeKind::Values(_) => "VALUES",
                 RangeKind::Cte { .. } => "a WITH query",
             },
             None if self.is_join(&folded) => "a join",

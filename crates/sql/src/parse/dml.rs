@@ -15,17 +15,27 @@ impl Parser<'_> {
     pub(super) fn modifying_statement(&mut self) -> Result<Option<Statement>> {
         let at = self.at;
         let with = self.with()?;
-        let statement = match self.peek().word() {
+        if !self.at_change() {
+            self.at = at;
+            return Ok(None);
+        }
+        self.change(with).map(Some)
+    }
+
+    /// Whether a statement that changes rows stands here, behind its WITH.
+    pub(super) fn at_change(&self) -> bool {
+        matches!(self.peek().word(), Some("insert" | "sink" | "update" | "delete" | "merge"))
+    }
+
+    /// A statement that changes rows, whose WITH has been read.
+    pub(super) fn change(&mut self, with: Option<With>) -> Result<Statement> {
+        Ok(match self.peek().word() {
             Some("insert" | "sink") => Statement::Insert(Box::new(self.insert(with)?)),
             Some("update") => Statement::Update(Box::new(self.update(with)?)),
             Some("delete") => Statement::Delete(Box::new(self.delete(with)?)),
             Some("merge") => return Err(Error::refused("MERGE").at(Some(self.pos()))),
-            _ => {
-                self.at = at;
-                return Ok(None);
-            }
-        };
-        Ok(Some(statement))
+            _ => return Err(self.unexpected()),
+        })
     }
 
     fn insert(&mut self, with: Option<With>) -> Result<Insert> {

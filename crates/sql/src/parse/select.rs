@@ -36,16 +36,21 @@ impl Parser<'_> {
         self.nested(|p| {
             let pos = p.pos();
             let with = p.with()?;
-            let first = p.query_primary()?;
-            let mut query = p.continue_query(first)?;
-            if with.is_some() {
-                if query.with.is_some() {
-                    return Err(p.error_at(pos, "multiple WITH clauses not allowed"));
-                }
-                query.with = with;
-            }
-            Ok(query)
+            p.query_behind(with, pos)
         })
+    }
+
+    /// A query whose WITH, which stands there, has been read.
+    fn query_behind(&mut self, with: Option<With>, pos: u32) -> Result<Query> {
+        let first = self.query_primary()?;
+        let mut query = self.continue_query(first)?;
+        if with.is_some() {
+            if query.with.is_some() {
+                return Err(self.error_at(pos, "multiple WITH clauses not allowed"));
+            }
+            query.with = with;
+        }
+        Ok(query)
     }
 
     /// What may stand behind a first query: set operations, then ORDER BY and the rest.
@@ -282,11 +287,18 @@ impl Parser<'_> {
             None
         };
         self.expect_symbol('(')?;
-        let statement = if self.at_query_or_parenthesis() {
-            Statement::Query(Box::new(self.query()?))
-        } else {
-            self.modifying_statement()?.ok_or_else(|| self.unexpected())?
-        };
+        let statement = self.nested(|p| {
+            // A WITH may stand before either; it is read once.
+            let pos = p.pos();
+            let with = p.with()?;
+            if p.at_change() {
+                return p.change(with);
+            }
+            if with.is_none() && !p.at_query_or_parenthesis() {
+                return Err(p.unexpected());
+            }
+            p.query_behind(with, pos).map(|query| Statement::Query(Box::new(query)))
+        })?;
         self.expect_symbol(')')?;
         let search = if self.is("search") { Some(self.search()?) } else { None };
         let cycle = if self.is("cycle") { Some(self.cycle()?) } else { None };
