@@ -147,6 +147,7 @@ fn answer(catalog: &Arc<Catalog>, session: &Arc<Session>, sql: &str, rows: usize
         let options = Options { pushdown: Pushdown::None, ways, ..Options::default() };
         let plan = plan_with(query, &env, options)?;
         let context = Context {
+            rows_before_errors: true,
             env: env.clone(),
             params: Arc::new([]),
             snapshot: catalog.clone() as Arc<dyn Snapshot>,
