@@ -77,7 +77,11 @@ pub fn report(place: &Place<'_>) -> Result<(), String> {
     maps.drop()?;
     let counted = if place.by_time { Cost::timed } else { |cost: Cost| cost };
     measured.iter_mut().for_each(|one| (one.sql, one.entries) = (counted(one.sql), counted(one.entries)));
-    let found = constants(&measured, counted(keys));
+    let mut found = constants(&measured, counted(keys));
+    if several_members(place.port)? {
+        // What others take is in what a statement takes.
+        let _ = found.set("statement_member", 0.0);
+    }
     say("\nconstant           measured     in use");
     for name in Costs::NAMES {
         let [of, used] = [found, COSTS].map(|costs| costs.constant(name).unwrap_or_default());
@@ -131,12 +135,21 @@ fn constants(measured: &[Measured], keys: Cost) -> Costs {
         equations.push(equation(|costs| by_entries(scan, costs), one.entries.processor));
     }
     equations.push(equation(|costs| costs.by_keys(KEYS), keys.processor));
-    let mut found = Costs::ZERO;
-    for (name, micros) in Costs::NAMES.iter().zip(fit(&equations, Costs::NAMES.len())) {
-        // A number that can be fitted is finite and not negative.
-        let _ = found.set(name, micros);
+    let mut found = COSTS;
+    for (at, (name, micros)) in Costs::NAMES.iter().zip(fit(&equations, Costs::NAMES.len())).enumerate() {
+        let is_told = equations.iter().any(|one| one.times.get(at).is_some_and(|times| *times > 0.0));
+        if is_told {
+            // A number that can be fitted is finite and not negative.
+            let _ = found.set(name, micros);
+        }
     }
     found
+}
+
+/// Whether there is more than one member.
+fn several_members(port: u16) -> Result<bool, String> {
+    let replies = connect(port)?.try_simple("SELECT count(*) > 1 FROM hazelcast.members")?;
+    Ok(replies.first().is_some_and(|reply| reply.value() == "t"))
 }
 
 /// By all entries, or those that an index finds.
