@@ -11,8 +11,8 @@ use super::hold::Held;
 use super::stream::BoxNode;
 use super::subplan::SubPlanNode;
 use super::{
-    Context, aggregate, apply, cte, hold, join, key_join, limit, observe, project, project_set, scan, setop,
-    sort, types, window,
+    Context, aggregate, apply, chain, cte, hold, join, key_join, limit, observe, project, project_set, scan,
+    setop, sort, types, window,
 };
 use crate::plan::Plan;
 use crate::query::Expr;
@@ -38,6 +38,20 @@ pub(super) enum Place {
     Again,
     /// It runs again and again within the evaluation of an expression, and may not wait.
     Subquery,
+}
+
+/// Where a value of the plan's row is found.
+#[derive(Clone, Copy)]
+pub(super) enum Spot {
+    /// In the row, at this place.
+    Row(usize),
+    /// In a part of the row, at this place of it.
+    Part(usize, usize),
+}
+
+/// Where the values of a row of some columns of a wider one are.
+pub(super) fn rows_of(columns: &[usize]) -> Vec<Spot> {
+    columns.iter().copied().map(Spot::Row).collect()
 }
 
 /// What a part of the plan needs from outside it.
@@ -76,7 +90,7 @@ pub(super) struct Compiler {
     /// The types of the common table expressions in sight.
     pub(super) cte_types: HashMap<usize, Vec<Oid>>,
     /// Where the slots of expressions are, when the row is another than the plan says.
-    pub(super) slots: Option<Vec<usize>>,
+    pub(super) slots: Option<Vec<Spot>>,
     pub(super) nesting: usize,
 }
 
@@ -143,6 +157,9 @@ impl Compiler {
     }
 
     fn plan_unwatched(&mut self, plan: &Plan) -> Result<BoxNode> {
+        if let Some(node) = chain::compile(self, plan)? {
+            return Ok(node);
+        }
         match plan {
             Plan::Remote(remote) => {
                 let seen = self.run.observer.as_ref().map(|observer| observer.watch(plan));

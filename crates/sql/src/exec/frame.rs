@@ -121,12 +121,17 @@ impl Frame {
 
     /// Where an expression over this row is evaluated.
     pub(super) fn scope<'a>(&'a self, row: &'a [Value]) -> Scope<'a> {
-        Scope { left: row, right: &[], case: None, frame: self }
+        Scope { left: row, right: &[], parts: &[], case: None, frame: self }
     }
 
     /// Where an expression over a left and a right row is evaluated.
     pub(super) fn scope2<'a>(&'a self, left: &'a [Value], right: &'a [Value]) -> Scope<'a> {
-        Scope { left, right, case: None, frame: self }
+        Scope { left, right, parts: &[], case: None, frame: self }
+    }
+
+    /// Where an expression over a row in parts is evaluated.
+    pub(super) fn scope_of<'a>(&'a self, parts: &'a [&'a [Value]]) -> Scope<'a> {
+        Scope { left: &[], right: &[], parts, case: None, frame: self }
     }
 
     pub(super) fn reserve(&self, operation: &'static str) -> Reservation {

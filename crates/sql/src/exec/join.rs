@@ -38,8 +38,8 @@ struct JoinNode {
 }
 
 /// The right side.
-struct Table {
-    rows: Batch,
+pub(super) struct Table {
+    pub(super) rows: Batch,
     /// By keys; none: all rows are candidates.
     index: Option<Keyed>,
     _reservation: Reservation,
@@ -214,26 +214,8 @@ impl JoinNode {
     }
 
     /// The rows of the right side by their keys.
-    async fn index(&self, rows: Batch, mut reservation: Reservation, frame: &Frame) -> Result<Table> {
-        if self.right_keys.is_empty() {
-            return Ok(Table { rows, index: None, _reservation: reservation });
-        }
-        let mut pace = frame.pace();
-        let (state, mut index) = (State::new(), HashIndex::default());
-        let mut keys = Vec::with_capacity(rows.len());
-        for row in &rows {
-            pace.step().await?;
-            let key = eval_all(&self.right_keys, &frame.scope(row))?;
-            reservation.grow(HashIndex::ENTRY_BYTES + key.len() * size_of::<Value>())?;
-            if key.iter().any(Value::is_null) {
-                // NULL equals nothing; RIGHT and FULL still yield the row.
-                index.push_hidden();
-            } else {
-                index.push(hash_row(&state, &self.types, &key));
-            }
-            keys.push(key);
-        }
-        Ok(Table { rows, index: Some(Keyed { state, index, keys }), _reservation: reservation })
+    async fn index(&self, rows: Batch, reservation: Reservation, frame: &Frame) -> Result<Table> {
+        Table::new(rows, (&self.right_keys, &self.types), reservation, frame).await
     }
 
     fn keeps_left(&self) -> bool {
@@ -246,8 +228,36 @@ impl JoinNode {
 }
 
 impl Table {
+    /// Rows by keys of these types.
+    pub(super) async fn new(
+        rows: Batch,
+        (ops, types): (&[Op], &[Oid]),
+        mut reservation: Reservation,
+        frame: &Frame,
+    ) -> Result<Table> {
+        if ops.is_empty() {
+            return Ok(Table { rows, index: None, _reservation: reservation });
+        }
+        let mut pace = frame.pace();
+        let (state, mut index) = (State::new(), HashIndex::default());
+        let mut keys = Vec::with_capacity(rows.len());
+        for row in &rows {
+            pace.step().await?;
+            let key = eval_all(ops, &frame.scope(row))?;
+            reservation.grow(HashIndex::ENTRY_BYTES + key.len() * size_of::<Value>())?;
+            if key.iter().any(Value::is_null) {
+                // NULL equals nothing; RIGHT and FULL still yield the row.
+                index.push_hidden();
+            } else {
+                index.push(hash_row(&state, types, &key));
+            }
+            keys.push(key);
+        }
+        Ok(Table { rows, index: Some(Keyed { state, index, keys }), _reservation: reservation })
+    }
+
     /// The first row that may match these keys.
-    fn first(&self, types: &[Oid], key: &[Value]) -> Option<usize> {
+    pub(super) fn first(&self, types: &[Oid], key: &[Value]) -> Option<usize> {
         match &self.index {
             None => (!self.rows.is_empty()).then_some(0),
             Some(_) if key.iter().any(Value::is_null) => None,
@@ -255,14 +265,16 @@ impl Table {
         }
     }
 
-    fn after(&self, at: usize) -> Option<usize> {
+    /// The next row that may match the keys that this one may match.
+    pub(super) fn after(&self, at: usize) -> Option<usize> {
         match &self.index {
             None => (at + 1 < self.rows.len()).then_some(at + 1),
             Some(keyed) => keyed.index.after(at),
         }
     }
 
-    fn has_key(&self, types: &[Oid], at: usize, key: &[Value]) -> bool {
+    /// Whether a row has these keys.
+    pub(super) fn has_key(&self, types: &[Oid], at: usize, key: &[Value]) -> bool {
         match &self.index {
             None => true,
             Some(keyed) => keyed.keys.get(at).is_some_and(|other| same_row(types, key, other)),

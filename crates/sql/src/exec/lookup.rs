@@ -7,7 +7,7 @@ use futures::future::{BoxFuture, FutureExt};
 use pg::{Oid, Result, Value, oid};
 
 use super::batch::{Rows, finish_left, full};
-use super::compile::{Compiler, Subqueries};
+use super::compile::{Compiler, Spot, Subqueries, rows_of};
 use super::eval::{Op, Scope, eval_all, functions, hashable};
 use super::frame::{Frame, Pace};
 use super::scan::pick;
@@ -106,7 +106,7 @@ fn column_type(relation: &Relation, column: usize) -> Oid {
 }
 
 /// What is looked up.
-enum Probe {
+pub(super) enum Probe {
     /// One value for each column of the index.
     Key(Vec<Op>),
     /// Any of these values, for an index of one column.
@@ -134,7 +134,7 @@ struct Found<'a> {
     rest: Vec<&'a Expr>,
 }
 
-enum Wanted<'a> {
+pub(super) enum Wanted<'a> {
     Key(Vec<&'a Expr>),
     List(&'a [Expr]),
     Array(&'a Expr),
@@ -151,13 +151,9 @@ pub(super) fn filter(
         return Ok(None);
     };
     let Found { index, probe, rest } = found;
-    let outer = compiler.slots.replace(columns.to_vec());
+    let outer = compiler.slots.replace(rows_of(columns));
     let compiled = compiler.over(|c| {
-        let probe = match probe {
-            Wanted::Key(values) => Probe::Key(c.exprs(values)?),
-            Wanted::List(items) => Probe::List(c.exprs(items)?),
-            Wanted::Array(array) => Probe::Array(c.expr(array)?),
-        };
+        let probe = probe.compile(c)?;
         let rest = c.exprs(rest)?;
         Ok((probe, (!rest.is_empty()).then_some(Op::And(rest))))
     });
@@ -235,7 +231,7 @@ impl Lookup {
 
 impl Probe {
     /// The numbers of the rows that it leads to, in the order of the table.
-    fn find(&self, index: &TableIndex, scope: &Scope<'_>) -> Result<Vec<usize>> {
+    pub(super) fn find(&self, index: &TableIndex, scope: &Scope<'_>) -> Result<Vec<usize>> {
         let mut found: Vec<usize> = Vec::new();
         match self {
             Probe::Key(key) => found.extend(index.find(&eval_all(key, scope)?)),
@@ -311,34 +307,65 @@ pub(super) fn join(
     if matches!(kind, JoinKind::Right | JoinKind::Full) {
         return Ok(None);
     }
-    let (input, filter) = match right {
-        Plan::Filter { input, condition } => (&**input, Some(condition)),
-        other => (other, None),
-    };
-    let Plan::Catalog { relation, columns } = input else { return Ok(None) };
     let left_width = compiler.columns(left).len();
-    let found = match keys.is_empty() {
-        false => join_by_keys(relation, columns, keys),
-        true => join_by_array(relation, columns, left_width, condition),
+    let Some(Right { relation, columns, filter, index, wanted }) =
+        right_side(right, keys, condition, left_width)
+    else {
+        return Ok(None);
     };
-    let Some((index, wanted)) = found else { return Ok(None) };
     let left = compiler.plan(left)?;
     let ((probe, filter, condition), subqueries) = compiler.over(|c| {
-        let probe = match wanted {
-            Wanted::Key(values) => Probe::Key(c.exprs(values)?),
-            Wanted::List(items) => Probe::List(c.exprs(items)?),
-            Wanted::Array(array) => Probe::Array(c.expr(array)?),
-        };
-        let outer = c.slots.replace(columns.clone());
+        let probe = wanted.compile(c)?;
+        let outer = c.slots.replace(rows_of(columns));
         let filter = filter.map(|filter| c.expr(filter)).transpose();
-        c.slots = Some((0..left_width).chain(columns.iter().map(|at| left_width + at)).collect());
+        let places = (0..left_width).chain(columns.iter().map(|at| left_width + at));
+        c.slots = Some(places.map(Spot::Row).collect());
         let condition = condition.map(|condition| c.expr(condition)).transpose();
         c.slots = outer;
         Ok((probe, filter?, condition?))
     })?;
-    let (relation, columns) = (relation.clone(), columns.clone());
+    let (relation, columns) = (relation.clone(), columns.to_vec());
     let node = LookupJoinNode { kind, left, probe, relation, columns, index, filter, condition, subqueries };
     Ok(Some(Arc::new(node)))
+}
+
+/// The right side of a join that is looked up by index.
+pub(super) struct Right<'a> {
+    pub(super) relation: &'a Arc<Relation>,
+    pub(super) columns: &'a [usize],
+    pub(super) filter: Option<&'a Expr>,
+    pub(super) index: Vec<IndexColumn>,
+    /// Over the left row.
+    pub(super) wanted: Wanted<'a>,
+}
+
+/// What a join can look up in its right side.
+pub(super) fn right_side<'a>(
+    right: &'a Plan,
+    keys: &'a [(Expr, Expr)],
+    condition: Option<&'a Expr>,
+    left_width: usize,
+) -> Option<Right<'a>> {
+    let (input, filter) = match right {
+        Plan::Filter { input, condition } => (&**input, Some(condition)),
+        other => (other, None),
+    };
+    let Plan::Catalog { relation, columns } = input else { return None };
+    let (index, wanted) = match keys.is_empty() {
+        false => join_by_keys(relation, columns, keys)?,
+        true => join_by_array(relation, columns, left_width, condition)?,
+    };
+    Some(Right { relation, columns, filter, index, wanted })
+}
+
+impl Wanted<'_> {
+    pub(super) fn compile(self, compiler: &mut Compiler) -> Result<Probe> {
+        Ok(match self {
+            Wanted::Key(values) => Probe::Key(compiler.exprs(values)?),
+            Wanted::List(items) => Probe::List(compiler.exprs(items)?),
+            Wanted::Array(array) => Probe::Array(compiler.expr(array)?),
+        })
+    }
 }
 
 fn join_by_keys<'a>(

@@ -91,7 +91,7 @@ impl Drop for Reservation {
 }
 
 /// What a row takes, its vector included.
-pub(crate) fn row_bytes(row: &[Value]) -> usize {
+pub fn row_bytes(row: &[Value]) -> usize {
     size_of::<Vec<Value>>() + 16 + row.iter().map(value_bytes).sum::<usize>()
 }
 

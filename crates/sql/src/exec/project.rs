@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt};
 use pg::{Result, Value};
 
-use super::compile::{Compiler, Subqueries};
+use super::compile::{Compiler, Subqueries, rows_of};
 use super::eval::Op;
 use super::frame::{Frame, Pace};
 use super::later::Later;
@@ -28,7 +28,7 @@ pub(super) fn filter(compiler: &mut Compiler, input: &Plan, condition: &Expr) ->
         return Ok(node);
     }
     if let Plan::Catalog { relation, columns } = input {
-        let outer = compiler.slots.replace(columns.clone());
+        let outer = compiler.slots.replace(rows_of(columns));
         let condition = compiler.over(|c| c.expr(condition));
         compiler.slots = outer;
         return Ok(CatalogNode::compile(relation, columns, Some(condition?)));

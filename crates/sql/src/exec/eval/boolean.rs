@@ -49,6 +49,7 @@ pub(in crate::exec) fn negate(value: Value) -> Value {
 pub(super) fn is_null(op: &Op, negated: bool, scope: &Scope<'_>) -> Result<Value> {
     let answer = match op {
         Op::Slot(index) => test_null(scope.slot(*index)?, negated),
+        Op::Part(part, at) => test_null(scope.part(*part, *at), negated),
         op => test_null(&op.eval(scope)?, negated),
     };
     Ok(Value::Bool(answer))

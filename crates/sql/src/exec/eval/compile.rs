@@ -12,7 +12,7 @@ use super::condition::{Case, MinMax, NullIf};
 use super::row_compare::{FieldCompare, FieldOrder, RowCompare};
 use super::subscript::{Bound, SubscriptKind, SubscriptOp};
 use super::{DEEP, Op, functions, on_more_stack, sql_value};
-use crate::exec::compile::Compiler;
+use crate::exec::compile::{Compiler, Spot};
 use crate::query::{Call, CallForm, Coercion, Comparison, Expr, ExprKind, Operator, Subscript};
 
 /// Expressions nested deeper than this are refused.
@@ -43,7 +43,10 @@ impl Compiler {
         let op = if deep { on_more_stack(|| self.kind(expr)) } else { self.kind(expr) };
         self.nesting -= 1;
         let op = op.map_err(|error| error.at(expr.position))?;
-        let leaf = matches!(op, Op::Const(_) | Op::Slot(_) | Op::Arg(_) | Op::CaseTest | Op::SubPlan(_));
+        let leaf = matches!(
+            op,
+            Op::Const(_) | Op::Slot(_) | Op::Part(..) | Op::Arg(_) | Op::CaseTest | Op::SubPlan(_)
+        );
         Ok(if deep && !leaf { Op::Deep(Box::new(op)) } else { op })
     }
 
@@ -59,7 +62,7 @@ impl Compiler {
         Ok(match &expr.kind {
             ExprKind::Const(value) => Op::Const(value.clone()),
             ExprKind::Param(index) => Op::Const(self.parameter(*index)?),
-            ExprKind::Slot(index) => Op::Slot(self.slot(*index)?),
+            ExprKind::Slot(index) => self.slot(*index)?,
             ExprKind::Arg(index) => {
                 self.facts.args = true;
                 Op::Arg(*index)
@@ -177,12 +180,12 @@ impl Compiler {
         })
     }
 
-    fn slot(&self, index: usize) -> Result<usize> {
-        match &self.slots {
-            None => Ok(index),
-            Some(slots) => slots.get(index).copied().ok_or_else(|| {
-                Error::internal(format!("an expression names place {index} of {}", slots.len()))
-            }),
+    fn slot(&self, index: usize) -> Result<Op> {
+        let Some(slots) = &self.slots else { return Ok(Op::Slot(index)) };
+        match slots.get(index) {
+            Some(Spot::Row(at)) => Ok(Op::Slot(*at)),
+            Some(Spot::Part(part, at)) => Ok(Op::Part(*part, *at)),
+            None => Err(Error::internal(format!("an expression names place {index} of {}", slots.len()))),
         }
     }
 

@@ -34,17 +34,23 @@ use subscript::SubscriptOp;
 use super::frame::Frame;
 use super::subplan::SubPlanNode;
 
-/// Where an expression is evaluated: on a row, or on a left and a right row as if they were one.
+/// Where an expression is evaluated: on a row, on a left and a right row as if they were one, or on a row in parts.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     pub(super) left: &'a [Value],
     pub(super) right: &'a [Value],
+    pub(super) parts: &'a [&'a [Value]],
     /// The operand of the innermost CASE.
     pub(super) case: Option<&'a Value>,
     pub(super) frame: &'a Frame,
 }
 
 impl<'a> Scope<'a> {
+    /// A value of a part. Hidden columns that the part doesn't have are NULL.
+    fn part(&self, part: usize, at: usize) -> &'a Value {
+        self.parts.get(part).and_then(|row| row.get(at)).unwrap_or(&Value::Null)
+    }
+
     fn slot(&self, index: usize) -> Result<&'a Value> {
         match self.left.get(index) {
             Some(value) => Ok(value),
@@ -62,6 +68,8 @@ impl<'a> Scope<'a> {
 pub(super) enum Op {
     Const(Value),
     Slot(usize),
+    /// A part of the row, and the place in it.
+    Part(usize, usize),
     Arg(usize),
     CaseTest,
     Call(Box<CallOp>),
@@ -110,6 +118,7 @@ impl Op {
         match self {
             Op::Const(value) => Ok(value.clone()),
             Op::Slot(index) => scope.slot(*index).cloned(),
+            Op::Part(part, at) => Ok(scope.part(*part, *at).clone()),
             Op::Call(call) => call.eval(scope),
             Op::Binary(binary) => binary.eval(scope),
             Op::And(ops) => boolean::and(ops, scope),
@@ -163,6 +172,7 @@ impl Op {
                 Ok(true)
             }
             Op::Slot(index) => scope.slot(*index).map(Value::is_true),
+            Op::Part(part, at) => Ok(scope.part(*part, *at).is_true()),
             other => Ok(other.eval(scope)?.is_true()),
         }
     }

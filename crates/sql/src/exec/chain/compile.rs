@@ -1,0 +1,172 @@
+//! What of a plan becomes a chain.
+
+use std::sync::Arc;
+
+use pg::Result;
+
+use super::ChainNode;
+use super::step::{Right, Step};
+use crate::exec::compile::{Compiler, Place, Spot, rows_of};
+use crate::exec::eval::Op;
+use crate::exec::lookup;
+use crate::exec::stream::BoxNode;
+use crate::plan::Plan;
+use crate::query::{Expr, ExprKind, JoinKind};
+use crate::walk;
+
+/// A join of the plan.
+struct Join<'a> {
+    kind: JoinKind,
+    left: &'a Plan,
+    right: &'a Plan,
+    keys: &'a [(Expr, Expr)],
+    condition: Option<&'a Expr>,
+}
+
+/// Compiles joins, with what stands above them, as a chain.
+pub(in crate::exec) fn compile(compiler: &mut Compiler, plan: &Plan) -> Result<Option<BoxNode>> {
+    if compiler.run.observer.is_some() {
+        return Ok(None);
+    }
+    let (exprs, below) = match plan {
+        Plan::Project { input, exprs } => (Some(exprs.as_slice()), &**input),
+        other => (None, other),
+    };
+    // What runs again and again has its own ways of filtering (index.rs).
+    let (filter, mut below) = match below {
+        Plan::Filter { input, condition } if compiler.place == Place::Once => (Some(condition), &**input),
+        other => (None, other),
+    };
+    let mut joins = Vec::new();
+    while let Some(join) = link(compiler, below) {
+        below = join.left;
+        joins.push(join);
+    }
+    // Nobody knows how wide the rows of no row are.
+    if joins.is_empty() || matches!(below, Plan::Values { rows } if rows.is_empty()) {
+        return Ok(None);
+    }
+    joins.reverse();
+    let source = compiler.plan(below)?;
+    let mut spots: Vec<Spot> = (0..compiler.columns(below).len()).map(|at| Spot::Part(0, at)).collect();
+    let (mut steps, mut rights) = (Vec::new(), Vec::new());
+    for join in &joins {
+        rights.push(right_node(compiler, join)?);
+    }
+    let outer = compiler.slots.take();
+    let compiled = compiler.over(|c| {
+        for (part, (join, node)) in joins.iter().zip(rights).enumerate() {
+            steps.push(step(c, join, node, part + 1, &mut spots)?);
+        }
+        c.slots = Some(spots.clone());
+        let filter = filter.map(|filter| c.expr(filter)).transpose()?;
+        let output = match exprs {
+            Some(exprs) => c.exprs(exprs)?,
+            None => spots.iter().map(|spot| spot.op()).collect(),
+        };
+        Ok((filter, output))
+    });
+    compiler.slots = outer;
+    let ((filter, output), subqueries) = compiled?;
+    Ok(Some(Arc::new(ChainNode { source, steps, filter, output, subqueries })))
+}
+
+/// The join that a plan is, if it can be one of a chain.
+fn link<'a>(compiler: &Compiler, plan: &'a Plan) -> Option<Join<'a>> {
+    let Plan::Join { kind, left, right, keys, condition, look_ups: None } = plan else { return None };
+    let join = Join { kind: *kind, left, right, keys, condition: condition.as_ref() };
+    if !matches!(kind, JoinKind::Inner | JoinKind::Left | JoinKind::Semi | JoinKind::Anti) {
+        return None;
+    }
+    // What runs again and again keeps its right side from one run to the next (join.rs).
+    let looked_up = lookup::right_side(right, keys, join.condition, compiler.columns(left).len()).is_some();
+    (looked_up || compiler.place == Place::Once && is_small(right)).then_some(join)
+}
+
+/// Whether rows are those of the catalog, and what is made of them: so few that they are never written to files.
+fn is_small(plan: &Plan) -> bool {
+    match plan {
+        Plan::Catalog { .. } => true,
+        Plan::Values { rows } => !rows.is_empty(),
+        Plan::Filter { input, .. }
+        | Plan::Project { input, .. }
+        | Plan::Aggregate { input, .. }
+        | Plan::Window { input, .. }
+        | Plan::Sort { input, .. }
+        | Plan::Limit { input, .. }
+        | Plan::Distinct { input, .. } => is_small(input),
+        Plan::ProjectSet { input, exprs } => is_small(input) && !exprs.iter().any(makes_series),
+        // Without keys it may be as large as both sides together.
+        Plan::Join { left, right, keys, look_ups: None, .. } => {
+            !keys.is_empty() && is_small(left) && is_small(right)
+        }
+        Plan::Append { inputs } => inputs.iter().all(is_small),
+        Plan::SetOperation { left, right, .. } => is_small(left) && is_small(right),
+        _ => false,
+    }
+}
+
+/// `generate_series` makes as many rows as its arguments say.
+fn makes_series(expr: &Expr) -> bool {
+    walk::any(expr, &|inner| match &inner.kind {
+        ExprKind::Call(call) => pg::catalog::proc_by_oid(call.proc)
+            .is_none_or(|row| row.returns_set && row.name.starts_with("generate_s")),
+        _ => false,
+    })
+}
+
+/// The right side, where it is not looked up.
+fn right_node(compiler: &mut Compiler, join: &Join<'_>) -> Result<Option<BoxNode>> {
+    let left_width = compiler.columns(join.left).len();
+    match lookup::right_side(join.right, join.keys, join.condition, left_width) {
+        Some(_) => Ok(None),
+        None => compiler.plan(join.right).map(Some),
+    }
+}
+
+/// Compiles a join, whose right side becomes a part; then `spots` tells where its columns are.
+fn step(
+    compiler: &mut Compiler,
+    join: &Join<'_>,
+    node: Option<BoxNode>,
+    part: usize,
+    spots: &mut Vec<Spot>,
+) -> Result<Step> {
+    let left_width = spots.len();
+    compiler.slots = Some(spots.clone());
+    let found = lookup::right_side(join.right, join.keys, join.condition, left_width);
+    let (right, filter, columns) = match (node, found) {
+        (Some(node), _) => {
+            let left_keys = compiler.exprs(join.keys.iter().map(|(left, _)| left))?;
+            compiler.slots = None;
+            let right_keys = compiler.exprs(join.keys.iter().map(|(_, right)| right))?;
+            let types = join.keys.iter().map(|(left, _)| left.ty.oid).collect();
+            let columns = (0..compiler.columns(join.right).len()).collect();
+            (Right::Table { node, left_keys, right_keys, types }, None, columns)
+        }
+        (None, Some(found)) => {
+            let columns = found.columns.to_vec();
+            let probe = found.wanted.compile(compiler)?;
+            compiler.slots = Some(rows_of(&columns));
+            let filter = found.filter.map(|filter| compiler.expr(filter)).transpose()?;
+            (Right::Index { relation: found.relation.clone(), index: found.index, probe }, filter, columns)
+        }
+        (None, None) => return Err(pg::Error::internal("a join of a chain has no right side")),
+    };
+    spots.extend(columns.into_iter().map(|at| Spot::Part(part, at)));
+    compiler.slots = Some(spots.clone());
+    let condition = join.condition.map(|condition| compiler.expr(condition)).transpose()?;
+    if matches!(join.kind, JoinKind::Semi | JoinKind::Anti) {
+        spots.truncate(left_width);
+    }
+    Ok(Step { kind: join.kind, right, filter, condition })
+}
+
+impl Spot {
+    fn op(self) -> Op {
+        match self {
+            Spot::Row(at) => Op::Slot(at),
+            Spot::Part(part, at) => Op::Part(part, at),
+        }
+    }
+}
