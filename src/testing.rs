@@ -56,6 +56,18 @@ impl Engine for FakeEngine {
         };
         statements.map(parsed).collect()
     }
+
+    /// Function 177 is `echo`; every other is unknown.
+    fn function(&self, function: Oid, _: &Surroundings) -> Result<Arc<dyn Prepared>> {
+        match function {
+            Oid(177) => {
+                let fake =
+                    Fake { act: Act::Echo, pulled: self.pulled.clone(), dropped: self.dropped.clone() };
+                Ok(Arc::new(FakePrepared(fake, vec![oid::INT4], columns())))
+            }
+            _ => Err(Error::new(SqlState::UNDEFINED_FUNCTION, format!("function with OID {function}"))),
+        }
+    }
 }
 
 impl FakeEngine {

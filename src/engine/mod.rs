@@ -4,12 +4,14 @@
 //! the cluster's is run by `direct`, whose pages go to the client as they are. `command` hands what concerns the session
 //! back to it, and `passed` sends Hazelcast's own statements on.
 
+mod answers;
 mod cache;
 mod command;
 mod copy;
 mod direct;
 mod elsewhere;
 mod explain;
+mod function;
 mod mapping_types;
 mod passed;
 mod rows;
@@ -22,8 +24,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use pg::Result;
 use pg::env::ObjectNames;
+use pg::{Oid, Result};
 use sql::catalog::{Catalog, Database, Names};
 use sql::exec;
 use sql::parse::{ParseOptions, ParsedStatement, Statement as Syntax, parse};
@@ -34,7 +36,7 @@ use crate::cluster::Cluster;
 use crate::cluster::Scope;
 use crate::cluster::catalog::CatalogSource;
 use crate::config::Limits;
-use crate::session::engine::{Engine, Parsed, ParsedKind, Surroundings};
+use crate::session::engine::{Engine, Parsed, ParsedKind, Prepared, Surroundings};
 
 /// Views of the catalog that are kept, one for each user and database name.
 const VIEWS_MAX: usize = 256;
@@ -55,6 +57,7 @@ pub(crate) struct Shared {
     views: Mutex<Views>,
     /// What it keeps keeps this alive in turn: an engine is for as long as the program runs.
     cache: cache::Cache,
+    answers: answers::Answers,
     dml_timeout: Duration,
     memory_limit: usize,
     /// Where what takes long is computed.
@@ -70,6 +73,7 @@ impl SqlEngine {
                 cluster,
                 views: Mutex::default(),
                 cache: cache::Cache::default(),
+                answers: answers::Answers::default(),
                 dml_timeout: limits.dml_timeout,
                 memory_limit: limits.statement_memory,
                 elsewhere: Handle::current(),
@@ -117,6 +121,10 @@ impl Engine for SqlEngine {
         let statements: Vec<Parsed> = statements.into_iter().map(parsed).collect::<Result<_>>()?;
         self.shared.cache.put(&text, placeholders, &statements);
         Ok(statements)
+    }
+
+    fn function(&self, function: Oid, around: &Surroundings) -> Result<Arc<dyn Prepared>> {
+        function::prepare(&self.shared, function, around)
     }
 }
 

@@ -34,7 +34,7 @@ impl Computed {
         Ok(Computed { stream: Some(exec::run(plan, context)?), elsewhere, cancel })
     }
 
-    async fn next_rows(&mut self) -> Result<Option<sql::remote::Batch>> {
+    pub(super) async fn next_rows(&mut self) -> Result<Option<sql::remote::Batch>> {
         let Some(runtime) = &self.elsewhere else {
             return match &mut self.stream {
                 Some(stream) => stream.next().await,

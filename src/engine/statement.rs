@@ -1,5 +1,6 @@
 //! A statement that reads or writes rows: from its syntax tree to its plan, and from its plan to its rows.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use futures::future::BoxFuture;
@@ -16,6 +17,7 @@ use sql::query::{Query, Statement as Analysed};
 use sql::write::{self, Changed, WritePlan};
 
 use super::Shared;
+use super::answers::{self, Of};
 use super::direct::Direct;
 use super::elsewhere;
 use super::explain::Explained;
@@ -51,7 +53,7 @@ struct Known {
 
 /// All that the meaning of a statement, and its plan, depend on but for the catalog.
 #[derive(Debug, PartialEq)]
-struct Place {
+pub(super) struct Place {
     declared: Option<Vec<Oid>>,
     database: Arc<str>,
     user: Arc<str>,
@@ -62,7 +64,22 @@ struct Place {
 }
 
 impl Place {
-    fn of(declared: Option<&[Oid]>, around: &Surroundings) -> Place {
+    /// Some place, for tests.
+    #[cfg(test)]
+    pub(super) fn somewhere() -> Place {
+        let date_style = DateStyle { format: pg::env::DateFormat::Iso, order: pg::env::DateOrder::Mdy };
+        Place {
+            declared: None,
+            database: "d".into(),
+            user: "u".into(),
+            search_path: Arc::new([]),
+            options: Options::default(),
+            time_zone: "UTC".into(),
+            formats: (date_style, IntervalStyle::Postgres, ByteaOutput::Hex, 1),
+        }
+    }
+
+    pub(super) fn of(declared: Option<&[Oid]>, around: &Surroundings) -> Place {
         // Every member of `Env` is either here or changes nothing that is kept.
         let Env {
             time_zone,
@@ -179,6 +196,8 @@ struct Meaning {
     locks: Option<&'static str>,
     /// The version of the catalog.
     version: u64,
+    /// Its own.
+    number: u64,
     /// How it will be run, once that has been asked: for the options that it was asked for first.
     work: OnceLock<(Options, Arc<Planned>)>,
 }
@@ -189,6 +208,8 @@ struct Planned {
     work: Work,
     /// Tables of the cluster that it reads.
     gathered: Vec<ClusterTable>,
+    /// Its answer may be kept ([`Plan::is_repeatable`]).
+    repeatable: bool,
 }
 
 /// How a statement is run.
@@ -270,6 +291,23 @@ impl Shared {
     }
 }
 
+impl Shared {
+    /// The catalog as a session sees it, with the rows of these tables of the cluster.
+    pub(super) async fn gathered(
+        &self,
+        tables: &[ClusterTable],
+        around: &Surroundings,
+    ) -> Result<Arc<Catalog>> {
+        let view = self.view(around);
+        if tables.is_empty() {
+            return Ok(view);
+        }
+        let mut gathered = self.cluster.gather(tables, view.database()).await?;
+        statistics::gather(tables, &view, around, &mut gathered);
+        Ok(Arc::new(view.with_gathered(gathered)))
+    }
+}
+
 fn meaning_in(
     view: &Arc<Catalog>,
     syntax: &Syntax,
@@ -288,6 +326,7 @@ fn meaning_in(
         columns.into_iter().map(column).collect()
     });
     let version = view.database().version();
+<<<<<<< HEAD
     // What is only explained is not read.
     let locks =
         locks.filter(|_| !matches!(&statement, Analysed::Explain(explain) if !explain.options.analyze));
@@ -304,6 +343,24 @@ impl Meaning {
     fn plan(&self, options: Options, env: &Env) -> Result<Arc<Planned>> {
         let work = plan_of(&self.statement, self.parameter_types.len(), options.clone(), env)?;
         let work = Arc::new(Planned { gathered: work.gathered(), work });
+=======
+    static NUMBERS: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+    Ok(Meaning { statement, parameter_types: params, columns, version, number, work: Default::default() })
+}
+
+impl Meaning {
+    /// How it is run.
+    fn work(&self, around: &Surroundings) -> Result<Arc<Planned>> {
+        let options = around.variables.options();
+        match self.work.get() {
+            Some((planned_for, work)) if *planned_for == options => return Ok(work.clone()),
+            _ => {}
+        }
+        let work = plan_of(&self.statement, self.parameter_types.len(), options.clone(), &around.env)?;
+        let repeatable = matches!(&work, Work::Compute(plan, _) if plan.is_repeatable());
+        let work = Arc::new(Planned { gathered: work.gathered(), repeatable, work });
+>>>>>>> ee38fe4 (engine: answers about the catalog are kept; session: functions are called by their oids, formats that are none fail with their first row)
         // Only the first options' plan is kept: they hardly ever change.
         let _ = self.work.set((options, work.clone()));
         Ok(work)
@@ -480,6 +537,7 @@ impl Prepared for PreparedSql {
     ) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(async move {
             let meaning = self.current(around).await?;
+<<<<<<< HEAD
             let planned = self.work(meaning, around).await?;
             let mut view = self.shared.view(around);
             if !planned.gathered.is_empty() {
@@ -487,14 +545,24 @@ impl Prepared for PreparedSql {
                 statistics::gather(&planned.gathered, &view, around, &mut gathered);
                 view = Arc::new(view.with_gathered(gathered));
             }
+=======
+            let planned = meaning.work(around)?;
+            let view = self.shared.gathered(&planned.gathered, around).await?;
+>>>>>>> ee38fe4 (engine: answers about the catalog are kept; session: functions are called by their oids, formats that are none fail with their first row)
             let context = |parameters| self.shared.context(view.clone(), parameters, around);
             match &planned.work {
                 Work::Direct(direct) => {
                     direct.run(&self.shared.scope(around), &parameters, || context(parameters.clone())).await
                 }
                 Work::Compute(plan, short) => {
-                    let rows = Computed::start(plan, *short, context(parameters), &self.shared.elsewhere)?;
-                    Ok(Outcome::Rows(Box::new(rows)))
+                    let compute =
+                        || Computed::start(plan, *short, context(parameters.clone()), &self.shared.elsewhere);
+                    // What is known of one picture of the catalog must have been read in it.
+                    if planned.repeatable && view.database().version() == meaning.version {
+                        let of = Of { version: meaning.version, meaning: meaning.number };
+                        return answers::answer(&self.shared, of, &parameters, around, compute);
+                    }
+                    Ok(Outcome::Rows(Box::new(compute()?)))
                 }
                 Work::Guarded(plans) => {
                     let rows = Guarded::start(plans, context(parameters), &self.shared.elsewhere)?;

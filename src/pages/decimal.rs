@@ -48,20 +48,20 @@ pub fn write(value: DecimalRef<'_>, format: Format, out: &mut BytesMut) -> Resul
     if let (Some(unscaled), Ok(scale)) = (value.unscaled_i128(), u32::try_from(value.scale))
         && scale <= SMALL_SCALE_MAX
     {
-        match format {
-            Format::Text => write_text(unscaled, scale as usize, out),
+        match format.known()? {
             Format::Binary => write_binary(unscaled, scale, out),
+            _ => write_text(unscaled, scale as usize, out),
         }
         return Ok(());
     }
     let value = numeric(value)?;
-    match format {
-        Format::Text => out.put_slice(value.to_string().as_bytes()),
+    match format.known()? {
         Format::Binary => {
             let mut binary = Vec::new();
             value.write_binary(&mut binary);
             out.put_slice(&binary);
         }
+        _ => out.put_slice(value.to_string().as_bytes()),
     }
     Ok(())
 }

@@ -130,9 +130,9 @@ impl Writer<'_> {
             Form::Bool => {
                 let value = self.column.bool(row).ok_or_else(lost)?;
                 out.put_u8(match self.format {
-                    Format::Text if value => b't',
-                    Format::Text => b'f',
                     Format::Binary => value.into(),
+                    _ if value => b't',
+                    _ => b'f',
                 });
             }
             Form::Int => write_int(self.column.i64(row).ok_or_else(lost)?, self.target, self.format, out)?,
@@ -147,8 +147,8 @@ impl Writer<'_> {
             Form::Value => {
                 let value = value(&self.column, row, self.target, env)?;
                 match self.format {
-                    Format::Text => pg::text::output(&value, self.target, env, out)?,
                     Format::Binary => pg::binary::send(&value, self.target, env, out)?,
+                    _ => pg::text::output(&value, self.target, env, out)?,
                 }
             }
         }

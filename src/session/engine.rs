@@ -35,6 +35,9 @@ pub trait Engine: Send + Sync {
     /// Cuts a text into statements and reads them. Positions in errors count in the whole text. With `placeholders`, a
     /// `?` is a parameter in a statement without `$n`.
     fn parse(&self, text: &str, placeholders: bool) -> Result<Vec<Parsed>>;
+
+    /// The call of a function by its oid: one row of one column, the parameters being its arguments.
+    fn function(&self, function: Oid, around: &Surroundings) -> Result<Arc<dyn Prepared>>;
 }
 
 /// A statement that was read.

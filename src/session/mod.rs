@@ -9,8 +9,9 @@ mod copy;
 pub mod cursor;
 pub mod engine;
 mod extended;
+mod function;
 pub mod portal;
-mod rows;
+pub(crate) mod rows;
 mod simple;
 pub mod spent;
 #[cfg(test)]
@@ -240,7 +241,7 @@ impl<S: Stream> Session<S> {
             Frontend::Close(target) => self.close(target),
             Frontend::Flush => self.wire.flush().await?,
             Frontend::Sync => self.sync()?,
-            Frontend::FunctionCall => return Err(Error::refused("the function call protocol").into()),
+            Frontend::FunctionCall(call) => self.call_function(call).await?,
             // Left over from a copy that failed (`PostgresMain`).
             Frontend::CopyData(_) | Frontend::CopyDone | Frontend::CopyFail(_) => (),
             Frontend::Password(_) | Frontend::Terminate => (),
@@ -335,7 +336,7 @@ impl<S: Stream> Session<S> {
     fn show_state(&self, state: &'static str) {
         let mut activity = self.controls.activity();
         activity.state = state;
-        activity.state_change = Some(self.around.env.statement_timestamp);
+        activity.state_change = Some(variables::now());
         activity.transaction_start =
             self.transaction.in_block().then_some(self.around.env.transaction_timestamp);
     }
@@ -347,8 +348,15 @@ impl<S: Stream> Session<S> {
         activity.state_change = Some(self.around.env.statement_timestamp);
         activity.query_start = Some(self.around.env.statement_timestamp);
         activity.transaction_start = Some(self.around.env.transaction_timestamp);
+        activity.query_cut = text.len() > ACTIVITY_BYTES;
         activity.query.clear();
         activity.query.push_str(text.get(..text.floor_char_boundary(ACTIVITY_BYTES)).unwrap_or_default());
+    }
+
+    /// The same, of a function that is called by its oid.
+    fn show_function_call(&self) {
+        self.show_statement("");
+        self.controls.activity().state = "fastpath function call";
     }
 
     /// A statement begins: it can be cancelled, has a time limit, and a moment.

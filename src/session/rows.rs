@@ -296,6 +296,8 @@ impl<S: Stream> Session<S> {
         formats: &[Format],
     ) -> Result<u64> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
+        // `printtup_prepare_info`
+        formats.iter().try_for_each(|format| format.known().map(|_| ()))?;
         let out = self.wire.output();
         self.whole = Some(out.len());
         let env = &self.around.env;
@@ -373,7 +375,7 @@ impl Batch {
 }
 
 /// Appends rows of values.
-pub(super) fn write_values(
+pub(crate) fn write_values(
     rows: &[Vec<Value>],
     from: usize,
     most: usize,

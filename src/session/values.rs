@@ -13,31 +13,37 @@ use pg::{Env, Error, Oid, Result, SqlState, TypeRef, Value};
 pub(super) fn parameters(bind: &Bind<'_>, types: &[Oid], env: &Env) -> Result<Arc<[Value]>> {
     let mut values = Vec::with_capacity(types.len());
     for (index, (bytes, type_oid)) in bind.parameters.iter().zip(types).enumerate() {
-        let format = bind.parameter_formats.get(index)?;
+        let format = bind.parameter_formats.get(index).known()?;
         let value = match bytes {
             None => Value::Null,
-            Some(bytes) => read(bytes, *type_oid, format, index, env)
-                .map_err(|error| in_parameter(error, bind.portal, index, format, bytes))?,
+            Some(bytes) => read(bytes, *type_oid, format, env).map_err(|error| {
+                let error = left_over(error, format, &format!("bind parameter {}", index + 1));
+                in_parameter(error, bind.portal, index, format, bytes)
+            })?,
         };
         values.push(value);
     }
     Ok(values.into())
 }
 
-fn read(bytes: &[u8], type_oid: Oid, format: Format, index: usize, env: &Env) -> Result<Value> {
+/// Reads a value.
+pub(super) fn read(bytes: &[u8], type_oid: Oid, format: Format, env: &Env) -> Result<Value> {
     let ty = TypeRef::of(type_oid);
-    match format {
-        Format::Text => pg::text::input(utf8(bytes)?, ty, env),
-        Format::Binary => pg::binary::recv(bytes, ty, env).map_err(|mut error| {
-            // What a receive function leaves over is the message's fault (`exec_bind_message`).
-            if error.code() == SqlState::INVALID_BINARY_REPRESENTATION
-                && error.message() == "incorrect binary data format"
-            {
-                error.fields_mut().message.push_str(&format!(" in bind parameter {}", index + 1));
-            }
-            error
-        }),
+    match format.known()? {
+        Format::Binary => pg::binary::recv(bytes, ty, env),
+        _ => pg::text::input(utf8(bytes)?, ty, env),
     }
+}
+
+/// What a receive function leaves over is the message's fault (`exec_bind_message`).
+pub(super) fn left_over(mut error: Error, format: Format, place: &str) -> Error {
+    if format == Format::Binary
+        && error.code() == SqlState::INVALID_BINARY_REPRESENTATION
+        && error.message() == "incorrect binary data format"
+    {
+        error.fields_mut().message.push_str(&format!(" in {place}"));
+    }
+    error
 }
 
 /// Says which parameter an error is about (`bind_param_error_callback`). The text itself is left out, as with
@@ -65,9 +71,9 @@ pub(super) fn write(
     out: &mut BytesMut,
     env: &Env,
 ) -> Result<()> {
-    match format {
-        Format::Text => pg::text::output(value, type_oid, env, out),
+    match format.known()? {
         Format::Binary => pg::binary::send(value, type_oid, env, out),
+        _ => pg::text::output(value, type_oid, env, out),
     }
 }
 

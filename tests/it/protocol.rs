@@ -106,7 +106,7 @@ pub fn compare(scripts: &[(&str, Script)]) {
     let (ours, theirs) = (bed::shared_gateway().port, bed::oracle().port);
     let mut failures = Vec::new();
     for (name, script) in scripts {
-        let syncs = script.iter().filter(|m| m[0] == b'S' || m[0] == b'Q').count();
+        let syncs = script.iter().filter(|m| matches!(m[0], b'S' | b'Q' | b'F')).count();
         let wanted = play(theirs, script, syncs, usize::MAX);
         for chunk in [usize::MAX, 7] {
             let got = play(ours, script, syncs, chunk);
@@ -454,6 +454,72 @@ fn portals() {
                 sync(),
             ],
         ),
+    ]);
+}
+
+/// A function's oid, arguments with their formats, and the format of the result.
+fn function_call(oid: u32, formats: &[i16], arguments: &[Option<&[u8]>], result: i16) -> Vec<u8> {
+    let mut body = oid.to_be_bytes().to_vec();
+    body.extend((formats.len() as i16).to_be_bytes());
+    body.extend(formats.iter().flat_map(|code| code.to_be_bytes()));
+    body.extend((arguments.len() as i16).to_be_bytes());
+    for argument in arguments {
+        body.extend(argument.map_or(-1, |bytes| bytes.len() as i32).to_be_bytes());
+        body.extend(argument.unwrap_or_default());
+    }
+    body.extend(result.to_be_bytes());
+    message(b'F', &body)
+}
+
+/// 177 is int4pl, 67 texteq, 1598 random, 870 lower, 1215 obj_description, 1067 generate_series, 2803 count.
+#[test]
+fn function_calls() {
+    let five = 5_i32.to_be_bytes();
+    let huge = i32::MAX.to_be_bytes();
+    compare(&[
+        ("text", vec![function_call(177, &[], &[Some(b"2"), Some(b"3")], 0)]),
+        ("binary", vec![function_call(177, &[1], &[Some(&five), Some(&five)], 1)]),
+        ("both", vec![function_call(177, &[0, 1], &[Some(b"2"), Some(&five)], 0)]),
+        ("NULL to a strict function", vec![function_call(177, &[], &[Some(b"2"), None], 0)]),
+        ("text in and out", vec![function_call(870, &[], &[Some("ÄB".as_bytes())], 0)]),
+        ("a boolean in binary", vec![function_call(67, &[], &[Some(b"a"), Some(b"a")], 1)]),
+        ("a function that fails", vec![function_call(177, &[1], &[Some(&huge), Some(&five)], 1)]),
+        ("none of this number", vec![function_call(1, &[], &[], 0)]),
+        ("a set", vec![function_call(1067, &[], &[Some(b"1"), Some(b"2")], 0)]),
+        ("an aggregate", vec![function_call(2803, &[], &[], 0)]),
+        ("too few arguments", vec![function_call(177, &[], &[Some(b"2")], 0)]),
+        ("formats for others", vec![function_call(177, &[0, 0, 0], &[Some(b"2"), Some(b"3")], 0)]),
+        ("no number", vec![function_call(177, &[], &[Some(b"two"), Some(b"3")], 0)]),
+        ("too many bytes", vec![function_call(177, &[1], &[Some(b"12345"), Some(&five)], 0)]),
+        ("a format that is none", vec![function_call(177, &[2], &[Some(b"2"), Some(b"3")], 0)]),
+        ("a result's format that is none", vec![function_call(177, &[], &[Some(b"2"), Some(b"3")], 3)]),
+        ("a message that is cut off", vec![message(b'F', b"\0\0\0\xb1\0\0\0\x02")]),
+        (
+            "a failed block",
+            vec![
+                query("BEGIN"),
+                function_call(177, &[], &[Some(b"2"), Some(b"3")], 0),
+                function_call(1, &[], &[], 0),
+                function_call(177, &[], &[Some(b"2"), Some(b"3")], 0),
+                query("ROLLBACK"),
+                function_call(177, &[], &[Some(b"2"), Some(b"3")], 0),
+            ],
+        ),
+    ]);
+}
+
+/// A format that nobody knows is described as it was asked for, and fails when there is a row to send.
+#[test]
+fn formats_that_are_none() {
+    let script = |sql: &str, formats: &[i16]| {
+        vec![parse("", sql, &[]), bind("", "", &[], &[], formats), describe(b'P', ""), execute("", 0), sync()]
+    };
+    compare(&[
+        ("rows", script("SELECT 1, NULL", &[7])),
+        ("the second", script("SELECT 1, NULL", &[0, -1])),
+        ("no rows", script("SELECT 1 WHERE false", &[7])),
+        ("nothing to send", script("SET application_name = 'z'", &[7])),
+        ("SHOW", script("SHOW server_encoding", &[2])),
     ]);
 }
 

@@ -199,13 +199,11 @@ SCRIPTS = {
         message("Q", b"select '\xc3\x28'\0"), message("P", b"\0select '\xff'\0\0\0") + SYNC,
     ],
     "a broken bind": [message("B", b"\0\0\x7f\xff") + SYNC],
-    "function calls": [message("F", b"\0\0\0\1\0\0\0\0\0\0")],
+    "function calls": [message("F", b"\0\0\0\1\0\0\0\0\0\0"), message("F", b"\0\0\0\xb1\0\0\0\2\0\0\0\0011\0\0\0\0012\0\0")],
 }
 
 KNOWN = {
-    "format codes": "ours are checked when they come, PostgreSQL's when they are used",
     "a broken bind": "PostgreSQL looks the statement up before it has read the message to its end",
-    "function calls": "we have none, and say so",
 }
 
 

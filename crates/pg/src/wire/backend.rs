@@ -111,6 +111,27 @@ pub fn portal_suspended(out: &mut BytesMut) {
     message(out, b's', |_| ());
 }
 
+/// `FunctionCallResponse`: the value is appended by the caller, who says whether there is one.
+pub fn function_call_response(
+    out: &mut BytesMut,
+    value: impl FnOnce(&mut BytesMut) -> Result<bool>,
+) -> Result<()> {
+    let start = out.len();
+    out.put_slice(&[b'V', 0, 0, 0, 0, 0, 0, 0, 0]);
+    let written = match value(out) {
+        Ok(true) => (out.len() - start - 9) as i32,
+        Ok(false) => -1,
+        Err(error) => {
+            out.truncate(start);
+            return Err(error);
+        }
+    };
+    let length = (out.len() - start - 1) as u32;
+    out[start + 1..start + 5].copy_from_slice(&length.to_be_bytes());
+    out[start + 5..start + 9].copy_from_slice(&written.to_be_bytes());
+    Ok(())
+}
+
 /// `CommandComplete`
 pub fn command_complete(out: &mut BytesMut, tag: &str) {
     message(out, b'C', |out| put_str(out, tag));

@@ -4,7 +4,7 @@
 use super::Format;
 use super::frame::Frame;
 use super::reader::{Reader, violation};
-use crate::{Error, Oid, Result, SqlState};
+use crate::{Oid, Result};
 
 /// A message from the client.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub enum Frontend<'a> {
     /// Ends a series of extended-protocol messages.
     Sync,
     /// Calls a function by its oid (obsolete).
-    FunctionCall,
+    FunctionCall(FunctionCall<'a>),
     /// Copied data.
     CopyData(&'a [u8]),
     /// The end of copied data.
@@ -70,6 +70,26 @@ pub struct Bind<'a> {
     pub result_formats: Formats<'a>,
 }
 
+/// `FunctionCall`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionCall<'a> {
+    /// The row of `pg_proc`.
+    pub function: Oid,
+    /// What only who knows the function's arguments can read.
+    rest: &'a [u8],
+}
+
+/// What is behind the function's oid in a `FunctionCall`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arguments<'a> {
+    /// The formats of the arguments.
+    pub formats: Formats<'a>,
+    /// The arguments; `None` is NULL.
+    pub values: Vec<Option<&'a [u8]>>,
+    /// The format that is wanted for the result.
+    pub result: Format,
+}
+
 /// A statement or a portal, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
@@ -102,8 +122,10 @@ pub fn decode(frame: &Frame) -> Result<Frontend<'_>> {
         b'C' => Frontend::Close(target(&mut reader, "CLOSE")?),
         b'H' => Frontend::Flush,
         b'S' => Frontend::Sync,
-        // Not looked into: it is refused whatever it says.
-        b'F' => return Ok(Frontend::FunctionCall),
+        b'F' => {
+            let function = Oid(reader.u32()?);
+            return Ok(Frontend::FunctionCall(FunctionCall { function, rest: reader.rest() }));
+        }
         b'd' => return Ok(Frontend::CopyData(&frame.body)),
         b'c' => Frontend::CopyDone,
         b'f' => Frontend::CopyFail(reader.str()?),
@@ -139,6 +161,41 @@ fn bind<'a>(reader: &mut Reader<'a>) -> Result<Bind<'a>> {
     Ok(Bind { portal, statement, parameter_formats, parameters, result_formats })
 }
 
+impl<'a> FunctionCall<'a> {
+    /// Reads the arguments for a function of so many (`parse_fcall_arguments`).
+    pub fn arguments(&self, wanted: usize) -> Result<Arguments<'a>> {
+        let mut reader = Reader::new(self.rest);
+        let formats = Formats::read(&mut reader)?;
+        let count = usize::from(reader.u16()?);
+        if count != wanted {
+            let message =
+                format!("function call message contains {count} arguments but function requires {wanted}");
+            return Err(violation(message));
+        }
+        if formats.len() > 1 && formats.len() != count {
+            return Err(violation(format!(
+                "function call message contains {} argument formats but {count} arguments",
+                formats.len()
+            )));
+        }
+        let values = (0..count).map(|_| argument(&mut reader)).collect::<Result<_>>()?;
+        let result = Format::of(reader.u16()? as i16);
+        reader.end()?;
+        Ok(Arguments { formats, values, result })
+    }
+}
+
+fn argument<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>> {
+    let mut ahead = *reader;
+    match ahead.i32()? {
+        ..-1 => {
+            let length = reader.i32()?;
+            Err(violation(format!("invalid argument size {length} in function call message")))
+        }
+        _ => parameter(reader),
+    }
+}
+
 fn target<'a>(reader: &mut Reader<'a>, message: &str) -> Result<Target<'a>> {
     let kind = reader.u8()?;
     let name = reader.str()?;
@@ -165,24 +222,16 @@ impl<'a> Formats<'a> {
         self.0.is_empty()
     }
 
-    /// The format of the value at an index, counted from 0; 22023 for a code that is neither text nor binary.
-    pub fn get(&self, index: usize) -> Result<Format> {
-        let at = match self.len() {
-            0 => return Ok(Format::Text),
-            1 => 0,
-            _ => index,
-        };
+    /// The format of the value at an index, counted from 0.
+    pub fn get(&self, index: usize) -> Format {
+        let at = if self.len() == 1 { 0 } else { index };
         match self.0.get(at * 2..at * 2 + 2) {
-            Some([0, 0]) | None => Ok(Format::Text),
-            Some([0, 1]) => Ok(Format::Binary),
-            Some(code) => {
-                let code = code.iter().fold(0i16, |code, byte| code << 8 | i16::from(*byte));
-                Err(Error::new(SqlState::INVALID_PARAMETER_VALUE, format!("unsupported format code: {code}")))
-            }
+            Some([high, low]) => Format::of(i16::from_be_bytes([*high, *low])),
+            _ => Format::Text,
         }
     }
 
-    /// The formats of so many result columns (`PortalSetResultFormat`).
+    /// The formats of so many result columns (`PortalSetResultFormat`), which nobody looks at before there are rows.
     pub fn of_columns(&self, columns: usize) -> Result<Vec<Format>> {
         if self.len() > 1 && self.len() != columns {
             return Err(violation(format!(
@@ -190,7 +239,7 @@ impl<'a> Formats<'a> {
                 self.len()
             )));
         }
-        (0..columns).map(|index| self.get(index)).collect()
+        Ok((0..columns).map(|index| self.get(index)).collect())
     }
 }
 
@@ -234,6 +283,7 @@ fn parameter<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SqlState;
     use bytes::Bytes;
     use proptest::prelude::*;
 
@@ -258,7 +308,7 @@ mod tests {
         let Frontend::Bind(bind) = decode(&frame).unwrap() else { panic!() };
         assert_eq!((bind.portal, bind.statement), ("", "s"));
         assert_eq!(bind.parameters.iter().collect::<Vec<_>>(), [Some(&b"hi"[..]), None]);
-        assert_eq!(bind.parameter_formats.get(1).unwrap(), Format::Binary);
+        assert_eq!(bind.parameter_formats.get(1), Format::Binary);
         assert_eq!(bind.result_formats.of_columns(2).unwrap(), [Format::Text, Format::Binary]);
         assert_eq!(
             bind.result_formats.of_columns(3).unwrap_err().message(),
@@ -296,7 +346,8 @@ mod tests {
     fn format_codes_are_checked_when_used() {
         let frame = frame(b'B', b"\0\0\0\x01\0\x02\0\x01\0\0\0\0\0\0");
         let Frontend::Bind(bind) = decode(&frame).unwrap() else { panic!() };
-        let error = bind.parameter_formats.get(0).unwrap_err();
+        assert_eq!(bind.parameter_formats.get(0), Format::Other(2));
+        let error = bind.parameter_formats.get(0).known().unwrap_err();
         assert_eq!(
             (error.code(), error.message()),
             (SqlState::INVALID_PARAMETER_VALUE, "unsupported format code: 2")
@@ -305,6 +356,35 @@ mod tests {
             message_of(b'B', b"\0\0\0\x02\0\x01\0\x01\0\x01\0\0\0\0\0\0"),
             "bind message has 2 parameter formats but 1 parameters"
         );
+    }
+
+    #[test]
+    fn arguments_of_a_function_call() {
+        let call = |body: &'static [u8]| {
+            let frame = Box::leak(Box::new(frame(b'F', body)));
+            let Frontend::FunctionCall(call) = decode(frame).unwrap() else { panic!() };
+            call
+        };
+        let two = call(b"\0\0\0\xb1\0\x01\0\x01\0\x02\0\0\0\x01a\xff\xff\xff\xff\0\x01");
+        assert_eq!(two.function, Oid(177));
+        let arguments = two.arguments(2).unwrap();
+        assert_eq!(arguments.values, [Some(&b"a"[..]), None]);
+        assert_eq!((arguments.formats.get(1), arguments.result), (Format::Binary, Format::Binary));
+        let message = |body, wanted| call(body).arguments(wanted).unwrap_err().message().to_owned();
+        assert_eq!(
+            message(b"\0\0\0\xb1\0\0\0\x02", 1),
+            "function call message contains 2 arguments but function requires 1"
+        );
+        assert_eq!(
+            message(b"\0\0\0\xb1\0\x02\0\0\0\0\0\x01", 1),
+            "function call message contains 2 argument formats but 1 arguments"
+        );
+        assert_eq!(
+            message(b"\0\0\0\xb1\0\0\0\x01\xff\xff\xff\xfe", 1),
+            "invalid argument size -2 in function call message"
+        );
+        assert_eq!(message(b"\0\0\0\xb1\0\0\0\0\0\0x", 0), "invalid message format");
+        assert_eq!(message(b"\0\0\0\xb1\0\0\0\x01\0\0\0\x09a", 1), "insufficient data left in message");
     }
 
     #[test]

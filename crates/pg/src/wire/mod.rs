@@ -26,6 +26,8 @@ pub enum Format {
     Text,
     /// The type's binary form (code 1).
     Binary,
+    /// A code that nobody knows. PostgreSQL describes columns with it, and fails when it has a row to send.
+    Other(i16),
 }
 
 impl Format {
@@ -34,6 +36,27 @@ impl Format {
         match self {
             Format::Text => 0,
             Format::Binary => 1,
+            Format::Other(code) => code,
+        }
+    }
+
+    /// The format of a code.
+    pub fn of(code: i16) -> Format {
+        match code {
+            0 => Format::Text,
+            1 => Format::Binary,
+            other => Format::Other(other),
+        }
+    }
+
+    /// 22023 unless it is text or binary.
+    pub fn known(self) -> crate::Result<Format> {
+        match self {
+            Format::Other(code) => Err(crate::Error::new(
+                crate::SqlState::INVALID_PARAMETER_VALUE,
+                format!("unsupported format code: {code}"),
+            )),
+            known => Ok(known),
         }
     }
 }

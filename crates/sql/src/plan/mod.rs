@@ -36,6 +36,7 @@ mod planner;
 mod push;
 mod pushdown;
 mod remote;
+mod repeatable;
 mod search;
 #[cfg(test)]
 mod tests;

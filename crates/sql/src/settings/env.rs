@@ -34,15 +34,12 @@ impl Settings {
 
     /// `session_user`
     pub fn session_user(&self) -> Arc<str> {
-        self.get("session_authorization").into()
+        self.users.0.clone()
     }
 
     /// `current_user`: the role, when one is set.
     pub fn current_user(&self) -> Arc<str> {
-        match self.get("role").as_str() {
-            "none" => self.session_user(),
-            role => role.into(),
-        }
+        self.users.1.clone()
     }
 
     /// The schemas of `search_path` that exist, in order; without those that are searched implicitly.

@@ -159,6 +159,8 @@ pub struct Settings {
     transaction: Option<Transaction>,
     reported: BTreeMap<&'static str, String>,
     path: Arc<[Arc<str>]>,
+    /// `session_user`, `current_user`.
+    users: (Arc<str>, Arc<str>),
     version: u64,
 }
 
@@ -205,6 +207,7 @@ impl Settings {
             transaction: None,
             reported: BTreeMap::new(),
             path: Arc::from([]),
+            users: Default::default(),
             version: 0,
         };
         settings.changed();
@@ -379,7 +382,12 @@ impl Settings {
     /// Keeps what depends on values up to date.
     fn changed(&mut self) {
         self.version += 1;
-        let user = self.current_user();
+        let session: Arc<str> = self.get("session_authorization").into();
+        let user: Arc<str> = match self.get("role").as_str() {
+            "none" => session.clone(),
+            role => role.into(),
+        };
+        self.users = (session, user.clone());
         let names = split_identifiers(&self.get("search_path")).unwrap_or_default();
         let mut path: Vec<Arc<str>> = Vec::new();
         for name in names {

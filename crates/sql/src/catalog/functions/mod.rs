@@ -22,7 +22,7 @@ mod time_zones;
 mod transactions;
 mod visibility;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use pg::{Oid, Result, Value};
@@ -87,6 +87,41 @@ const BY_SOURCE: &[&[(&str, SystemFunction)]] = &[
 const BY_NAME: &[&[(&str, SystemFunction)]] =
     &[comments::FUNCTIONS, information_schema::FUNCTIONS, sizes::SQL_FUNCTIONS, sleep::SQL_FUNCTIONS];
 
+/// Of these tables the functions that ask nothing but the catalog, the search path and who asks.
+const OF_CATALOG_BY_SOURCE: &[&[(&str, SystemFunction)]] = &[
+    acl::FUNCTIONS,
+    definitions::FUNCTIONS,
+    identity::FUNCTIONS,
+    privileges::FUNCTIONS,
+    procs::FUNCTIONS,
+    properties::FUNCTIONS,
+    visibility::FUNCTIONS,
+];
+
+/// The same, of those written in SQL.
+const OF_CATALOG_BY_NAME: &[&[(&str, SystemFunction)]] =
+    &[comments::FUNCTIONS, information_schema::FUNCTIONS];
+
+/// The same, of the others.
+const OF_CATALOG: [&str; 10] = [
+    "aclexplode",
+    "current_database",
+    "current_schema",
+    "current_schemas",
+    "current_user",
+    "getdatabaseencoding",
+    "pg_is_other_temp_schema",
+    "pg_my_temp_schema",
+    "pg_options_to_table",
+    "session_user",
+];
+
+/// Whether a function gives the same for the same arguments as long as the catalog, the search path and the user are the
+/// same.
+pub fn asks_catalog_alone(proc: Oid) -> bool {
+    REGISTRY.of_catalog.contains(&proc)
+}
+
 /// Set-returning functions by the name of the C function.
 const SETS_BY_SOURCE: &[&[(&str, SystemSetFunction)]] =
     &[acl::SETS, activity::SETS, rows::SETS, time_zones::SETS];
@@ -94,6 +129,7 @@ const SETS_BY_SOURCE: &[&[(&str, SystemSetFunction)]] =
 struct Registry {
     functions: HashMap<Oid, SystemFunction>,
     sets: HashMap<Oid, SystemSetFunction>,
+    of_catalog: HashSet<Oid>,
 }
 
 /// Tables by key.
@@ -106,9 +142,20 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     let (mut by_source, by_name) = (gather(BY_SOURCE), gather(BY_NAME));
     by_source.extend(gather(privileges::FAMILIES));
     let sets_by_source = gather(SETS_BY_SOURCE);
-    let mut registry = Registry { functions: HashMap::new(), sets: HashMap::new() };
+    let mut of_catalog = gather(OF_CATALOG_BY_SOURCE);
+    of_catalog.extend(gather(privileges::FAMILIES));
+    let of_catalog_by_name = gather(OF_CATALOG_BY_NAME);
+    let mut registry =
+        Registry { functions: HashMap::new(), sets: HashMap::new(), of_catalog: HashSet::new() };
     for proc in pg::catalog::procs().iter().chain(pg::catalog::extension_procs()) {
         let in_sql = proc.language == SQL;
+        let listed = match in_sql {
+            true => of_catalog_by_name.contains_key(proc.name),
+            false => of_catalog.contains_key(proc.source) || OF_CATALOG.contains(&proc.source),
+        };
+        if listed {
+            registry.of_catalog.insert(proc.oid);
+        }
         if proc.returns_set {
             let found = sets_by_source.get(proc.source);
             registry.sets.extend(found.map(|function| (proc.oid, *function)));
