@@ -147,9 +147,11 @@ impl Cluster {
             true => map.entry_set().await,
             false => map.pages(SAMPLE).next_entries().await,
         };
-        let ours = sample.ok().and_then(|sample| suggest::mapping(name, &sample));
-        match ours {
+        let sample = sample.unwrap_or_default();
+        match suggest::mapping(name, &sample) {
             Some(statement) => Ok(Some(statement)),
+            // The cluster looks at one entry alone.
+            None if suggest::is_mixed(&sample) => Ok(None),
             None => self.client.suggested_mapping(name).await.map_err(|error| pg_error(&error)),
         }
     }

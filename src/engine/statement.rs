@@ -289,9 +289,7 @@ impl Shared {
         let token = cancel.clone();
         elsewhere::run(&self.elsewhere, cancel, async move { interrupts::within(&token, work) }).await
     }
-}
 
-impl Shared {
     /// The catalog as a session sees it, with the rows of these tables of the cluster.
     pub(super) async fn gathered(
         &self,
@@ -326,11 +324,13 @@ fn meaning_in(
         columns.into_iter().map(column).collect()
     });
     let version = view.database().version();
-<<<<<<< HEAD
     // What is only explained is not read.
     let locks =
         locks.filter(|_| !matches!(&statement, Analysed::Explain(explain) if !explain.options.analyze));
-    Ok(Meaning { statement, parameter_types: params, columns, locks, version, work: Default::default() })
+    static NUMBERS: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+    let work = OnceLock::new();
+    Ok(Meaning { statement, parameter_types: params, columns, locks, version, number, work })
 }
 
 impl Meaning {
@@ -342,25 +342,8 @@ impl Meaning {
     /// Finds how it is run.
     fn plan(&self, options: Options, env: &Env) -> Result<Arc<Planned>> {
         let work = plan_of(&self.statement, self.parameter_types.len(), options.clone(), env)?;
-        let work = Arc::new(Planned { gathered: work.gathered(), work });
-=======
-    static NUMBERS: AtomicU64 = AtomicU64::new(0);
-    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-    Ok(Meaning { statement, parameter_types: params, columns, version, number, work: Default::default() })
-}
-
-impl Meaning {
-    /// How it is run.
-    fn work(&self, around: &Surroundings) -> Result<Arc<Planned>> {
-        let options = around.variables.options();
-        match self.work.get() {
-            Some((planned_for, work)) if *planned_for == options => return Ok(work.clone()),
-            _ => {}
-        }
-        let work = plan_of(&self.statement, self.parameter_types.len(), options.clone(), &around.env)?;
         let repeatable = matches!(&work, Work::Compute(plan, _) if plan.is_repeatable());
         let work = Arc::new(Planned { gathered: work.gathered(), repeatable, work });
->>>>>>> ee38fe4 (engine: answers about the catalog are kept; session: functions are called by their oids, formats that are none fail with their first row)
         // Only the first options' plan is kept: they hardly ever change.
         let _ = self.work.set((options, work.clone()));
         Ok(work)
@@ -537,18 +520,9 @@ impl Prepared for PreparedSql {
     ) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(async move {
             let meaning = self.current(around).await?;
-<<<<<<< HEAD
+            let of = Of { version: meaning.version, meaning: meaning.number };
             let planned = self.work(meaning, around).await?;
-            let mut view = self.shared.view(around);
-            if !planned.gathered.is_empty() {
-                let mut gathered = self.shared.cluster.gather(&planned.gathered, view.database()).await?;
-                statistics::gather(&planned.gathered, &view, around, &mut gathered);
-                view = Arc::new(view.with_gathered(gathered));
-            }
-=======
-            let planned = meaning.work(around)?;
             let view = self.shared.gathered(&planned.gathered, around).await?;
->>>>>>> ee38fe4 (engine: answers about the catalog are kept; session: functions are called by their oids, formats that are none fail with their first row)
             let context = |parameters| self.shared.context(view.clone(), parameters, around);
             match &planned.work {
                 Work::Direct(direct) => {
@@ -558,8 +532,7 @@ impl Prepared for PreparedSql {
                     let compute =
                         || Computed::start(plan, *short, context(parameters.clone()), &self.shared.elsewhere);
                     // What is known of one picture of the catalog must have been read in it.
-                    if planned.repeatable && view.database().version() == meaning.version {
-                        let of = Of { version: meaning.version, meaning: meaning.number };
+                    if planned.repeatable && view.database().version() == of.version {
                         return answers::answer(&self.shared, of, &parameters, around, compute);
                     }
                     Ok(Outcome::Rows(Box::new(compute()?)))

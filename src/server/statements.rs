@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use sql::parse::normalize::{normalize, verbatim};
+use sql::parse::normalize::recorded;
 use sql::session::{Execution, StatementStatistics};
 
 use crate::session::variables::now;
@@ -47,7 +47,6 @@ struct Known {
     user: Arc<str>,
     database: Arc<str>,
     text: Box<str>,
-    command: bool,
     entry: Arc<Entry>,
 }
 
@@ -103,13 +102,10 @@ impl Default for Statements {
 impl Statements {
     /// Counts an execution.
     pub fn count(&self, execution: &Execution<'_>) {
-        let Execution { user, database, text, command, milliseconds, rows } = *execution;
-        let hash = self.hasher.hash_one((user, database, text, command));
+        let Execution { user, database, text, milliseconds, rows } = *execution;
+        let hash = self.hasher.hash_one((user, database, text));
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&hash).and_then(|known| {
-            let same = *known.text == *text
-                && known.command == command
-                && known.user == *user
-                && known.database == *database;
+            let same = *known.text == *text && known.user == *user && known.database == *database;
             same.then(|| known.entry.clone())
         });
         let entry = known.unwrap_or_else(|| self.learn(hash, execution));
@@ -118,8 +114,8 @@ impl Statements {
 
     /// What a text is that has not been seen, or not lately.
     fn learn(&self, hash: u64, execution: &Execution<'_>) -> Arc<Entry> {
-        let Execution { user, database, text, command, .. } = *execution;
-        let normalized = if command { verbatim(text) } else { normalize(text) };
+        let Execution { user, database, text, .. } = *execution;
+        let normalized = recorded(text);
         let key = Key { user: user.clone(), database: database.clone(), id: normalized.id };
         let entry = lock(&self.table).entry(key, &normalized.query, || {
             self.known.write().unwrap_or_else(PoisonError::into_inner).clear();
@@ -130,7 +126,7 @@ impl Statements {
                 known.clear();
             }
             let (user, database, text) = (user.clone(), database.clone(), text.into());
-            known.insert(hash, Known { user, database, text, command, entry: entry.clone() });
+            known.insert(hash, Known { user, database, text, entry: entry.clone() });
         }
         entry
     }
@@ -213,7 +209,7 @@ mod tests {
     fn run(statements: &Statements, text: &str, milliseconds: f64, rows: u64) {
         let (user, database) = (Arc::from("u"), Arc::from("d"));
         let (user, database) = (&user, &database);
-        statements.count(&Execution { user, database, text, command: false, milliseconds, rows });
+        statements.count(&Execution { user, database, text, milliseconds, rows });
     }
 
     #[test]

@@ -43,16 +43,15 @@ impl Open {
         let Open { session, user, database, source } = self;
         let whole = &*source.text;
         let text = source.part.clone().and_then(|part| whole.get(part)).unwrap_or(whole);
-        let command = match &source.body {
+        match &source.body {
             Body::Empty => return,
             // What they name is counted under the text that it was prepared with.
             Body::Command(Command::Prepare { .. } | Command::Execute { .. } | Command::Deallocate(_)) => {
                 return;
             }
-            Body::Command(_) => true,
-            Body::Query(_) => false,
-        };
-        session.instance.executed(&Execution { user, database, text, command, milliseconds, rows });
+            Body::Command(_) | Body::Query(_) => {}
+        }
+        session.instance.executed(&Execution { user, database, text, milliseconds, rows });
     }
 }
 

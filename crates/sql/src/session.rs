@@ -96,7 +96,16 @@ pub struct Activity {
     /// `active`, `idle`, `idle in transaction`, `idle in transaction (aborted)`
     pub state: &'static str,
     pub query: String,
+    /// The query is shorter than it was written.
+    pub query_cut: bool,
     pub tls: bool,
+}
+
+impl Activity {
+    /// Whether no statement is being executed.
+    pub fn is_idle(&self) -> bool {
+        self.state.starts_with("idle")
+    }
 }
 
 /// An execution of a statement.
@@ -107,8 +116,6 @@ pub struct Execution<'a> {
     pub database: &'a Arc<str>,
     /// The statement as it was written.
     pub text: &'a str,
-    /// It is no query, and is shown as it was written.
-    pub command: bool,
     pub milliseconds: f64,
     pub rows: u64,
 }

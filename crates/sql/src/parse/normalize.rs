@@ -55,6 +55,31 @@ pub fn verbatim(text: &str) -> Normalized {
     Normalized { query: text.to_owned(), id: stable_hash(text) as i64 }
 }
 
+/// What is recorded of a statement: without its constants, or a command as it was written, which in PostgreSQL is all that
+/// its planner does not see, EXPLAIN and DECLARE too.
+pub fn recorded(text: &str) -> Normalized {
+    let tokens = tokenize(text);
+    let planned = match tokens.first().map(|token| &token.kind) {
+        Some(TokenKind::Symbol('(')) => true,
+        Some(kind) => kind.word().is_some_and(|word| PLANNED.contains(&word)),
+        None => false,
+    };
+    if planned { normalize(text) } else { verbatim(text) }
+}
+
+/// How statements begin that are planned; one that was prepared is recorded under the whole PREPARE.
+const PLANNED: [&str; 10] =
+    ["select", "with", "values", "table", "insert", "update", "delete", "merge", "sink", "prepare"];
+
+/// The number of a text of one statement (`pg_stat_activity.query_id`).
+pub fn query_id(text: &str) -> Option<i64> {
+    let tokens = tokenize(text);
+    let mut behind = tokens.iter().skip_while(|token| !matches!(token.kind, TokenKind::Symbol(';')));
+    let only = behind.all(|token| matches!(token.kind, TokenKind::Symbol(';') | TokenKind::End));
+    let any = tokens.first().is_some_and(|token| !matches!(token.kind, TokenKind::End));
+    (only && any).then(|| recorded(text).id)
+}
+
 fn parameter(token: &Token) -> u32 {
     if let TokenKind::Param(number) = token.kind { number } else { 0 }
 }
@@ -193,6 +218,25 @@ mod tests {
         for (text, normalized) in cases {
             assert_eq!(normalize(text).query, normalized);
         }
+    }
+
+    #[test]
+    fn commands_are_recorded_as_they_were_written() {
+        let query = |text: &str| recorded(text).query;
+        assert_eq!(query("EXPLAIN SELECT 1;"), "EXPLAIN SELECT 1");
+        assert_eq!(query("SET a = 'b'"), "SET a = 'b'");
+        assert_eq!(query("DECLARE c CURSOR FOR SELECT 1"), "DECLARE c CURSOR FOR SELECT 1");
+        assert_eq!(query("(SELECT 1)"), "(SELECT $1)");
+        assert_eq!(query("with a as (select 1) table a"), "with a as (select $1) table a");
+        assert_eq!(query("SINK INTO m VALUES (1)"), "SINK INTO m VALUES ($1)");
+    }
+
+    #[test]
+    fn texts_of_several_statements_have_no_number() {
+        assert_eq!(query_id("SELECT 1;"), Some(normalize("SELECT 2").id));
+        assert_eq!(query_id("SELECT 1; SELECT 2"), None);
+        assert_eq!(query_id(" -- nothing"), None);
+        assert_eq!(query_id("SHOW all"), Some(verbatim("SHOW all").id));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use pg::{Oid, Result, Value, oid};
 
 use super::statistics::row_of;
 use super::{SystemCall, SystemFunction, SystemSetFunction, args};
+use crate::parse::normalize::query_id;
 use crate::session::Activity;
 
 pub(super) const FUNCTIONS: &[(&str, SystemFunction)] = &[("pg_stat_statements_reset", reset_statements)];
@@ -72,6 +73,10 @@ fn field(call: &SystemCall<'_>, session: &Activity, column: &str) -> Value {
         "usesysid" => call.catalog.role_oid(&session.user).map_or(Value::Null, Value::Oid),
         "application_name" => Value::text(session.application_name.as_str()),
         "state" => Value::text(session.state),
+        // Whoever runs nothing waits for its client.
+        "wait_event_type" if session.is_idle() => Value::text("Client"),
+        "wait_event" if session.is_idle() => Value::text("ClientRead"),
+        "query_id" if !session.query_cut => query_id(&session.query).map_or(Value::Null, Value::Int8),
         "query" => Value::text(session.query.as_str()),
         "xact_start" => time(session.transaction_start),
         "query_start" => time(session.query_start),

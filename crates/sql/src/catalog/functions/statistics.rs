@@ -22,8 +22,17 @@ pub(super) fn function(proc: &Proc) -> Option<SystemFunction> {
         "wal" => return Some(|_, _| Ok(zeros("pg_stat_get_wal"))),
         "replication_slot" => return Some(|_, _| Ok(zeros("pg_stat_get_replication_slot"))),
         "subscription_stats" => return Some(|_, _| Ok(zeros("pg_stat_get_subscription_stats"))),
-        // No receiver: all of it is NULL.
-        "wal_receiver" => return Some(|_, _| Ok(Value::Null)),
+        // No receiver: all of it is NULL. So is what is not tracked: functions (track_functions), checksums.
+        "wal_receiver"
+        | "db_checksum_failures"
+        | "function_calls"
+        | "function_total_time"
+        | "function_self_time"
+        | "xact_function_calls"
+        | "xact_function_total_time"
+        | "xact_function_self_time" => {
+            return Some(|_, _| Ok(Value::Null));
+        }
         _ => {}
     }
     match proc.result {
