@@ -13,15 +13,15 @@ use pg::{Env, Error, Oid, Result, SqlState, TypeRef, Value};
 pub(super) fn parameters(bind: &Bind<'_>, types: &[Oid], env: &Env) -> Result<Arc<[Value]>> {
     let mut values = Vec::with_capacity(types.len());
     for (index, (bytes, type_oid)) in bind.parameters.iter().zip(types).enumerate() {
-        let format = bind.parameter_formats.get(index).known()?;
+        let format = bind.parameter_formats.get(index);
         let value = match bytes {
-            None => Value::Null,
-            Some(bytes) => read(bytes, *type_oid, format, env).map_err(|error| {
-                let error = left_over(error, format, &format!("bind parameter {}", index + 1));
-                in_parameter(error, bind.portal, index, format, bytes)
-            })?,
+            None => format.known().map(|_| Value::Null),
+            Some(bytes) => read(bytes, *type_oid, format, env),
         };
-        values.push(value);
+        values.push(value.map_err(|error| {
+            let error = left_over(error, format, &format!("bind parameter {}", index + 1));
+            in_parameter(error, bind.portal, index, format, bytes.unwrap_or_default())
+        })?);
     }
     Ok(values.into())
 }

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, FutureExt};
 use pg::{Result, Value};
 
-use super::batch::full;
 use super::compile::Subqueries;
 use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
+use super::later::Later;
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::remote::Batch;
 
@@ -46,6 +46,7 @@ impl Node for ChainNode {
             at: 0,
             levels: Vec::new(),
             pace: frame.pace(),
+            later: Later::new(frame),
         })
     }
 }
@@ -63,6 +64,7 @@ struct Chain {
     /// How far each join has come for the row under way; those behind the last one have not begun.
     levels: Vec<Cursor>,
     pace: Pace,
+    later: Later,
 }
 
 impl Chain {
@@ -163,8 +165,9 @@ impl Operator for Chain {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
         async {
             let mut batch = Batch::new();
-            self.fill(&mut batch).await?;
-            Ok(full(batch))
+            self.later.due()?;
+            let end = self.fill(&mut batch).await;
+            self.later.rows(batch, end)
         }
         .boxed()
     }
