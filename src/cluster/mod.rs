@@ -8,6 +8,7 @@ mod keys;
 mod pages;
 pub mod passed;
 mod reading;
+mod records;
 mod remote;
 mod search;
 mod sizes;

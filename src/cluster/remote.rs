@@ -13,6 +13,7 @@ use sql::remote::{self, Batch, EntryKey, NewValue, Pages, StoredValue};
 
 use super::error::{is_timeout, pg_error};
 use super::reading::entry_key;
+use super::records::with_fields;
 use super::{Cluster, PageStream};
 use crate::pages::parameter::argument;
 use crate::pages::value;
@@ -214,8 +215,9 @@ impl remote::Cluster for Scope {
             let old = Data::new(old.data.clone())
                 .ok_or_else(|| Error::internal("a stored value lost its header"))?;
             let new = match new {
-                NewValue::Basic(value, sql_type) => data_of(&argument(value, *sql_type)?)?,
-                NewValue::Json(text) => data_of(&hz::Value::Json(text.clone()))?,
+                NewValue::Basic(value, sql_type) => argument(value, *sql_type)?,
+                NewValue::Json(text) => hz::Value::Json(text.clone()),
+                NewValue::Fields(fields) => with_fields(self.cluster.client(), &old, map, fields).await?,
             };
             let map = self.cluster.client().map(map);
             map.replace_if_same(&key, &old, &new).await.map_err(|error| pg_error(&error))

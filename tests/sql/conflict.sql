@@ -92,3 +92,14 @@ INSERT INTO stock (__key, n) SELECT i, 1 FROM generate_series(1000, 1500) i ON C
 SELECT n, count(*) FROM stock WHERE __key >= 1000 GROUP BY n ORDER BY n;
 DELETE FROM stock;
 DELETE FROM words;
+-- All that becomes of the rows is known before the first is written.
+DELETE FROM stock;
+INSERT INTO stock VALUES (1, 'a', 1), (2, 'b', 0);
+INSERT INTO stock VALUES (7, 'g', 1), (8, 'h', 1), (7, 'i', 1) ON CONFLICT (__key) DO UPDATE SET n = EXCLUDED.n WHERE stock.n > 0;
+INSERT INTO stock VALUES (7, 'g', 1), (1, 'x', 4), (2, 'y', 4) ON CONFLICT (__key) DO UPDATE SET n = EXCLUDED.n / stock.n;
+SELECT * FROM stock ORDER BY __key;
+INSERT INTO stock VALUES (2, 'y', 4), (2, 'z', 5), (1, 'x', 6) ON CONFLICT (__key) DO UPDATE SET name = EXCLUDED.name WHERE stock.n = 1 RETURNING *;
+INSERT INTO stock VALUES (1, 'x', 4), (2, 'y', 4), (3, 'z', 5) ON CONFLICT (__key) DO UPDATE SET n = (SELECT max(s.n) FROM stock s) + EXCLUDED.n RETURNING __key, n, (SELECT count(*) FROM stock);
+INSERT INTO stock SELECT __key + 1, name, n FROM stock ON CONFLICT (__key) DO UPDATE SET name = stock.name || EXCLUDED.name;
+INSERT INTO stock VALUES (1, 'q', 0), (9, 'r', 0) ON CONFLICT DO NOTHING RETURNING __key, (SELECT string_agg(name, ',' ORDER BY __key) FROM stock);
+SELECT * FROM stock ORDER BY __key;

@@ -80,6 +80,8 @@ pub enum NewValue {
     Basic(Value, SqlType),
     /// A `HazelcastJsonValue`: its text.
     Json(String),
+    /// The Compact or Portable record that is there, with other values for fields of these names.
+    Fields(Vec<(String, Value, SqlType)>),
 }
 
 /// The value of an entry, as it is stored.

@@ -1,25 +1,28 @@
-//! `INSERT … ON CONFLICT`: row by row. A row whose key is not there is inserted by a statement that fails when it is;
-//! an entry that is there stays, or is updated as UPDATE does ([`Entries`]).
+//! `INSERT … ON CONFLICT`: first it is seen what is to become of each row, then that is done row by row. A row whose key is
+//! not there is inserted by a statement that fails when it is; an entry that is there stays, or is updated as UPDATE does
+//! ([`Entries`]).
 
 use std::collections::HashSet;
 
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use pg::{Env, Error, Result, SqlState, Value};
 
-use crate::exec::Context;
+use crate::exec::{self, Context};
 use crate::query::*;
-use crate::remote::EntryKey;
+use crate::remote::{EntryKey, StoredValue};
 use crate::walk::replace_columns_of_block;
 
-use super::entries::{ATTEMPTS, Entries, Tried, concurrent_update, is_own_column, without_own_key};
+use super::entries::{ATTEMPTS, Entries, concurrent_update, is_own_column, too_much, without_own_key};
 use super::insert::{InsertPlan, Written};
 use super::key::Key;
-use super::reads::reads_beside;
+use super::reads::{expr_reads, reads_beside};
 use super::refused::KeyBytes;
-use super::returning::has_subquery;
+use super::returning::{Returning, has_subquery};
 
 /// Rows under way at a time.
 const UNDER_WAY: usize = 16;
+/// Rows after which it is looked how much room the entries take.
+const WAVE: usize = 256;
 
 /// What becomes of rows whose key is there.
 #[derive(Clone, Debug)]
@@ -28,15 +31,16 @@ pub(super) struct Conflict {
     pub(super) update: Option<Entries>,
     /// The update has a condition.
     filtered: bool,
-    /// The new values come from the map that is changed.
-    from_itself: bool,
+    /// The new values, or what RETURNING makes of the rows, come from the map that is changed: they are those of before.
+    snapshot: bool,
 }
 
-pub(super) fn plan(insert: &Insert, params: usize, env: &Env) -> Result<Option<Conflict>> {
+pub(super) fn plan(insert: &Insert, map: &str, params: usize, env: &Env) -> Result<Option<Conflict>> {
+    let returns_itself = insert.returning.iter().any(|target| expr_reads(&target.expr, map));
     let (columns, source) = match &insert.on_conflict {
         None => return Ok(None),
         Some(OnConflict::Nothing) => {
-            return Ok(Some(Conflict { update: None, filtered: false, from_itself: false }));
+            return Ok(Some(Conflict { update: None, filtered: false, snapshot: returns_itself }));
         }
         Some(OnConflict::Update { columns, source }) => (columns.clone(), source),
     };
@@ -64,12 +68,32 @@ pub(super) fn plan(insert: &Insert, params: usize, env: &Env) -> Result<Option<C
         update.source.ctes = insert.ctes.clone();
     }
     let entries = Entries::of(&update, key, params, env)?;
-    let from_itself = reads_beside(&update.source, &entries.map);
-    Ok(Some(Conflict { update: Some(entries), filtered, from_itself }))
+    let snapshot = returns_itself || reads_beside(&update.source, map);
+    Ok(Some(Conflict { update: Some(entries), filtered, snapshot }))
+}
+
+/// What is to become of a row, as far as the entry that is there tells.
+enum Action {
+    /// There is no entry under its key.
+    Insert,
+    /// The entry gets these values.
+    Update { stored: StoredValue, values: Vec<Value> },
+    /// The entry stays as it is.
+    Leave,
+}
+
+/// A row of a statement, and what is to become of it.
+struct Planned {
+    row: Vec<Value>,
+    action: Action,
+    /// What RETURNING needs of it.
+    needed: Vec<Value>,
 }
 
 impl InsertPlan {
-    /// Inserts or updates all rows of a statement.
+    /// Inserts or updates all rows of a statement. What is to become of them is known before the first is written, as
+    /// long as the entries that are there find room: a statement that fails has then changed nothing, and none sees
+    /// what it has written itself.
     pub(super) async fn run_conflict(
         &self,
         conflict: &Conflict,
@@ -79,10 +103,6 @@ impl InsertPlan {
     ) -> Result<()> {
         let constraints = &self.rows.constraints;
         rows.iter().try_for_each(|row| constraints.check(row, &context.env))?;
-        if conflict.from_itself && rows.len() > 1 {
-            return Err(Error::refused("ON CONFLICT DO UPDATE of several rows that reads the same map"));
-        }
-        let mut affected: HashSet<KeyBytes> = HashSet::new();
         let mut left = Vec::with_capacity(rows.len());
         for row in rows {
             left.push((constraints.key_bytes(&row, &context.env)?, row));
@@ -90,78 +110,161 @@ impl InsertPlan {
         if conflict.update.is_none() {
             let mut seen = HashSet::new();
             left.retain(|(key, _)| seen.insert(key.clone()));
-        } else if !conflict.filtered && wave(&left) < left.len() {
-            return Err(second_time());
         }
-        while !left.is_empty() {
-            let rest = left.split_off(wave(&left));
-            let wave = std::mem::replace(&mut left, rest);
-            self.run_wave(conflict, context, wave, &mut affected, written).await?;
+        let mut affected: HashSet<KeyBytes> = HashSet::new();
+        let mut left = left.into_iter();
+        loop {
+            let planned = self.plan_rows(conflict, context, &mut left, &mut affected).await?;
+            let all = left.len() == 0;
+            if conflict.snapshot && !all {
+                return Err(too_much(context.memory_limit));
+            }
+            if conflict.snapshot {
+                let needed = changed(&planned).map(|planned| planned.needed.clone()).collect();
+                let returned = Returning::of_rows(self.returning.as_ref(), needed, context).await?;
+                written.returned = returned;
+            }
+            self.write_planned(conflict, context, planned, written).await?;
+            if all {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
-    /// Rows of different keys.
-    async fn run_wave(
+    /// What is to become of the next rows: as many as find room.
+    async fn plan_rows(
         &self,
         conflict: &Conflict,
         context: &Context,
-        wave: Vec<(KeyBytes, Vec<Value>)>,
+        rows: &mut std::vec::IntoIter<(KeyBytes, Vec<Value>)>,
         affected: &mut HashSet<KeyBytes>,
+    ) -> Result<Vec<Planned>> {
+        let (mut planned, mut bytes) = (Vec::new(), 0);
+        while bytes <= context.memory_limit / 4 {
+            let wave: Vec<_> = rows.by_ref().take(WAVE).collect();
+            if wave.is_empty() {
+                break;
+            }
+            let one = |(key, row): (KeyBytes, Vec<Value>)| async move {
+                let action = self.action(conflict, context, &row).await?;
+                Ok::<_, Error>((key, row, action))
+            };
+            let mut actions = iter(wave).map(one).buffered(UNDER_WAY);
+            while let Some((key, row, action)) = actions.try_next().await? {
+                if let Action::Update { stored, values } = &action {
+                    bytes += 2 * stored.data.len() + exec::row_bytes(values);
+                }
+                let needed = self.needed_after(conflict, &row, &action);
+                // An entry that only stays does not count: PostgreSQL has locked it, not changed it.
+                if affected.contains(&key) {
+                    return Err(second_time());
+                }
+                if !matches!(action, Action::Leave) {
+                    affected.insert(key);
+                }
+                planned.push(Planned { row, action, needed });
+            }
+        }
+        Ok(planned)
+    }
+
+    /// What is to become of a row.
+    async fn action(&self, conflict: &Conflict, context: &Context, row: &[Value]) -> Result<Action> {
+        match (&conflict.update, self.address(context, row)) {
+            (None, Some((_, entry_key))) => {
+                let there = context.cluster.entry(&self.map, &entry_key).await?.is_some();
+                Ok(if there { Action::Leave } else { Action::Insert })
+            }
+            (None, None) => Ok(Action::Insert),
+            (Some(entries), None) => Err(entries.unreachable()),
+            (Some(entries), Some((key, entry_key))) => {
+                for _ in 0..ATTEMPTS {
+                    let excluded = self.excluded(row);
+                    match entries.read(context, &entry_key, &key, &excluded).await? {
+                        (None, None) => return Ok(Action::Insert),
+                        (None, Some(_)) => return Err(entries.unreachable()),
+                        (Some(_), None) if conflict.filtered => return Ok(Action::Leave),
+                        // It went between the two readings.
+                        (Some(_), None) => {}
+                        (Some(stored), Some(values)) => {
+                            entries.check(&values)?;
+                            return Ok(Action::Update { stored, values });
+                        }
+                    }
+                }
+                Err(concurrent_update())
+            }
+        }
+    }
+
+    /// Writes rows of which it is known what is to become of them.
+    async fn write_planned(
+        &self,
+        conflict: &Conflict,
+        context: &Context,
+        planned: Vec<Planned>,
         written: &mut Written,
     ) -> Result<()> {
-        if wave.iter().any(|(key, _)| affected.contains(key)) {
-            return Err(second_time());
-        }
-        let one = |(key, row): (KeyBytes, Vec<Value>)| async move {
-            self.insert_or_update(conflict, context, row).await.map(|needed| (key, needed))
-        };
-        let mut rows = iter(wave).map(one).buffered(UNDER_WAY);
-        while let Some((key, needed)) = rows.try_next().await? {
+        let one = |planned: Planned| self.write_one(conflict, context, planned);
+        let mut rows = iter(planned).map(one).buffered(UNDER_WAY);
+        while let Some(needed) = rows.try_next().await? {
             if let Some(needed) = needed {
                 written.count += 1;
                 written.rows.push(needed);
-                affected.insert(key);
             }
         }
         Ok(())
     }
 
     /// What RETURNING needs of the row, if it was inserted or its entry updated.
-    async fn insert_or_update(
+    async fn write_one(
         &self,
         conflict: &Conflict,
         context: &Context,
-        row: Vec<Value>,
+        planned: Planned,
     ) -> Result<Option<Vec<Value>>> {
+        let Planned { row, mut action, mut needed } = planned;
         let address = self.address(context, &row);
         for _ in 0..ATTEMPTS {
-            match (&conflict.update, &address) {
-                (None, Some((_, entry_key))) => {
-                    if context.cluster.entry(&self.map, entry_key).await?.is_some() {
-                        return Ok(None);
-                    }
+            context.cancel.check()?;
+            let done = match (action, &conflict.update, &address) {
+                (Action::Leave, ..) => return Ok(None),
+                (Action::Update { stored, values }, Some(entries), Some((_, entry_key))) => {
+                    entries.replace(context, entry_key, &stored, values).await?
                 }
-                (Some(entries), Some((key, entry_key))) => {
-                    let excluded = self.excluded(&row);
-                    match entries.try_once(context, entry_key, key, &excluded).await? {
-                        Tried::Updated(needed) => return Ok(Some(needed)),
-                        Tried::Unmatched if conflict.filtered => return Ok(None),
-                        Tried::Unmatched | Tried::Again => continue,
-                        Tried::Absent => {}
-                    }
-                }
-                (None, None) => {}
-                (Some(entries), None) => return Err(entries.unreachable()),
+                _ => self.insert_one(context, &row).await?,
+            };
+            if done {
+                return Ok(Some(needed));
             }
-            match self.rows.write(context, std::slice::from_ref(&row)).await {
-                Ok(_) => return Ok(Some(self.needed(&row))),
-                Err(error) if error.code() != SqlState::UNIQUE_VIOLATION => return Err(error),
-                Err(_) if conflict.update.is_none() => return Ok(None),
-                Err(_) => {}
+            // Somebody else was there in between.
+            if conflict.update.is_none() {
+                return Ok(None);
             }
+            if conflict.snapshot {
+                return Err(concurrent_update());
+            }
+            action = self.action(conflict, context, &row).await?;
+            needed = self.needed_after(conflict, &row, &action);
         }
         Err(concurrent_update())
+    }
+
+    /// Whether a row was inserted: its key was not there.
+    async fn insert_one(&self, context: &Context, row: &Vec<Value>) -> Result<bool> {
+        match self.rows.write(context, std::slice::from_ref(row)).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == SqlState::UNIQUE_VIOLATION => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What RETURNING needs of a row when this has become of it.
+    fn needed_after(&self, conflict: &Conflict, row: &[Value], action: &Action) -> Vec<Value> {
+        match (action, &conflict.update) {
+            (Action::Update { values, .. }, Some(entries)) => entries.needed(values),
+            _ => self.needed(row),
+        }
     }
 
     /// The row as all columns of the table see it.
@@ -180,10 +283,9 @@ impl InsertPlan {
     }
 }
 
-/// How many rows there are before a key comes again.
-fn wave(rows: &[(KeyBytes, Vec<Value>)]) -> usize {
-    let mut seen = HashSet::new();
-    rows.iter().position(|(key, _)| !seen.insert(key)).unwrap_or(rows.len())
+/// The rows that are inserted or whose entries are updated.
+fn changed(planned: &[Planned]) -> impl Iterator<Item = &Planned> {
+    planned.iter().filter(|planned| !matches!(planned.action, Action::Leave))
 }
 
 fn second_time() -> Error {

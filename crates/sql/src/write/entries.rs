@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use pg::{Env, Error, Result, SqlState, Value};
+use pg::{Env, Error, Numeric, Result, SqlState, Value};
 
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
@@ -42,20 +42,10 @@ pub(super) struct Returned {
 enum Target {
     /// Members of a JSON object, by name.
     Members(Vec<(String, SqlType)>),
+    /// Fields of a Compact or Portable record, by name.
+    Fields(Vec<(String, SqlType)>),
     /// The whole value, of a basic type.
     Whole(Arc<str>, SqlType),
-}
-
-/// What came of an attempt.
-pub(super) enum Tried {
-    /// What RETURNING needs of the row, which is updated.
-    Updated(Vec<Value>),
-    /// The row is gone, or doesn't match any more.
-    Unmatched,
-    /// There is no entry under the key.
-    Absent,
-    /// Somebody else changed the entry at the same time.
-    Again,
 }
 
 impl Entries {
@@ -89,37 +79,30 @@ impl Entries {
         Ok(Entries { values, key, map, target, returned })
     }
 
-    /// One attempt to update the entry of a key; `more` are the parameters of `values` behind the key.
-    pub(super) async fn try_once(
+    /// An entry as it is stored, and its new values if its row matches; `more` are the parameters of `values` behind
+    /// the key.
+    pub(super) async fn read(
         &self,
         context: &Context,
         entry_key: &EntryKey,
         key: &[Value],
         more: &[Value],
-    ) -> Result<Tried> {
+    ) -> Result<(Option<StoredValue>, Option<Vec<Value>>)> {
         context.cancel.check()?;
         let stored = context.cluster.entry(&self.map, entry_key).await?;
-        let values = self.new_values(context, key, more).await?;
-        match (stored, values) {
-            (None, None) => Ok(Tried::Absent),
-            (None, Some(_)) => Err(self.unreachable()),
-            (Some(_), None) => Ok(Tried::Unmatched),
-            (Some(stored), Some(values)) => self.replace(context, entry_key, &stored, values).await,
-        }
+        Ok((stored, self.new_values(context, key, more).await?))
     }
 
-    /// Puts new values into an entry, unless it has changed since.
+    /// Puts new values into an entry, unless it has changed since; whether they are there.
     pub(super) async fn replace(
         &self,
         context: &Context,
         entry_key: &EntryKey,
         stored: &StoredValue,
         values: Vec<Value>,
-    ) -> Result<Tried> {
-        let needed = self.needed(&values);
+    ) -> Result<bool> {
         let new = self.new_value(stored, values)?;
-        let replaced = context.cluster.replace_entry(&self.map, entry_key, stored, &new).await?;
-        Ok(if replaced { Tried::Updated(needed) } else { Tried::Again })
+        context.cluster.replace_entry(&self.map, entry_key, stored, &new).await
     }
 
     /// What RETURNING needs of a row of [`Entries::values`].
@@ -131,8 +114,12 @@ impl Entries {
     /// That new values can be written, as far as that depends on them alone.
     pub(super) fn check(&self, values: &[Value]) -> Result<()> {
         match &self.target {
-            Target::Members(members) => {
-                members.iter().zip(values).try_for_each(|((_, ty), value)| json_value(value, *ty).map(|_| ()))
+            Target::Members(members) => members.iter().zip(values).try_for_each(|((_, ty), value)| {
+                storable(value, *ty)?;
+                json_value(value, *ty).map(|_| ())
+            }),
+            Target::Fields(fields) => {
+                fields.iter().zip(values).try_for_each(|((_, ty), value)| storable(value, *ty))
             }
             Target::Whole(column, _) => match values.first() {
                 Some(Value::Null) | None => Err(self.null_value(column)),
@@ -147,6 +134,10 @@ impl Entries {
             Target::Members(members) => {
                 let json = stored.json.as_ref().ok_or_else(|| self.unreachable())?;
                 replace_members(json, members, &values).map(NewValue::Json)
+            }
+            Target::Fields(fields) => {
+                let fields = fields.iter().zip(values);
+                Ok(NewValue::Fields(fields.map(|((name, ty), value)| (name.clone(), value, *ty)).collect()))
             }
             Target::Whole(column, ty) => match values.into_iter().next() {
                 Some(Value::Null) | None => Err(self.null_value(column)),
@@ -183,6 +174,13 @@ impl Entries {
     }
 }
 
+/// What must be remembered of entries until all of it is known finds no room.
+pub(super) fn too_much(limit: usize) -> Error {
+    Error::new(SqlState::OUT_OF_MEMORY, "out of memory")
+        .detail(format!("The statement needs more than {limit} bytes for the entries that it changes."))
+        .hint("Change fewer rows at a time, or raise \"statement_memory\" of the gateway.")
+}
+
 /// Somebody else changes the same entry all the time.
 pub(super) fn concurrent_update() -> Error {
     let message = "could not serialize access due to concurrent update";
@@ -211,7 +209,7 @@ pub(super) fn is_own_column(expr: &Expr, column: usize) -> bool {
 fn target(update: &Update, key: &Key) -> Result<Target> {
     let relation = &update.relation;
     let format = relation.mapping().and_then(|mapping| mapping.option("valueFormat")).unwrap_or_default();
-    let mut members = Vec::new();
+    let mut parts = Vec::new();
     for &index in &update.columns {
         let column = relation.columns.get(index).ok_or_else(|| Error::internal("a column is missing"))?;
         let external = column.external_name.as_deref().unwrap_or(&column.name);
@@ -226,15 +224,50 @@ fn target(update: &Update, key: &Key) -> Result<Target> {
         if external == "this" && format != "json-flat" && basic && update.columns.len() == 1 {
             return Ok(Target::Whole(column.name.clone(), ty));
         }
-        members.push((external.strip_prefix("this.").unwrap_or(external).to_string(), ty));
+        if format != "json-flat" && !basic {
+            return Err(nested(&column.name));
+        }
+        parts.push((external.strip_prefix("this.").unwrap_or(external).to_string(), ty));
     }
-    if format != "json-flat" {
-        let message = format!("UPDATE of \"{}\" is not supported", relation.name);
-        let detail = format!(
-            "Hazelcast's UPDATE drops what a value of format \"{format}\" has beside the columns of the mapping."
-        );
-        let hint = "Write whole rows with SINK INTO.";
-        return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
+    match format {
+        "json-flat" => Ok(Target::Members(parts)),
+        "compact" | "portable" => Ok(Target::Fields(parts)),
+        _ => Err(of_format(&relation.name, format)),
     }
-    Ok(Target::Members(members))
+}
+
+/// That Hazelcast has a value of a type like this one.
+fn storable(value: &Value, ty: SqlType) -> Result<()> {
+    let fits = match value {
+        Value::Int2(value) => ty != SqlType::TinyInt || i8::try_from(*value).is_ok(),
+        Value::Numeric(numeric) => matches!(**numeric, Numeric::Finite { .. }),
+        Value::Date(days) => !matches!(*days, i32::MAX | i32::MIN),
+        Value::Time(micros) => *micros < 86_400_000_000,
+        Value::Timestamp(micros) | Value::TimestampTz(micros) => !matches!(*micros, i64::MAX | i64::MIN),
+        _ => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    let message = format!("value can't be stored as {} in Hazelcast", ty.name());
+    Err(Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message))
+}
+
+/// A column that is a record or an array by itself.
+fn nested(column: &str) -> Error {
+    let message = format!("column \"{column}\" can't be updated");
+    let detail = "Its type has no literals in SQL.";
+    Error::new(SqlState::FEATURE_NOT_SUPPORTED, message)
+        .detail(detail)
+        .hint("Write the entries with a Hazelcast client.")
+}
+
+/// A value that only its Java class can write.
+fn of_format(relation: &str, format: &str) -> Error {
+    let message = format!("UPDATE of \"{relation}\" is not supported");
+    let detail = format!(
+        "Hazelcast's UPDATE drops what a value of format \"{format}\" has beside the columns of the mapping."
+    );
+    let hint = "Write whole rows with SINK INTO.";
+    Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint)
 }

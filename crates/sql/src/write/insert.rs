@@ -30,7 +30,7 @@ const GETS: usize = 64;
 #[derive(Clone, Debug)]
 pub struct InsertPlan {
     pub(super) rows: RowsPlan,
-    returning: Option<Returning>,
+    pub(super) returning: Option<Returning>,
     source: Plan,
     /// The rows come from the map that they go to: all are read before the first is written.
     from_itself: bool,
@@ -52,14 +52,14 @@ pub(super) fn plan(insert: &Insert, params: usize, env: &Env) -> Result<InsertPl
     if let Some(returning) = &returning {
         returning.check(env)?;
         let reads_itself = insert.returning.iter().any(|target| expr_reads(&target.expr, &map));
-        if reads_itself && (insert.sink || insert.on_conflict.is_some()) {
+        if reads_itself && insert.sink {
             return Err(Error::refused("a subquery of the same map in RETURNING"));
         }
     }
     Ok(InsertPlan {
         from_itself: reads(&source, &map),
         source: crate::plan::plan(&source, env)?,
-        conflict: super::conflict::plan(insert, params, env)?,
+        conflict: super::conflict::plan(insert, &map, params, env)?,
         key: if insert.sink { None } else { Key::of(relation, "INSERT").ok() },
         width: relation.columns.len(),
         rows,
@@ -162,12 +162,9 @@ impl InsertPlan {
         let mut written = Written::default();
         match self.run_counting(context, &mut written).await {
             Ok(()) => {
-                let returned = match (&self.returning, &self.conflict) {
-                    (None, _) => None,
-                    (Some(_), None) => Some(written.rows),
-                    (returning, Some(_)) => {
-                        Returning::of_rows(returning.as_ref(), written.rows, context).await?
-                    }
+                let returned = match written.returned {
+                    Some(rows) => Some(rows),
+                    None => Returning::of_rows(self.returning.as_ref(), written.rows, context).await?,
                 };
                 Ok(Changed { count: written.count, returned })
             }
@@ -210,7 +207,7 @@ impl InsertPlan {
         if let Some(returning) = &self.returning {
             let needed = rows.iter().map(|row| self.needed(row)).collect();
             let returned = Returning::of_rows(Some(returning), needed, context).await?;
-            written.rows.extend(returned.unwrap_or_default());
+            written.returned.get_or_insert_default().extend(returned.unwrap_or_default());
         }
         for rows in rows.chunks(ROWS) {
             written.count += self.rows.write(context, rows).await?;
@@ -252,6 +249,8 @@ impl InsertPlan {
 #[derive(Default)]
 pub(super) struct Written {
     pub(super) count: u64,
-    /// With ON CONFLICT what RETURNING needs of the rows, else what it returns of them.
+    /// What RETURNING needs of the rows.
     pub(super) rows: Vec<Vec<Value>>,
+    /// What RETURNING made of the rows before the first was written.
+    pub(super) returned: Option<Vec<Vec<Value>>>,
 }

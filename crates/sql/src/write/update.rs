@@ -7,14 +7,14 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::stream::{StreamExt, TryStreamExt, iter};
-use pg::{Env, Error, Result, SqlState, Value};
+use pg::{Env, Error, Result, Value};
 
 use crate::exec::{self, Context};
 use crate::plan::Plan;
 use crate::query::{Body, Coercion, Expr, ExprKind, Update};
 use crate::remote::{EntryKey, StoredValue};
 
-use super::entries::{ATTEMPTS, Entries, Tried, concurrent_update, is_own_column, without_own_key};
+use super::entries::{ATTEMPTS, Entries, concurrent_update, is_own_column, too_much, without_own_key};
 use super::key::Key;
 use super::reads::reads_beside;
 use super::returning::Returning;
@@ -130,13 +130,15 @@ impl UpdatePlan {
     ) -> Result<Option<Vec<Value>>> {
         let entry_key = self.entries.key.entry_key(context, &key)?;
         for _ in 0..ATTEMPTS {
-            match self.entries.try_once(context, &entry_key, &key, &[]).await? {
-                Tried::Updated(needed) => {
-                    written.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Some(needed));
-                }
-                Tried::Unmatched | Tried::Absent => return Ok(None),
-                Tried::Again => {}
+            let (stored, values) = match self.entries.read(context, &entry_key, &key, &[]).await? {
+                (_, None) => return Ok(None),
+                (None, Some(_)) => return Err(self.entries.unreachable()),
+                (Some(stored), Some(values)) => (stored, values),
+            };
+            let needed = self.entries.needed(&values);
+            if self.entries.replace(context, &entry_key, &stored, values).await? {
+                written.fetch_add(1, Ordering::Relaxed);
+                return Ok(Some(needed));
             }
         }
         Err(concurrent_update())
@@ -183,17 +185,11 @@ impl UpdatePlan {
             .buffered(UNDER_WAY);
         while let Some(tried) = changes.next().await {
             match tried {
-                Ok(Tried::Updated(_)) => written += 1,
-                Ok(_) => return Err(partly(concurrent_update(), written, "statement")),
+                Ok(true) => written += 1,
+                Ok(false) => return Err(partly(concurrent_update(), written, "statement")),
                 Err(error) => return Err(partly(error, written, "statement")),
             }
         }
         Ok(changed)
     }
-}
-
-fn too_much(limit: usize) -> Error {
-    Error::new(SqlState::OUT_OF_MEMORY, "out of memory")
-        .detail(format!("The statement needs more than {limit} bytes for the entries that it changes."))
-        .hint("Change fewer rows at a time, or raise \"statement_memory\" of the gateway.")
 }
