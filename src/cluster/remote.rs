@@ -228,8 +228,3 @@ impl remote::Cluster for Scope {
 fn data_of_key(key: &EntryKey) -> Result<Data> {
     Data::new(key.0.clone()).ok_or_else(|| Error::internal("a key lost its header"))
 }
-
-fn data_of(value: &hz::Value) -> Result<Data> {
-    let data = Data::from_value(value).map_err(|error| pg_error(&error))?;
-    data.ok_or_else(|| Error::internal("a key or value is null"))
-}

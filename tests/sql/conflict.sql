@@ -103,3 +103,28 @@ INSERT INTO stock VALUES (1, 'x', 4), (2, 'y', 4), (3, 'z', 5) ON CONFLICT (__ke
 INSERT INTO stock SELECT __key + 1, name, n FROM stock ON CONFLICT (__key) DO UPDATE SET name = stock.name || EXCLUDED.name;
 INSERT INTO stock VALUES (1, 'q', 0), (9, 'r', 0) ON CONFLICT DO NOTHING RETURNING __key, (SELECT string_agg(name, ',' ORDER BY __key) FROM stock);
 SELECT * FROM stock ORDER BY __key;
+-- Keys of several parts.
+--@ gateway
+CREATE OR REPLACE MAPPING parts (a INT EXTERNAL NAME "__key.a", b VARCHAR EXTERNAL NAME "__key.b", n INT) TYPE IMap OPTIONS ('keyFormat' = 'json-flat', 'valueFormat' = 'json-flat');
+--@ oracle
+CREATE TABLE parts (a int, b varchar, n int, PRIMARY KEY (a, b));
+--@ both
+INSERT INTO parts VALUES (1, 'x', 1), (2, NULL, 2);
+INSERT INTO parts (b, n) VALUES ('x', 1);
+INSERT INTO parts VALUES (1, 'x', 1), (1, 'y', 2), (2, 'x', 3) RETURNING a, b;
+INSERT INTO parts VALUES (1, 'x', 5), (3, 'z', 5) ON CONFLICT (a, b) DO UPDATE SET n = parts.n + EXCLUDED.n RETURNING *;
+--@ gateway
+SINK INTO parts (a, n) VALUES (4, 7), (5, 8);
+SINK INTO parts (b, n) VALUES ('only', 9);
+--@ oracle
+ALTER TABLE parts DROP CONSTRAINT parts_pkey, ALTER a DROP NOT NULL, ALTER b DROP NOT NULL;
+INSERT INTO parts VALUES (4, NULL, 7), (5, NULL, 8), (NULL, 'only', 9);
+--@ both
+UPDATE parts SET n = n * 10 WHERE b IS NULL RETURNING a, b, n;
+UPDATE parts SET n = n + 1;
+SELECT * FROM parts ORDER BY a, b;
+DELETE FROM parts WHERE a = 4 RETURNING *;
+DELETE FROM parts WHERE n > 5 AND length(b) > 1;
+SELECT * FROM parts ORDER BY a, b;
+DELETE FROM parts WHERE mod(coalesce(a, 0), 5) = 0;
+SELECT * FROM parts ORDER BY a, b;

@@ -27,7 +27,6 @@ pub struct DeletePlan {
     /// The condition, when the cluster can test all of it.
     whole: Option<(String, Vec<RemoteArg>)>,
     key: Key,
-    one: String,
     returning: Option<Returning>,
 }
 
@@ -47,8 +46,7 @@ pub(super) fn plan(delete: &Delete, env: &Env) -> Result<DeletePlan> {
         (condition.is_empty() || condition.starts_with(" WHERE "))
             .then(|| (format!("DELETE FROM {} AS t{condition}", key.table()), scan.args.clone()))
     });
-    let one = format!("DELETE FROM {} WHERE {}", key.table(), key.sql_condition());
-    Ok(DeletePlan { keys, whole, key, one, returning })
+    Ok(DeletePlan { keys, whole, key, returning })
 }
 
 impl DeletePlan {
@@ -82,7 +80,9 @@ impl DeletePlan {
         let mut deletions = iter(rows)
             .map(|key| async move {
                 context.cancel.check()?;
-                context.cluster.update(&self.one, self.key.sql_args(&key)).await
+                let (condition, args) = self.key.sql_condition(&key);
+                let sql = format!("DELETE FROM {} WHERE {condition}", self.key.table());
+                context.cluster.update(&sql, args).await
             })
             .buffer_unordered(UNDER_WAY);
         while let Some(deleted) = deletions.next().await {

@@ -8,7 +8,7 @@ use pg::{Env, Error, Numeric, Result, SqlState, Value};
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
 use crate::plan::Plan;
-use crate::query::{Body, ColumnRef, Expr, ExprKind, Update};
+use crate::query::{Body, ColumnRef, Expr, ExprKind, Query, Update};
 use crate::remote::{EntryKey, NewValue, StoredValue};
 
 use super::json::{json_value, replace_members};
@@ -23,6 +23,8 @@ pub(super) const ATTEMPTS: usize = 50;
 pub(super) struct Entries {
     /// Selects the new values of the row whose key is in the parameters behind the statement's own.
     pub(super) values: Plan,
+    /// As `values`, for keys of which a part is NULL; keys of one part are not.
+    values_of_null: Option<Plan>,
     pub(super) key: Key,
     pub(super) map: String,
     target: Target,
@@ -56,9 +58,7 @@ impl Entries {
         let Body::Select(select) = &mut source.body else {
             return Err(Error::internal("an UPDATE is no block"));
         };
-        let mut conditions = key.conditions(params)?;
-        conditions.extend(select.filter.take());
-        select.filter = Expr::all(conditions);
+        let own = select.filter.take();
         let returning = Returning::of(&update.returning, &select.ranges, &source.ctes);
         let returned = returning.map(|returning| {
             let assigned = |column| update.columns.iter().position(|&updated| updated == column);
@@ -74,9 +74,13 @@ impl Entries {
         });
         source.columns = select.targets.iter().map(crate::query::Target::output).collect();
         returned.iter().try_for_each(|returned| returned.returning.check(env))?;
-        let values = crate::plan::plan(&source, env)?;
+        let values = plan_of(&source, key.conditions(params)?, own.clone(), env)?;
+        let values_of_null = match key.columns.len() {
+            ..2 => None,
+            _ => Some(plan_of(&source, key.conditions_or_null(params)?, own, env)?),
+        };
         let map = update.relation.mapping().map(|mapping| mapping.external_name.clone()).unwrap_or_default();
-        Ok(Entries { values, key, map, target, returned })
+        Ok(Entries { values, values_of_null, key, map, target, returned })
     }
 
     /// An entry as it is stored, and its new values if its row matches; `more` are the parameters of `values` behind
@@ -161,7 +165,8 @@ impl Entries {
     ) -> Result<Option<Vec<Value>>> {
         let mut context = context.clone();
         context.params = context.params.iter().chain(key).chain(more).cloned().collect();
-        let rows = exec::run(&self.values, context)?.collect().await?;
+        let of_null = self.values_of_null.as_ref().filter(|_| key.iter().any(Value::is_null));
+        let rows = exec::run(of_null.unwrap_or(&self.values), context)?.collect().await?;
         Ok(rows.into_iter().next())
     }
 
@@ -172,6 +177,16 @@ impl Entries {
                       partitioning strategy of its own.";
         Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail)
     }
+}
+
+/// The plan of a block for the row of one key.
+fn plan_of(source: &Query, mut conditions: Vec<Expr>, own: Option<Expr>, env: &Env) -> Result<Plan> {
+    let mut source = source.clone();
+    if let Body::Select(select) = &mut source.body {
+        conditions.extend(own);
+        select.filter = Expr::all(conditions);
+    }
+    crate::plan::plan(&source, env)
 }
 
 /// What must be remembered of entries until all of it is known finds no room.

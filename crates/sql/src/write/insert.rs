@@ -124,8 +124,9 @@ impl RowsPlan {
             columns.push(ty);
         }
         let head = format!("{verb} INTO {} ({}) VALUES ", table(relation), names.join(", "));
-        let constraints = Constraints::new(relation, indexes);
-        Ok(RowsPlan { head, columns, constraints, unique: verb == "INSERT" })
+        let unique = verb == "INSERT";
+        let constraints = Constraints::new(relation, indexes, unique);
+        Ok(RowsPlan { head, columns, constraints, unique })
     }
 
     /// The most rows that are written at a time.

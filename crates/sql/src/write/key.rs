@@ -86,21 +86,38 @@ impl Key {
         Ok(())
     }
 
-    /// Conditions that fix the key of range 0 to parameters from `first` on.
+    /// Conditions that fix the key of range 0 to parameters from `first` on, none of which is NULL.
     pub(super) fn conditions(&self, first: usize) -> Result<Vec<Expr>> {
         self.exprs().into_iter().enumerate().map(|(i, key)| equals(key, first + i)).collect()
     }
 
-    /// `"a" = ? AND "b" = ?`
-    pub(super) fn sql_condition(&self) -> String {
-        let name = |index: usize| self.relation.columns.get(index).map_or("", |column| &*column.name);
-        let tests: Vec<String> =
-            self.columns.iter().map(|&(index, _)| format!("{} = ?", quote(name(index)))).collect();
-        tests.join(" AND ")
+    /// As [`Key::conditions`], where parts of the key may be NULL.
+    pub(super) fn conditions_or_null(&self, first: usize) -> Result<Vec<Expr>> {
+        let or_null = |(i, key): (usize, Expr)| {
+            let param = Expr::new(ExprKind::Param(first + i), key.ty);
+            let is_null =
+                |expr: Expr| Expr::new(ExprKind::IsNull { expr: Box::new(expr), negated: false }, oid::BOOL);
+            let both = ExprKind::And(vec![is_null(key.clone()), is_null(param)]);
+            let either = ExprKind::Or(vec![equals(key, first + i)?, Expr::new(both, oid::BOOL)]);
+            Ok(Expr::new(either, oid::BOOL))
+        };
+        self.exprs().into_iter().enumerate().map(or_null).collect()
     }
 
-    /// The arguments of [`Key::sql_condition`].
-    pub(super) fn sql_args(&self, key: &[Value]) -> Vec<(Value, SqlType)> {
+    /// `"a" = ? AND "b" IS NULL`, and the arguments.
+    pub(super) fn sql_condition(&self, key: &[Value]) -> (String, Vec<(Value, SqlType)>) {
+        let name = |index: usize| self.relation.columns.get(index).map_or("", |column| &*column.name);
+        let test = |(&(index, _), value): (&(usize, SqlType), &Value)| {
+            format!("{} {}", quote(name(index)), if value.is_null() { "IS NULL" } else { "= ?" })
+        };
+        let tests: Vec<String> = self.columns.iter().zip(key).map(test).collect();
+        let mut args = self.sql_args(key);
+        args.retain(|(value, _)| !value.is_null());
+        (tests.join(" AND "), args)
+    }
+
+    /// The parts of a key and their types in the cluster.
+    fn sql_args(&self, key: &[Value]) -> Vec<(Value, SqlType)> {
         key.iter().cloned().zip(self.columns.iter().map(|&(_, ty)| ty)).collect()
     }
 

@@ -20,19 +20,24 @@ pub(super) struct Constraints {
     relation: Arc<Relation>,
     /// Where the columns that are written stand in the relation.
     columns: Vec<usize>,
+    /// Parts of keys must not be NULL either.
+    parts_too: bool,
 }
 
 impl Constraints {
-    pub(super) fn new(relation: &Arc<Relation>, columns: &[usize]) -> Constraints {
-        Constraints { relation: relation.clone(), columns: columns.to_vec() }
+    pub(super) fn new(relation: &Arc<Relation>, columns: &[usize], parts_too: bool) -> Constraints {
+        Constraints { relation: relation.clone(), columns: columns.to_vec(), parts_too }
     }
 
-    /// A whole key must not be NULL, nor left out. Parts of a key may.
+    /// No part of a key may be NULL, nor left out: tools take it for the primary key. (SINK may leave parts out.)
     pub(super) fn check(&self, row: &[Value], env: &Env) -> Result<()> {
-        let Some((index, column)) = self.whole_key() else { return Ok(()) };
-        if self.value(row, index).is_some_and(|value| !value.is_null()) {
-            return Ok(());
-        }
+        let missing = |&(index, _): &(usize, &Column)| self.value(row, index).is_none_or(Value::is_null);
+        let column = match self.whole_key() {
+            Some(whole) => missing(&whole).then_some(whole.1),
+            None if self.parts_too => self.key_columns().into_iter().find(missing).map(|(_, column)| column),
+            None => None,
+        };
+        let Some(column) = column else { return Ok(()) };
         let message = format!(
             "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
             column.name, self.relation.name
