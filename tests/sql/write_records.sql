@@ -35,7 +35,6 @@ SELECT __key, id, name, more, n FROM wider ORDER BY __key;
 SELECT __key, id, big, small, name, price, score, r, ok, born, clock_, made, seen FROM wide ORDER BY __key;
 UPDATE wide SET id = id / (id - 31);
 UPDATE wide SET big = 9223372036854775807 + id;
-UPDATE wide SET __key = 9 WHERE __key = 1 AND false;
 SELECT __key, id, big FROM wide ORDER BY __key;
 WITH u AS (UPDATE wide SET id = 0 WHERE __key = 1 RETURNING id, name) SELECT * FROM u;
 --@ with 2, parameter
