@@ -15,9 +15,9 @@ use crate::session::engine::{Batch, Outcome, RowOutput, Rows, Surroundings, Writ
 use crate::session::rows::write_values;
 
 /// The most bytes that answers may take, roughly.
-const MOST_BYTES: usize = 64 << 20;
+const MOST_BYTES: usize = 32 << 20;
 /// And one of them.
-const MOST_OF_ONE: usize = 24 << 20;
+const MOST_OF_ONE: usize = 16 << 20;
 /// Answers to one statement, with other parameters or for others.
 const MOST_OF_STATEMENT: usize = 16;
 
