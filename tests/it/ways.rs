@@ -431,3 +431,26 @@ fn conditions_of_an_outer_join_leave_its_rows() {
         10
     );
 }
+
+/// A statement that was prepared while its map was small goes another way when the map has grown by an order.
+#[test]
+fn a_plan_is_chosen_again_when_sizes_change() {
+    create("grown_ways", "__key INT, t VARCHAR", "int");
+    let mut client = gateway(&[]);
+    let grow = |to: u32| {
+        let rows = format!("SELECT i, repeat('x', 200) FROM generate_series(1, {to}) i");
+        gateway(&[]).query(&format!("SINK INTO grown_ways {rows}")).ok();
+    };
+    grow(100);
+    // Sizes are asked for when mappings change.
+    create("grown_other", "__key INT, t VARCHAR", "int");
+    client.query("PREPARE grown AS SELECT * FROM grown_ways LIMIT 10").ok();
+    let small = plan_of(&mut client, "EXECUTE grown");
+    assert!(small.contains("Hazelcast Entries of grown_ways"), "{small}");
+    assert_eq!(answer(&mut client, "EXECUTE grown", None).len(), 10);
+    grow(40_000);
+    create("grown_other", "__key INT, t VARCHAR, u INT", "int");
+    let large = plan_of(&mut client, "EXECUTE grown");
+    assert!(large.contains("Hazelcast Scan of grown_ways"), "{large}");
+    assert_eq!(answer(&mut client, "EXECUTE grown", None).len(), 10);
+}

@@ -64,3 +64,34 @@ async fn whole_values_as_objects() {
         assert_eq!((count.errors, count.left), (0, left), "{name}");
     }
 }
+
+/// Values of classes that are no column's, in columns of every type.
+#[tokio::test]
+async fn values_of_other_classes() {
+    let client = client().await;
+    let others = [
+        Value::JavaDate(1_709_208_000_123),
+        Value::JavaDate(-62_135_769_600_001),
+        Value::Character(65),
+        Value::Character(0xD800),
+        Value::BigInteger("123456789012345678901234567890".parse().unwrap()),
+        Value::BigInteger("-7".parse().unwrap()),
+        Value::Uuid(hazelcast_client::Uuid::from_u128(7)),
+        Value::Bytes(vec![1, 2]),
+        Value::Array(ArrayKind::Integer, vec![1i32.into()]),
+        Value::List(vec![1i32.into()]),
+    ];
+    let mut equal = 0;
+    for (column_type, _) in TYPES {
+        let format = type_name(column_type).to_lowercase();
+        let name = format!("entries_other_{}", format.replace(' ', "_"));
+        let mapping = Mapping::new(&name, &[("valueFormat", &format)], &[("this", column_type)]);
+        mapping.create(&client).await;
+        let entries: Vec<_> =
+            (0..).zip(&others).map(|(key, value)| (data(&Value::Integer(key)), data(value))).collect();
+        client.map(name.clone()).put_all(&entries).await.unwrap();
+        equal += compare(&client, &mapping).await.equal;
+    }
+    // The keys, and at least what is a number or a time in columns of numbers and times.
+    assert!(equal > 10 * TYPES.len() + 15, "{equal}");
+}

@@ -1,7 +1,7 @@
 //! compact: records as SQL writes them, with schemas of several mappings in one map, and records of kinds that SQL doesn't
 //! write.
 
-use hazelcast_client::{SqlColumnType, Value};
+use hazelcast_client::{ArrayKind, CompactRecord, Data, FieldKind, SqlColumnType, Value};
 
 use super::both::{Mapping, TYPES, client, compare};
 use super::values::{Dice, of_type};
@@ -81,4 +81,41 @@ async fn schemas_of_several_times() {
         assert_eq!(count.left, 0);
         assert!(count.equal > 50 && count.errors > 10);
     }
+}
+
+/// Fields of kinds that SQL doesn't write, in columns of every type.
+#[tokio::test]
+async fn records_of_other_kinds() {
+    let client = client().await;
+    let inner = CompactRecord::builder("inner").field("n", FieldKind::Int32, Value::Integer(5));
+    let inner = inner.build().unwrap();
+    let numbers = Value::Array(ArrayKind::Integer, vec![1i32.into(), 2i32.into()]);
+    let fields: [(FieldKind, Value); 8] = [
+        (FieldKind::Compact, inner.into()),
+        (FieldKind::Compact, Value::Null),
+        (FieldKind::ArrayOfInt32, numbers),
+        (FieldKind::ArrayOfString, Value::Array(ArrayKind::Varchar, vec!["x".into(), Value::Null])),
+        (FieldKind::Int32, Value::Integer(7)),
+        (FieldKind::NullableInt64, Value::BigInt(8)),
+        (FieldKind::Boolean, true.into()),
+        (FieldKind::Float32, Value::Real(1.5)),
+    ];
+    // Each row has the fields in other columns.
+    let columns = columns();
+    let mapping = mapping("entries_other_kinds", &columns);
+    mapping.create(&client).await;
+    let mut entries = Vec::new();
+    for key in 0..fields.len() {
+        let mut record = CompactRecord::builder("person");
+        for (at, (name, _)) in columns.iter().enumerate() {
+            let (kind, value) = &fields[(at + key) % fields.len()];
+            record = record.field(name, *kind, value.clone());
+        }
+        let key = Data::from_value(&Value::Integer(key as i32)).unwrap().unwrap();
+        entries.push((key, client.to_data(&record.build().unwrap()).await.unwrap()));
+    }
+    client.map(mapping.name.clone()).put_all(&entries).await.unwrap();
+    let count = compare(&client, &mapping).await;
+    eprintln!("{count:?}");
+    assert!(count.equal > 20 && count.errors > 10, "{count:?}");
 }

@@ -20,7 +20,7 @@ async fn fill(client: &Client, map: &str, texts: impl IntoIterator<Item = String
 }
 
 /// Values that are read in every type.
-const VALUES: &[&str] = &[
+pub const VALUES: &[&str] = &[
     "null",
     "true",
     "false",

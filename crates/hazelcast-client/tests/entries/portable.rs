@@ -24,7 +24,7 @@ fn mapping(version: u8, columns: &[(String, SqlColumnType)]) -> Mapping {
 }
 
 /// Numbers and booleans can't be null in records, and their years have 16 bits.
-fn value(dice: &mut Dice, column_type: SqlColumnType) -> Value {
+pub fn value(dice: &mut Dice, column_type: SqlColumnType) -> Value {
     let nullable = !matches!(
         column_type,
         SqlColumnType::Boolean
