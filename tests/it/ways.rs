@@ -451,6 +451,6 @@ fn a_plan_is_chosen_again_when_sizes_change() {
     grow(40_000);
     create("grown_other", "__key INT, t VARCHAR, u INT", "int");
     let large = plan_of(&mut client, "EXECUTE grown");
-    assert!(large.contains("Hazelcast Scan of grown_ways"), "{large}");
+    assert!(large.starts_with("Hazelcast Scan"), "{large}");
     assert_eq!(answer(&mut client, "EXECUTE grown", None).len(), 10);
 }
