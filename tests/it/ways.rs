@@ -218,15 +218,15 @@ fn keys_that_are_records_of_others() {
         let client = hazelcast_client::Client::builder().cluster_name(name).address(address);
         client.connect().await.unwrap().map("other_keys").put_all(&entries).await.unwrap();
     });
-    // One that SQL writes, with the same values as one of theirs: both are there.
-    client.query("SINK INTO other_keys VALUES ('x', 3, 3)").ok();
+    // One that SQL writes, in its own schema.
+    client.query("SINK INTO other_keys VALUES ('x', 30, 3)").ok();
     let year =
         |year: &str| same("SELECT this FROM other_keys WHERE title = 'x' AND made = $1", Some(&[Some(year)]));
     for _ in 0..2 {
         assert_eq!((year("7"), year("40")), (vec!["107".into()], vec![]));
-        assert_eq!(year("3"), ["103", "3"]);
+        assert_eq!((year("3"), year("30")), (vec!["103".into()], vec!["3".into()]));
     }
-    let several = "SELECT this FROM other_keys WHERE title = 'x' AND made IN (1, 3, 5, 50)";
+    let several = "SELECT this FROM other_keys WHERE title = 'x' AND made IN (1, 30, 3, 5, 50)";
     assert_eq!(same(several, None), ["101", "103", "105", "3"]);
 }
 

@@ -193,10 +193,13 @@ pub(super) fn is_remote(relation: &Relation) -> bool {
 pub(super) fn filtered_select(
     relation: &Arc<Relation>,
     index: usize,
-    conditions: Vec<Expr>,
+    mut conditions: Vec<Expr>,
     choice: &Choice,
 ) -> (RemoteSelect, Vec<Expr>) {
     let mut select = RemoteSelect::new(relation);
+    if let Some(scope) = KeyScope::of(relation, index) {
+        scope.order(&mut conditions);
+    }
     if choice.options.pushdown == Pushdown::None {
         return (select, conditions);
     }

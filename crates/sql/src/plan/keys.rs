@@ -40,6 +40,12 @@ impl KeyScope {
         &self.parts
     }
 
+    /// Puts what fixes parts of the key before other conditions, which PostgreSQL tests only for what the index of a
+    /// primary key has found: they may fail for other rows.
+    pub(super) fn order(&self, conditions: &mut [Expr]) {
+        conditions.sort_by_cached_key(|condition| self.alternatives(condition).is_none());
+    }
+
     /// Takes out the conditions that together fix the key. What they leave must still be tested.
     pub(super) fn take(&self, conditions: &mut Vec<Expr>) -> Option<Keys> {
         if let [part] = self.parts.as_slice()
