@@ -18,3 +18,6 @@ SELECT __key FROM movies WHERE (1, 2, 3) = (1, 2);
 SELECT __key FROM movies WHERE (__key, id) IN (SELECT 1);
 SELECT row(1, 2) = row(1, NULL), row(1, 2) <> row(2, NULL), row(1, NULL) = row(2, NULL), row(1, 2) < row(1, NULL), row(1, 3) < row(2, NULL), row(NULL, 1) IS DISTINCT FROM row(NULL, 1);
 SELECT title FROM movies WHERE title LIKE '%a%' AND vote_average BETWEEN 8 AND 8.5 ORDER BY title LIMIT 10;
+SELECT count(*) FROM movies m WHERE EXISTS (SELECT DISTINCT * FROM reviews r WHERE r.movie_id = m.id ORDER BY 2) OR EXISTS (SELECT 1 / (c.movie_id - c.movie_id) FROM casts c WHERE c.movie_id = m.id AND c.actor_id > 20000);
+SELECT count(*) FROM movies m WHERE m.id < 20 AND (NOT EXISTS (SELECT r.rating FROM reviews r WHERE r.movie_id = m.id GROUP BY r.rating) OR EXISTS (SELECT count(*) FROM reviews r WHERE r.movie_id = m.id));
+SELECT EXISTS (SELECT 1 / 0), EXISTS (SELECT 1 / 0 FROM movies), EXISTS (SELECT generate_series(1, 0) FROM movies), EXISTS (SELECT * FROM movies OFFSET 100000), EXISTS (SELECT * FROM movies LIMIT 0);

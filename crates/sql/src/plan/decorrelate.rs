@@ -250,22 +250,35 @@ fn flatten_from(select: &mut Select) {
     select.filter = Expr::all(conditions.into_iter().chain(select.filter.take()).collect());
 }
 
-/// `[NOT] EXISTS`: whatever the select list, the order and duplicates, it is about there being rows.
-fn exists(select: &mut Select, query: &Query, kind: JoinKind) -> Option<()> {
-    let Body::Select(block) = &query.body else { return None };
-    if !is_worth_it(query)
-        || !is_plain(query, block)
-        || block.targets.iter().any(|target| returns_set(&target.expr))
-    {
-        return None;
+/// Subqueries of EXISTS in an expression are about there being rows, whatever their select list, order and duplicates
+/// (`simplify_EXISTS_query`).
+pub(super) fn only_existence(expr: &mut Expr) {
+    for_each_child_mut(expr, &mut |child| only_existence(child));
+    let ExprKind::Subquery(subquery) = &mut expr.kind else { return };
+    let query = &mut subquery.query;
+    let Body::Select(block) = &query.body else { return };
+    if !matches!(subquery.kind, SubqueryKind::Exists) || !is_about_rows(query, block) {
+        return;
     }
-    let mut plain = query.clone();
-    if let Body::Select(block) = &mut plain.body {
+    if let Body::Select(block) = &mut query.body {
         block.distinct = Distinct::No;
         block.targets = Vec::new();
-        plain.order_by = Vec::new();
+        (query.order_by, query.columns) = (Vec::new(), Vec::new());
     }
-    let mut inner = Inner::of(select, plain)?;
+}
+
+/// Whether there is a row for each that FROM and WHERE leave.
+fn is_about_rows(query: &Query, block: &Select) -> bool {
+    only_filters(query, block) && !block.targets.iter().any(|target| returns_set(&target.expr))
+}
+
+/// `[NOT] EXISTS`
+fn exists(select: &mut Select, query: &Query, kind: JoinKind) -> Option<()> {
+    let Body::Select(block) = &query.body else { return None };
+    if !is_worth_it(query) || !is_plain(query, block) || !is_about_rows(query, block) {
+        return None;
+    }
+    let mut inner = Inner::of(select, query.clone())?;
     if !inner.is_tied() {
         return None;
     }
@@ -533,13 +546,16 @@ fn is_strict_over(expr: &Expr) -> bool {
 
 /// A block of FROM, WHERE and a select list.
 fn is_plain(query: &Query, block: &Select) -> bool {
-    query.ctes.is_empty()
-        && query.limit.is_none()
+    only_filters(query, block) && query.ctes.is_empty() && !block.from.is_empty()
+}
+
+/// No more than FROM, if there is one, WHERE and a select list.
+fn only_filters(query: &Query, block: &Select) -> bool {
+    query.limit.is_none()
         && query.offset.is_none()
         && block.grouping.is_none()
         && block.having.is_none()
         && block.windows.is_empty()
-        && !block.from.is_empty()
 }
 
 fn returns_set(expr: &Expr) -> bool {
