@@ -9,11 +9,12 @@ use pg::{TypeRef, Value, oid};
 
 use crate::query::*;
 use crate::walk::{
-    any, for_each_child_mut, for_each_in_query, replace_columns, visit, visit_columns, visit_outer_columns,
+    any, for_each_child_mut, for_each_in_query, for_each_in_query_mut, replace_columns, visit, visit_columns,
+    visit_outer_columns,
 };
 
 use super::distribute::{conjuncts, is_remote, ranges_in, ranges_of};
-use super::flatten::{has_volatile, join_all};
+use super::flatten::{for_each_query_mut, has_volatile, join_all};
 use super::join_key::join_key;
 use super::keys::KeyScope;
 
@@ -250,9 +251,15 @@ fn flatten_from(select: &mut Select) {
     select.filter = Expr::all(conditions.into_iter().chain(select.filter.take()).collect());
 }
 
-/// Subqueries of EXISTS in an expression are about there being rows, whatever their select list, order and duplicates
-/// (`simplify_EXISTS_query`).
-pub(super) fn only_existence(expr: &mut Expr) {
+/// Subqueries of EXISTS are about there being rows, whatever their select list, order and duplicates
+/// (`simplify_EXISTS_query`). What is not computed then does not fail either, be it a constant.
+pub(super) fn simplify_exists(query: &mut Query) {
+    for_each_query_mut(query, &mut |query| {
+        for_each_in_query_mut(query, &mut |expr| only_existence(expr), &mut |_| ());
+    });
+}
+
+fn only_existence(expr: &mut Expr) {
     for_each_child_mut(expr, &mut |child| only_existence(child));
     let ExprKind::Subquery(subquery) = &mut expr.kind else { return };
     let query = &mut subquery.query;

@@ -9,7 +9,7 @@ use crate::walk::{
     replace_columns_of_block, replace_outer_columns, shift_query_levels, visit, visit_aggregates,
 };
 
-use super::decorrelate::{decorrelate, only_existence};
+use super::decorrelate::decorrelate;
 use super::distribute::{conjuncts, ranges_of};
 use super::exact::is_volatile;
 use super::{lateral, outer, push};
@@ -18,7 +18,6 @@ use crate::same::same;
 /// Simplifies a query and all queries in it.
 pub(super) fn flatten(query: &mut Query) {
     for_each_query_mut(query, &mut |query| {
-        for_each_in_query_mut(query, &mut |expr| only_existence(expr), &mut |_| ());
         inline_ctes(query);
         let first = query.limit.is_some();
         if let Body::Select(select) = &mut query.body {

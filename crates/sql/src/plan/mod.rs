@@ -376,6 +376,7 @@ pub fn plan_with(query: &Query, env: &pg::Env, options: Options) -> pg::Result<P
         return Err(pg::Error::refused("a data-modifying statement in WITH here"));
     }
     let mut query = query.clone();
+    decorrelate::simplify_exists(&mut query);
     fold::fold_query(&mut query, env)?;
     flatten::flatten(&mut query);
     crate::interrupts::check()?;
