@@ -15,7 +15,11 @@ pub async fn client() -> Client {
         std::env::var("HAZELGRES_TEST_MEMBER").expect("HAZELGRES_TEST_MEMBER names a member, host:port");
     let cluster = std::env::var("HAZELGRES_TEST_CLUSTER").unwrap_or_else(|_| "dev".to_string());
     let builder = Client::builder().address(member).cluster_name(cluster).client_name("entry-tests");
-    builder.connect_within(LIMIT).await.expect("the member answers")
+    let client = builder.connect_within(LIMIT).await.expect("the member answers");
+    // The list of members comes a moment after the connection.
+    let known = |state: &hazelcast_client::ClientState| !state.members.is_empty();
+    tokio::time::timeout(LIMIT, client.state().wait_for(known)).await.expect("a member").expect("a client");
+    client
 }
 
 /// The version of the cluster's members: of the same statement, SQL of another may say something else.
