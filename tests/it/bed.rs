@@ -62,11 +62,15 @@ pub struct Both {
     pub oracle: Client,
 }
 
-/// Connections to the gateway and to PostgreSQL, with the movies on both.
+/// Connections to the gateway and to PostgreSQL, with the movies on both, and the table of all types where its values are
+/// at hand.
 pub fn both() -> Both {
-    static MOVIES: OnceLock<()> = OnceLock::new();
+    static LOADED: OnceLock<()> = OnceLock::new();
     let mut both =
         Both { gateway: Client::connect(shared_gateway().port), oracle: Client::connect(oracle().port) };
-    MOVIES.get_or_init(|| data::load_movies(root(), &mut both.gateway, &mut both.oracle));
+    LOADED.get_or_init(|| {
+        data::load_movies(root(), &mut both.gateway, &mut both.oracle);
+        crate::types::load(&mut both.gateway, &mut both.oracle);
+    });
     both
 }

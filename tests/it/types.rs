@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use testbed::data::{self, TYPES, TypedColumn};
 
-use crate::bed;
+use crate::bed::{self, Both};
 use crate::compare::difference;
 use crate::tools::{root, shared, succeed, tool};
 use crate::wire::Client;
@@ -35,16 +35,17 @@ pub fn put_json(cluster: &str, map: &str, entries: &[(i32, String)]) {
     assert!(child.wait().unwrap().success());
 }
 
-/// The table on the oracle, from the corpus; and the same entries in the map, JSON as a string member, as Hazelcast reads it.
-fn load(gateway: &mut Client, oracle: &mut Client) -> Option<()> {
-    let file = shared()?.join("corpus/data/types.csv");
+/// The table on the oracle, from the corpus; and the same entries in the map, JSON as a string member, as Hazelcast reads
+/// it. Nothing where there is no corpus.
+pub fn load(gateway: &mut Client, oracle: &mut Client) {
+    let Some(shared) = shared() else { return };
+    let file = shared.join("corpus/data/types.csv");
     oracle.query(&data::table("types", columns())).ok();
     let mut psql = Command::new(tool("psql"));
     psql.args(["-X", "-q", "-h", "127.0.0.1", "-U", "postgres", "-p", &oracle.port().to_string(), "-c"]);
     succeed(psql.arg(format!("\\copy types from '{}' csv header", file.display())).arg("postgres"));
     gateway.query(&mapping()).ok();
     put_json(bed::shared_cluster(), "types", &entries(oracle));
-    Some(())
 }
 
 /// The table's rows as JSON objects, made by PostgreSQL: numbers and booleans as such, the rest as strings in ISO's form.
@@ -72,11 +73,10 @@ fn entries(oracle: &mut Client) -> Vec<(i32, String)> {
 
 #[test]
 fn every_type_comes_as_postgresql_sends_it() {
-    let mut gateway = Client::connect(bed::shared_gateway().port);
-    let mut oracle = Client::connect(bed::oracle().port);
-    if load(&mut gateway, &mut oracle).is_none() {
+    if shared().is_none() {
         return;
     }
+    let Both { mut gateway, mut oracle } = bed::both();
     let mut failures = Vec::new();
     for column in columns().map(|(name, _, _)| *name).chain(["*"]) {
         let sql = format!("SELECT {column} FROM types ORDER BY __key");
