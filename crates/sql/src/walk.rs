@@ -254,6 +254,11 @@ pub fn any(expr: &Expr, test: &dyn Fn(&Expr) -> bool) -> bool {
     found
 }
 
+/// Whether a subquery stands in an expression.
+pub fn has_subquery(expr: &Expr) -> bool {
+    any(expr, &|part| matches!(part.kind, ExprKind::Subquery(_)))
+}
+
 /// Calls `f` with every column in an expression, subqueries included; its level is told from the place where the
 /// expression stands (0: a range of the block around it), and columns of queries further inside are left out.
 pub fn visit_columns(expr: &Expr, f: &mut dyn FnMut(ColumnRef)) {

@@ -417,9 +417,7 @@ pub(super) fn subquery_range(alias: Arc<str>, query: Query, lateral: bool) -> Ra
         .collect();
     let mut outer = false;
     walk::visit_outer_columns(&query, &mut |_| outer = true);
-    let has_subquery = |rows: &[Vec<Expr>]| {
-        rows.iter().flatten().any(|e| walk::any(e, &|e| matches!(e.kind, ExprKind::Subquery(_))))
-    };
+    let has_subquery = |rows: &[Vec<Expr>]| rows.iter().flatten().any(walk::has_subquery);
     let plain = query.ctes.is_empty()
         && query.order_by.is_empty()
         && query.limit.is_none()

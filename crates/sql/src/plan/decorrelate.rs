@@ -9,8 +9,8 @@ use pg::{TypeRef, Value, oid};
 
 use crate::query::*;
 use crate::walk::{
-    any, for_each_child_mut, for_each_in_query, for_each_in_query_mut, replace_columns, visit, visit_columns,
-    visit_outer_columns,
+    any, for_each_child_mut, for_each_in_query, for_each_in_query_mut, has_subquery, replace_columns, visit,
+    visit_columns, visit_outer_columns,
 };
 
 use super::distribute::{conjuncts, is_remote, ranges_in, ranges_of};
@@ -567,10 +567,6 @@ fn only_filters(query: &Query, block: &Select) -> bool {
 
 fn returns_set(expr: &Expr) -> bool {
     any(expr, &|e| matches!(&e.kind, ExprKind::Call(call) if call.retset))
-}
-
-fn has_subquery(expr: &Expr) -> bool {
-    any(expr, &|e| matches!(e.kind, ExprKind::Subquery(_)))
 }
 
 fn names_outside(expr: &Expr) -> bool {

@@ -5,7 +5,7 @@ use pg::{Error, Result};
 use crate::interrupts;
 use crate::plan::Plan;
 use crate::query::*;
-use crate::walk::{any, replace_columns, shift_levels, visit_outer_columns};
+use crate::walk::{has_subquery, replace_columns, shift_levels, visit_outer_columns};
 
 use super::block::Needed;
 use super::choose::{Down, Wanted};
@@ -374,10 +374,6 @@ fn next_item(
     // What is lateral may need anything that was written before it.
     let before_lateral = waiting.iter().position(lateral).unwrap_or(waiting.len());
     waiting.iter().take(before_lateral).position(tied).unwrap_or(0)
-}
-
-fn has_subquery(call: &Expr) -> bool {
-    any(call, &|expr| matches!(expr.kind, ExprKind::Subquery(_)))
 }
 
 /// A lateral function as a lateral subquery of nothing but it.

@@ -4,7 +4,7 @@ use pg::catalog::{operator_by_oid, procs_by_name};
 use pg::{Oid, oid};
 
 use crate::query::*;
-use crate::walk::any;
+use crate::walk::has_subquery;
 
 use super::distribute::ranges_of;
 use super::exact::is_volatile;
@@ -19,7 +19,7 @@ pub(super) fn join_key(expr: &Expr, left: &[usize], right: &[usize]) -> Option<(
         return None;
     }
     let [a, b] = call.args.as_slice() else { return None };
-    if any(expr, &|e| matches!(e.kind, ExprKind::Subquery(_))) || is_volatile(expr) {
+    if has_subquery(expr) || is_volatile(expr) {
         return None;
     }
     let (a, b) = same_type(a.clone(), b.clone())?;

@@ -10,14 +10,14 @@ use pg::{Env, Error, Result, SqlState, Value};
 use crate::exec::{self, Context};
 use crate::query::*;
 use crate::remote::{EntryKey, StoredValue};
-use crate::walk::replace_columns_of_block;
+use crate::walk::{has_subquery, replace_columns_of_block};
 
 use super::entries::{ATTEMPTS, Entries, concurrent_update, is_own_column, too_much, without_own_key};
 use super::insert::{InsertPlan, Written};
 use super::key::Key;
 use super::reads::{expr_reads, reads_beside};
 use super::refused::KeyBytes;
-use super::returning::{Returning, has_subquery};
+use super::returning::Returning;
 
 /// Rows under way at a time.
 const UNDER_WAY: usize = 16;

@@ -5,7 +5,7 @@ use pg::{Env, Error, Result, Value};
 
 use crate::exec::{self, Context};
 use crate::query::*;
-use crate::walk::{any, replace_columns, visit_columns};
+use crate::walk::{has_subquery, replace_columns, visit_columns};
 
 /// What a change returns of its rows.
 #[derive(Clone, Debug)]
@@ -102,9 +102,4 @@ impl Returning {
         let block = Select::plain(vec![range], vec![From::Range(0)], self.targets.clone());
         Query { ctes: self.ctes.clone(), ..Query::plain(Body::Select(Box::new(block)), columns) }
     }
-}
-
-/// Whether a subquery stands in an expression.
-pub(super) fn has_subquery(expr: &Expr) -> bool {
-    any(expr, &|part| matches!(part.kind, ExprKind::Subquery(_)))
 }
