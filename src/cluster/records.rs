@@ -9,12 +9,10 @@ use sql::hazelcast::SqlType;
 
 use super::error::pg_error;
 use crate::pages::parameter::argument;
+use crate::pages::value::column_type;
 
 /// A new value for the field with a name, and the type of the column that it is for.
 type Field = (String, Value, SqlType);
-
-/// The type id of Compact records (`SerializationConstants.TYPE_COMPACT`).
-const COMPACT: i32 = -55;
 
 /// The record in `old`, an entry of a map, with other values for some fields.
 pub(super) async fn with_fields(
@@ -23,12 +21,10 @@ pub(super) async fn with_fields(
     map: &str,
     fields: &[Field],
 ) -> Result<hz::Value> {
-    let changed = match old.to_value() {
+    let changed = match client.value(old).await {
         Ok(hz::Value::Portable(record)) => portable(&record, fields).map(hz::Value::Portable),
-        Ok(hz::Value::Other { type_id: COMPACT, .. }) => {
-            let record = client.compact_record(old).await.map_err(|error| pg_error(&error))?;
-            compact(&record, fields).map(hz::Value::Compact)
-        }
+        Ok(hz::Value::Compact(record)) => compact(&record, fields).map(hz::Value::Compact),
+        Err(error) if old.compact_schema_id().is_some() => Err(pg_error(&error).into()),
         _ => Err(Unfit::NoRecord),
     };
     changed.map_err(|unfit| unfit.error(map))
@@ -95,7 +91,8 @@ fn compact(record: &CompactRecord, fields: &[Field]) -> Result<CompactRecord, Un
             // It is NULL already.
             None if value.is_null() => {}
             None => {
-                let kind = nullable_kind(*ty).ok_or_else(|| Unfit::Missing(name.clone()))?;
+                let kind =
+                    FieldKind::of_column(column_type(*ty)).ok_or_else(|| Unfit::Missing(name.clone()))?;
                 added.push((name, kind, of_kind(name, value, *ty, kind)?));
             }
         }
@@ -172,26 +169,6 @@ fn type_of_kind(kind: FieldKind) -> Option<(SqlType, bool)> {
         FieldKind::Time => (SqlType::Time, true),
         FieldKind::Timestamp => (SqlType::Timestamp, true),
         FieldKind::TimestampWithTimezone => (SqlType::TimestampTz, true),
-        _ => return None,
-    })
-}
-
-/// The kind that Hazelcast's SQL gives the field of a column (`MetadataCompactResolver`).
-fn nullable_kind(ty: SqlType) -> Option<FieldKind> {
-    Some(match ty {
-        SqlType::Boolean => FieldKind::NullableBoolean,
-        SqlType::TinyInt => FieldKind::NullableInt8,
-        SqlType::SmallInt => FieldKind::NullableInt16,
-        SqlType::Integer => FieldKind::NullableInt32,
-        SqlType::BigInt => FieldKind::NullableInt64,
-        SqlType::Real => FieldKind::NullableFloat32,
-        SqlType::Double => FieldKind::NullableFloat64,
-        SqlType::Varchar => FieldKind::String,
-        SqlType::Decimal => FieldKind::Decimal,
-        SqlType::Date => FieldKind::Date,
-        SqlType::Time => FieldKind::Time,
-        SqlType::Timestamp => FieldKind::Timestamp,
-        SqlType::TimestampTz => FieldKind::TimestampWithTimezone,
         _ => return None,
     })
 }

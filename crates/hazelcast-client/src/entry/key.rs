@@ -146,26 +146,11 @@ fn json(fields: &[(&Source, &Value)]) -> Option<String> {
     Some(text)
 }
 
-/// `MetadataCompactResolver`: the schema has the mapped fields, all nullable.
+/// `MetadataCompactResolver`: the schema has the mapped fields.
 fn compact(type_name: &str, fields: &[(&Source, &Value)]) -> Option<EncodedKey> {
     let mut record = CompactRecord::builder(type_name);
     for (column, value) in fields {
-        let kind = match column.column_type {
-            Type::Boolean => FieldKind::NullableBoolean,
-            Type::TinyInt => FieldKind::NullableInt8,
-            Type::SmallInt => FieldKind::NullableInt16,
-            Type::Integer => FieldKind::NullableInt32,
-            Type::BigInt => FieldKind::NullableInt64,
-            Type::Real => FieldKind::NullableFloat32,
-            Type::Double => FieldKind::NullableFloat64,
-            Type::Decimal => FieldKind::Decimal,
-            Type::Varchar => FieldKind::String,
-            Type::Date => FieldKind::Date,
-            Type::Time => FieldKind::Time,
-            Type::Timestamp => FieldKind::Timestamp,
-            Type::TimestampTz => FieldKind::TimestampWithTimezone,
-            _ => return None,
-        };
+        let kind = FieldKind::of_column(column.column_type)?;
         record = record.field(column.path.as_deref()?, kind, (*value).clone());
     }
     unsure(&record.build().ok()?)

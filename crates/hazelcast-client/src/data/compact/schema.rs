@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use crate::sql::column::SqlColumnType;
+
 macro_rules! field_kinds {
     ($($(#[$doc:meta])* $name:ident = $id:literal,)*) => {
         /// The kind of a field (`FieldKind`). Records hold no characters and no Portables; such kinds are unknown here.
@@ -116,6 +118,27 @@ impl FieldKind {
     /// The number of the kind in the protocol.
     pub fn id(self) -> i32 {
         i32::from(self as u8)
+    }
+
+    /// The kind that Hazelcast's SQL gives the field of a column (`MetadataCompactResolver`): nullable. Nothing for types
+    /// that it has no kind for.
+    pub fn of_column(column_type: SqlColumnType) -> Option<Self> {
+        Some(match column_type {
+            SqlColumnType::Boolean => Self::NullableBoolean,
+            SqlColumnType::TinyInt => Self::NullableInt8,
+            SqlColumnType::SmallInt => Self::NullableInt16,
+            SqlColumnType::Integer => Self::NullableInt32,
+            SqlColumnType::BigInt => Self::NullableInt64,
+            SqlColumnType::Real => Self::NullableFloat32,
+            SqlColumnType::Double => Self::NullableFloat64,
+            SqlColumnType::Decimal => Self::Decimal,
+            SqlColumnType::Varchar => Self::String,
+            SqlColumnType::Date => Self::Date,
+            SqlColumnType::Time => Self::Time,
+            SqlColumnType::Timestamp => Self::Timestamp,
+            SqlColumnType::TimestampTz => Self::TimestampWithTimezone,
+            _ => return None,
+        })
     }
 
     /// Bytes of a value that lies in the fixed part; a boolean has a bit there, and all others lie elsewhere.
