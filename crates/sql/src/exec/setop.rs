@@ -121,12 +121,12 @@ impl Operator for Distinct {
                         kept.push(row);
                     }
                 }
+                let any = !kept.is_empty();
+                self.kept.append(&mut kept);
                 // PostgreSQL takes all rows before it yields one.
-                if kept.is_empty() || self.frame.run.is_failing() {
-                    self.kept.append(&mut kept);
+                if !any || self.frame.run.is_failing() {
                     continue;
                 }
-                self.kept.append(&mut kept);
                 return Ok(Some(std::mem::take(&mut self.kept)));
             }
         }

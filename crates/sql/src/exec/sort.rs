@@ -11,7 +11,7 @@ use pg::{Error, Result, Value};
 
 use super::batch::{Rows, full};
 use super::compile::{Compiler, Subqueries};
-use super::eval::Op;
+use super::eval::{Op, eval_all};
 use super::frame::{Frame, Pace};
 use super::key::Order;
 use super::memory::{Reservation, row_bytes};
@@ -125,21 +125,12 @@ impl RowOrder {
         RowOrder { orders: orders.to_vec(), places, computed: Vec::new(), behind }
     }
 
-    /// Computes the keys that a row has not, into an empty vector.
-    fn compute(&self, frame: &Frame, row: &[Value], keys: &mut Vec<Value>) -> Result<()> {
-        for op in &self.computed {
-            keys.push(op.eval(&frame.scope(row))?);
-        }
-        Ok(())
-    }
-
     /// Puts the keys behind a row that are not in it.
     pub(super) fn extend(&self, frame: &Frame, row: &mut Vec<Value>) -> Result<()> {
         if self.computed.is_empty() {
             return Ok(());
         }
-        let mut keys = Vec::with_capacity(self.behind);
-        self.compute(frame, row, &mut keys)?;
+        let mut keys = eval_all(&self.computed, &frame.scope(row))?;
         row.append(&mut keys);
         Ok(())
     }

@@ -21,6 +21,8 @@ struct Join<'a> {
     right: &'a Plan,
     keys: &'a [(Expr, Expr)],
     condition: Option<&'a Expr>,
+    /// The right side, if it is looked up by an index.
+    looked_up: Option<lookup::Right<'a>>,
 }
 
 /// Compiles joins, with what stands above them, as a chain.
@@ -49,13 +51,17 @@ pub(in crate::exec) fn compile(compiler: &mut Compiler, plan: &Plan) -> Result<O
     joins.reverse();
     let source = compiler.plan(below)?;
     let mut spots: Vec<Spot> = (0..compiler.columns(below).len()).map(|at| Spot::Part(0, at)).collect();
-    let (mut steps, mut rights) = (Vec::new(), Vec::new());
+    let mut rights = Vec::with_capacity(joins.len());
     for join in &joins {
-        rights.push(right_node(compiler, join)?);
+        rights.push(match join.looked_up {
+            Some(_) => None,
+            None => Some(compiler.plan(join.right)?),
+        });
     }
+    let mut steps = Vec::with_capacity(joins.len());
     let outer = compiler.slots.take();
     let compiled = compiler.over(|c| {
-        for (part, (join, node)) in joins.iter().zip(rights).enumerate() {
+        for (part, (join, node)) in joins.into_iter().zip(rights).enumerate() {
             steps.push(step(c, join, node, part + 1, &mut spots)?);
         }
         c.slots = Some(spots.clone());
@@ -74,13 +80,20 @@ pub(in crate::exec) fn compile(compiler: &mut Compiler, plan: &Plan) -> Result<O
 /// The join that a plan is, if it can be one of a chain.
 fn link<'a>(compiler: &Compiler, plan: &'a Plan) -> Option<Join<'a>> {
     let Plan::Join { kind, left, right, keys, condition, look_ups: None } = plan else { return None };
-    let join = Join { kind: *kind, left, right, keys, condition: condition.as_ref() };
     if !matches!(kind, JoinKind::Inner | JoinKind::Left | JoinKind::Semi | JoinKind::Anti) {
         return None;
     }
     // What runs again and again keeps its right side from one run to the next (join.rs).
-    let looked_up = lookup::right_side(right, keys, join.condition, compiler.columns(left).len()).is_some();
-    (looked_up || compiler.place == Place::Once && is_small(right)).then_some(join)
+    let condition = condition.as_ref();
+    let looked_up = lookup::right_side(right, keys, condition, compiler.columns(left).len());
+    (looked_up.is_some() || compiler.place == Place::Once && is_small(right)).then_some(Join {
+        kind: *kind,
+        left,
+        right,
+        keys,
+        condition,
+        looked_up,
+    })
 }
 
 /// Whether rows are those of the catalog, and what is made of them: so few that they are never written to files.
@@ -115,27 +128,17 @@ fn makes_series(expr: &Expr) -> bool {
     })
 }
 
-/// The right side, where it is not looked up.
-fn right_node(compiler: &mut Compiler, join: &Join<'_>) -> Result<Option<BoxNode>> {
-    let left_width = compiler.columns(join.left).len();
-    match lookup::right_side(join.right, join.keys, join.condition, left_width) {
-        Some(_) => Ok(None),
-        None => compiler.plan(join.right).map(Some),
-    }
-}
-
 /// Compiles a join, whose right side becomes a part; then `spots` tells where its columns are.
 fn step(
     compiler: &mut Compiler,
-    join: &Join<'_>,
+    join: Join<'_>,
     node: Option<BoxNode>,
     part: usize,
     spots: &mut Vec<Spot>,
 ) -> Result<Step> {
     let left_width = spots.len();
     compiler.slots = Some(spots.clone());
-    let found = lookup::right_side(join.right, join.keys, join.condition, left_width);
-    let (right, filter, columns) = match (node, found) {
+    let (right, filter, columns) = match (node, join.looked_up) {
         (Some(node), _) => {
             let left_keys = compiler.exprs(join.keys.iter().map(|(left, _)| left))?;
             compiler.slots = None;
