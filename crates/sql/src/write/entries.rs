@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use pg::{Env, Error, Numeric, Result, SqlState, Value};
+use pg::{Env, Error, Result, SqlState, Value};
 
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
@@ -13,6 +13,7 @@ use crate::remote::{EntryKey, NewValue, StoredValue};
 
 use super::json::{json_value, replace_members};
 use super::key::Key;
+use super::refused::storable;
 use super::returning::Returning;
 
 /// How often an entry that somebody else changes at the same time is tried.
@@ -118,10 +119,9 @@ impl Entries {
     /// That new values can be written, as far as that depends on them alone.
     pub(super) fn check(&self, values: &[Value]) -> Result<()> {
         match &self.target {
-            Target::Members(members) => members.iter().zip(values).try_for_each(|((_, ty), value)| {
-                storable(value, *ty)?;
-                json_value(value, *ty).map(|_| ())
-            }),
+            Target::Members(members) => {
+                members.iter().zip(values).try_for_each(|((_, ty), value)| json_value(value, *ty).map(|_| ()))
+            }
             Target::Fields(fields) => {
                 fields.iter().zip(values).try_for_each(|((_, ty), value)| storable(value, *ty))
             }
@@ -249,23 +249,6 @@ fn target(update: &Update, key: &Key) -> Result<Target> {
         "compact" | "portable" => Ok(Target::Fields(parts)),
         _ => Err(of_format(&relation.name, format)),
     }
-}
-
-/// That Hazelcast has a value of a type like this one.
-fn storable(value: &Value, ty: SqlType) -> Result<()> {
-    let fits = match value {
-        Value::Int2(value) => ty != SqlType::TinyInt || i8::try_from(*value).is_ok(),
-        Value::Numeric(numeric) => matches!(**numeric, Numeric::Finite { .. }),
-        Value::Date(days) => !matches!(*days, i32::MAX | i32::MIN),
-        Value::Time(micros) => *micros < 86_400_000_000,
-        Value::Timestamp(micros) | Value::TimestampTz(micros) => !matches!(*micros, i64::MAX | i64::MIN),
-        _ => true,
-    };
-    if fits {
-        return Ok(());
-    }
-    let message = format!("value can't be stored as {} in Hazelcast", ty.name());
-    Err(Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message))
 }
 
 /// A column that is a record or an array by itself.

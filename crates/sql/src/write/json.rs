@@ -4,11 +4,13 @@
 use std::fmt::Write;
 
 use pg::datetime::calendar::{date_fields, time_fields};
-use pg::{Error, Numeric, Result, SqlState, Value};
+use pg::{Error, Result, SqlState, Value};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::hazelcast::SqlType;
+
+use super::refused::{not_storable, storable};
 
 /// The object `json` with new values for some members. All other members stay as they are, to the letter. Of equal
 /// names the first counts, as for Hazelcast.
@@ -72,6 +74,7 @@ impl<'de> serde::Deserialize<'de> for Members {
 }
 
 pub(super) fn json_value(value: &Value, ty: SqlType) -> Result<String> {
+    storable(value, ty)?;
     let mut out = String::new();
     match value {
         Value::Null => out.push_str("null"),
@@ -82,21 +85,14 @@ pub(super) fn json_value(value: &Value, ty: SqlType) -> Result<String> {
         Value::Float4(x) => out = float(f64::from(*x), || format!("{x:e}"), || x.to_string())?,
         Value::Float8(x) => out = float(*x, || format!("{x:e}"), || x.to_string())?,
         Value::Text(text) => string(&mut out, text),
-        Value::Numeric(numeric) => string(&mut out, &decimal(numeric)?),
-        Value::Date(days) if !matches!(*days, i32::MAX | i32::MIN) => string(&mut out, &date(*days)),
-        Value::Time(micros) if *micros < 86_400_000_000 => string(&mut out, &time(*micros)),
-        Value::Timestamp(micros) if is_finite(*micros) => string(&mut out, &timestamp(*micros)),
-        Value::TimestampTz(micros) if is_finite(*micros) => string(&mut out, &(timestamp(*micros) + "Z")),
-        _ => {
-            let message = format!("value can't be stored as {} in Hazelcast", ty.name());
-            return Err(Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message));
-        }
+        Value::Numeric(numeric) => string(&mut out, &numeric.to_string()),
+        Value::Date(days) => string(&mut out, &date(*days)),
+        Value::Time(micros) => string(&mut out, &time(*micros)),
+        Value::Timestamp(micros) => string(&mut out, &timestamp(*micros)),
+        Value::TimestampTz(micros) => string(&mut out, &(timestamp(*micros) + "Z")),
+        _ => return Err(not_storable(ty)),
     }
     Ok(out)
-}
-
-fn is_finite(micros: i64) -> bool {
-    !matches!(micros, i64::MAX | i64::MIN)
 }
 
 /// JSON has neither NaN nor infinities, and Hazelcast reads no number of hundreds of digits.
@@ -108,20 +104,6 @@ fn float(x: f64, scientific: impl Fn() -> String, plain: impl Fn() -> String) ->
     let magnitude = x.abs();
     let plain_range = magnitude == 0.0 || (1e-3..1e7).contains(&magnitude);
     Ok(if plain_range { plain() } else { scientific() })
-}
-
-fn decimal(numeric: &Numeric) -> Result<String> {
-    let mut out = String::new();
-    match numeric {
-        Numeric::Finite { .. } => {
-            let _ = numeric.write_text(&mut out);
-            Ok(out)
-        }
-        _ => {
-            let message = "NaN and Infinity can't be stored as DECIMAL in Hazelcast";
-            Err(Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message))
-        }
-    }
 }
 
 /// `LocalDate.toString()`: at least four digits of the year, a sign before more.

@@ -71,9 +71,6 @@ impl WritePlan {
 
     /// The tables of the cluster whose rows have to be gathered before it runs, each once.
     pub fn gathered(&self) -> Vec<ClusterTable> {
-        if let WritePlan::With(plan) = self {
-            return plan.gathered();
-        }
         let mut tables: Vec<ClusterTable> = self.plans().into_iter().flat_map(Plan::gathered).collect();
         tables.sort_unstable();
         tables.dedup();

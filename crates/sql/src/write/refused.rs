@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use pg::{Env, Error, Result, SqlState, TypeRef, Value};
+use pg::{Env, Error, Numeric, Result, SqlState, TypeRef, Value};
 
 use crate::catalog::{Column, Relation};
+use crate::hazelcast::SqlType;
 
 /// How much of a value is shown.
 const SHOWN: usize = 64;
@@ -150,4 +151,22 @@ impl Constraints {
             _ => Ok(text.into_owned()),
         }
     }
+}
+
+/// That Hazelcast has a value of a type like this one.
+pub(super) fn storable(value: &Value, ty: SqlType) -> Result<()> {
+    let fits = match value {
+        Value::Int2(value) => ty != SqlType::TinyInt || i8::try_from(*value).is_ok(),
+        Value::Numeric(numeric) => matches!(**numeric, Numeric::Finite { .. }),
+        Value::Date(days) => !matches!(*days, i32::MAX | i32::MIN),
+        Value::Time(micros) => *micros < 86_400_000_000,
+        Value::Timestamp(micros) | Value::TimestampTz(micros) => !matches!(*micros, i64::MAX | i64::MIN),
+        _ => true,
+    };
+    if fits { Ok(()) } else { Err(not_storable(ty)) }
+}
+
+pub(super) fn not_storable(ty: SqlType) -> Error {
+    let message = format!("value can't be stored as {} in Hazelcast", ty.name());
+    Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message)
 }

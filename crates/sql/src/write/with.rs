@@ -7,7 +7,6 @@
 
 use pg::{Env, Error, Result, Value};
 
-use crate::catalog::ClusterTable;
 use crate::exec::{self, Context};
 use crate::plan::{Plan, references_in, references_in_expr, replace_in_expr, replace_references};
 use crate::query::*;
@@ -25,7 +24,6 @@ pub struct WithPlan {
     before: Vec<usize>,
     /// What happens then, in this order.
     steps: Vec<usize>,
-    gathered: Vec<ClusterTable>,
     /// The plans of its parts, made as if the changes returned nothing.
     pub(super) plans: Vec<Plan>,
 }
@@ -47,21 +45,12 @@ pub(super) fn plan(statement: &Statement, params: usize, env: &Env) -> Result<Wi
     let steps: Vec<usize> = (0..ctes.len())
         .filter(|&index| ctes[index].change.is_some() || (depends[index] && by_change(index)))
         .collect();
-    let (statement, gathered, plans) = (statement.clone(), Vec::new(), Vec::new());
-    let mut with = WithPlan { statement, params, before, steps, gathered, plans };
+    let mut with = WithPlan { statement: statement.clone(), params, before, steps, plans: Vec::new() };
     with.plans = with.rehearse(env)?;
-    with.gathered = with.plans.iter().flat_map(Plan::gathered).collect();
-    with.gathered.sort_unstable();
-    with.gathered.dedup();
     Ok(with)
 }
 
 impl WithPlan {
-    /// The tables of the cluster that are gathered before it runs.
-    pub(super) fn gathered(&self) -> Vec<ClusterTable> {
-        self.gathered.clone()
-    }
-
     /// The command tag.
     pub(super) fn tag(&self, rows: u64) -> String {
         match verb(&self.statement) {
