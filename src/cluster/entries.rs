@@ -23,8 +23,6 @@ pub(super) const PAGE: usize = 1024;
 const PARTITION_MAX: u64 = 48 << 20;
 /// Bytes of an entry when nobody knows.
 const ENTRY_BYTES: u64 = 256;
-/// Partitions that all readings of maps together ask for at a time, as far as each has one.
-const PARTITIONS: usize = PARTITIONS_AT_A_TIME;
 /// Bytes of answers that one reading may have under way.
 const BYTES_UNDER_WAY: usize = 8 << 20;
 
@@ -250,7 +248,7 @@ impl Running {
         if scope.cluster().looked_up.is_lately() {
             return 1;
         }
-        (PARTITIONS / self.0.load(Ordering::Relaxed).max(1)).max(1)
+        (PARTITIONS_AT_A_TIME / self.0.load(Ordering::Relaxed).max(1)).max(1)
     }
 }
 

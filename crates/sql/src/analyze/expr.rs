@@ -16,8 +16,8 @@ const BETWEENS_MAX: usize = 6;
 impl Analyzer<'_> {
     /// The meaning of an expression.
     pub(super) fn expr(&mut self, expr: &ast::Expr) -> Result<Expr> {
-        // Syntax trees are bounded in depth, but our frames are larger than the parser's.
         crate::interrupts::check()?;
+        // Syntax trees are bounded in depth, but our frames are larger than the parser's.
         stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || self.expr_inner(expr))
     }
 
@@ -227,31 +227,17 @@ impl Analyzer<'_> {
 
     /// `LookupCollation`: our database has one order of text, under several names.
     fn collation(&self, collation: &[crate::catalog::Name], pos: Option<u32>) -> Result<Oid> {
-        let names: Vec<_> = collation.iter().map(|name| name.folded()).collect();
-        let (schema, name) = match names.as_slice() {
-            [name] => (None, name),
-            [schema, name] => (Some(schema), name),
-            [database, schema, name] if **database == *self.cx.database => (Some(schema), name),
-            [_, _, _] => {
-                let written = names.join(".");
-                let message = format!("cross-database references are not implemented: {written}");
-                return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).at(pos));
-            }
-            _ => {
-                let written = names.join(".");
-                let message = format!("improper qualified name (too many dotted names): {written}");
-                return Err(syntax_error(message, pos));
-            }
-        };
-        let in_catalog = schema.is_none_or(|schema| **schema == *"pg_catalog");
-        if let Some(found) = collations::by_name(name).filter(|_| in_catalog) {
+        let (schema, name) = self.qualified(collation).map_err(|error| error.at(pos))?;
+        let (schema, name) = (schema.map(|schema| schema.folded()), name.folded());
+        let in_catalog = schema.as_ref().is_none_or(|schema| **schema == *"pg_catalog");
+        if let Some(found) = collations::by_name(&name).filter(|_| in_catalog) {
             return Ok(found);
         }
         if let Some(schema) = schema {
-            self.explicit_namespace(schema, pos)?;
+            self.explicit_namespace(&schema, pos)?;
         }
         let written = super::names::dotted(collation);
-        if in_catalog && collations::exists(name) {
+        if in_catalog && collations::exists(&name) {
             return Err(Error::refused(format!("collation \"{written}\"")).at(pos));
         }
         let message = format!("collation \"{written}\" for encoding \"UTF8\" does not exist");

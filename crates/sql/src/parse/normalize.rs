@@ -16,7 +16,10 @@ pub struct Normalized {
 
 /// A statement without its constants.
 pub fn normalize(text: &str) -> Normalized {
-    let tokens = tokenize(text);
+    of_tokens(text, &tokenize(text))
+}
+
+fn of_tokens(text: &str, tokens: &[Token]) -> Normalized {
     let mut next = tokens.iter().map(parameter).max().unwrap_or(0);
     let mut query = String::with_capacity(text.len());
     let mut essence = String::with_capacity(text.len());
@@ -50,7 +53,7 @@ pub fn normalize(text: &str) -> Normalized {
 }
 
 /// What is recorded as it was written: a command.
-pub fn verbatim(text: &str) -> Normalized {
+fn verbatim(text: &str) -> Normalized {
     let text = text.trim().trim_end_matches(';').trim_end();
     Normalized { query: text.to_owned(), id: stable_hash(text) as i64 }
 }
@@ -58,13 +61,16 @@ pub fn verbatim(text: &str) -> Normalized {
 /// What is recorded of a statement: without its constants, or a command as it was written, which in PostgreSQL is all that
 /// its planner does not see, EXPLAIN and DECLARE too.
 pub fn recorded(text: &str) -> Normalized {
-    let tokens = tokenize(text);
+    recorded_of(text, &tokenize(text))
+}
+
+fn recorded_of(text: &str, tokens: &[Token]) -> Normalized {
     let planned = match tokens.first().map(|token| &token.kind) {
         Some(TokenKind::Symbol('(')) => true,
         Some(kind) => kind.word().is_some_and(|word| PLANNED.contains(&word)),
         None => false,
     };
-    if planned { normalize(text) } else { verbatim(text) }
+    if planned { of_tokens(text, tokens) } else { verbatim(text) }
 }
 
 /// How statements begin that are planned; one that was prepared is recorded under the whole PREPARE.
@@ -77,7 +83,7 @@ pub fn query_id(text: &str) -> Option<i64> {
     let mut behind = tokens.iter().skip_while(|token| !matches!(token.kind, TokenKind::Symbol(';')));
     let only = behind.all(|token| matches!(token.kind, TokenKind::Symbol(';') | TokenKind::End));
     let any = tokens.first().is_some_and(|token| !matches!(token.kind, TokenKind::End));
-    (only && any).then(|| recorded(text).id)
+    (only && any).then(|| recorded_of(text, &tokens).id)
 }
 
 fn parameter(token: &Token) -> u32 {

@@ -189,7 +189,7 @@ pub struct Scan {
 
 /// A map of so many bytes is read in one message.
 pub const SMALL: u64 = 4 << 20;
-/// Partitions that are asked for at a time.
+/// Partitions that all readings of maps together ask for at a time, as far as each has one.
 pub const PARTITIONS_AT_A_TIME: usize = 4;
 /// The partitions of a cluster that nobody has told to have others.
 const PARTITIONS: f64 = 271.0;

@@ -197,13 +197,14 @@ pub(super) fn filtered_select(
     choice: &Choice,
 ) -> (RemoteSelect, Vec<Expr>) {
     let mut select = RemoteSelect::new(relation);
-    if let Some(scope) = KeyScope::of(relation, index) {
+    let key = KeyScope::of(relation, index);
+    if let Some(scope) = &key {
         scope.order(&mut conditions);
     }
     if choice.options.pushdown == Pushdown::None {
         return (select, conditions);
     }
-    if let Some(scope) = KeyScope::of(relation, index) {
+    if let Some(scope) = &key {
         let mut rest = conditions.clone();
         if let Some(keys) = scope.take(&mut rest)
             && choice.keys(relation, index, &conditions, &keys)
