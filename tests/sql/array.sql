@@ -125,3 +125,5 @@ SELECT ROW(1, 2) + ROW(1, 2);
 SELECT (ROW(1, 2)).f1;
 SELECT (ROW(1, 2)).f3;
 SELECT (ROW(1, 2)).*;
+SELECT ('{}'::int[])[1][2][3][4][5][6][7];
+SELECT ('{}'::int[])[1:2][2][3][4][5][6][7];

@@ -91,3 +91,4 @@ SELECT 'a' COLLATE public.x;
 WITH RECURSIVE r(n, x) AS (SELECT 1, 'a'::text UNION SELECT n + 1, (r.x COLLATE "C") FROM r WHERE n < 6) SEARCH DEPTH FIRST BY n SET seq SELECT * FROM r;
 SELECT 'a' < 'b' COLLATE nowhere.pg_catalog."C";
 SELECT 'a' < 'b' COLLATE a.b.c.d;
+SELECT x FROM (VALUES ('a', 'b')) v(x, y) WHERE (x COLLATE "POSIX", y COLLATE "C") NOT IN (SELECT y, x FROM (VALUES ('a', 'b')) w(x, y));

@@ -313,3 +313,14 @@ SELECT '2020-01-01 00:00+00'::timestamptz AT TIME ZONE '7', '2020-01-01 00:00+00
 SELECT '2020-01-01 00:00+00'::timestamptz AT TIME ZONE '168';
 SELECT make_timestamptz(2020, 1, 1, 0, 0, 0, '+1:');
 SELECT '2020-01-01 00:00+00'::timestamptz AT TIME ZONE '+1:';
+SET timezone = '+02:30';
+SHOW timezone;
+SELECT '2020-01-01 00:00+00'::timestamptz, to_char('2020-01-01 00:00+00'::timestamptz, '(TZ) OF TZH:TZM');
+SET timezone = '-04';
+SHOW timezone;
+SET timezone = '-04:15';
+SELECT '2020-01-01 00:00+00'::timestamptz;
+SET timezone = '02:60';
+SET timezone = '168:00';
+SET timezone = '167:00';
+RESET timezone;

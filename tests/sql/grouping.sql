@@ -82,3 +82,13 @@ SELECT count(generate_series(1, 2)) FROM movies GROUP BY generate_series(1, 2);
 SELECT a FROM (VALUES (1), (2)) v(a) GROUP BY a, generate_series(1, 2) HAVING generate_series(1, 2) > 1;
 SELECT a, b, GROUPING(a), count(*) FROM (SELECT 0.5 AS a, 0 AS b FROM movies) s GROUP BY CUBE (a, b) HAVING GROUPING(a) = 0 ORDER BY 1, 2;
 SELECT a, b, a + 1, count(*) FROM (SELECT vote_count + 1 AS a, 1 AS b FROM movies WHERE __key < 4) s GROUP BY GROUPING SETS ((a), (b)) ORDER BY 1, 2;
+
+-- HAVING without keys and aggregates makes one group of whatever rows there are, which nobody asks for.
+SELECT 1 AS one FROM movies HAVING 1 < 2;
+SELECT 1 AS one FROM movies HAVING 1 > 2;
+SELECT 1 AS one FROM movies WHERE 1 / (id - id) = 1 HAVING true;
+SELECT 1 AS one FROM (VALUES (0), (1)) v(x) WHERE 1 / x = 1 HAVING EXISTS (SELECT 1);
+SELECT 1 AS one FROM (VALUES (0)) v(x) WHERE false HAVING true;
+SELECT DISTINCT ON (x, y) x, y, z FROM (VALUES (1, 2, 3)) v(x, y, z) ORDER BY x, z, y;
+SELECT DISTINCT ON (x, y) x, y, z FROM (VALUES (1, 2, 3)) v(x, y, z) ORDER BY z, y;
+SELECT DISTINCT ON (x, y + 1) x, y, z FROM (VALUES (1, 2, 3)) v(x, y, z) ORDER BY x, z;

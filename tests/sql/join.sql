@@ -90,3 +90,9 @@ SELECT count(*) FROM (VALUES (1), (2)) a(x) LEFT JOIN ((VALUES (2), (3)) b(y) LE
 SELECT count(*) FROM (VALUES (1), (2)) a(x) LEFT JOIN ((VALUES (2), (3)) b(y) LEFT JOIN (VALUES (3), (4)) c(z) ON b.y = c.z) ON a.x = c.z;
 SELECT count(*) FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(y) USING (x);
 SELECT x, count(*) FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2), (3)) b(x) USING (x) WHERE x > 1 GROUP BY x ORDER BY x;
+
+-- An alias of the join hides its sides and the alias of USING.
+SELECT * FROM ((VALUES (1)) a(i) JOIN (VALUES (1)) b(i) USING (i) AS u) AS j WHERE u.i = 1;
+SELECT u.i, a.i FROM (VALUES (1)) a(i) JOIN (VALUES (1)) b(i) USING (i) AS u;
+SELECT * FROM ((VALUES (1)) a(i) CROSS JOIN (VALUES (1)) b(i)) j(a, b, c);
+WITH c AS (SELECT 1 AS x) SELECT * FROM c AS d(a, b);

@@ -228,3 +228,23 @@ SELECT '1 && 2'::jsonpath;
 SELECT '$ like_regex "("'::jsonpath;
 SELECT '$ ? (@ like_regex "(" flag "q")'::jsonpath;
 SELECT '["a"]'::jsonb @? '-$[*]', '["a",1]'::jsonb @? '-$[*]', '[1]'::jsonb @? '1 + "a"', jsonb_path_exists('["a"]', '-$[*]');
+
+-- What looks into a document reads all its strings.
+SELECT '{"a":"\ud83d\ud83d"}'::json -> 'b';
+SELECT '["\ude04x"]'::json ->> 0;
+SELECT '{"a":"\ud83dx"}'::json #> '{a}', '{"a":"\ud83dx"}'::json;
+SELECT json_array_length('["\ude04x"]'), json_typeof('"\ude04x"');
+SELECT * FROM json_each('{"a":"\ude04x"}');
+SELECT json_object_keys('{"a":"\ude04x"}');
+SELECT json_strip_nulls('{"a":"\ude04x"}');
+SELECT json_array_elements('["\ude04x"]');
+SELECT json_array_elements_text('["a",{"a":"\ude04x"}]');
+SELECT * FROM json_to_record('{"a":"\ude04x"}') AS r(a text);
+SELECT * FROM json_to_record('{"a":[[1],2]}') AS r(a int[]);
+SELECT * FROM json_to_record('{"a":[[[1],[2]],[[3],4]]}') AS r(a int[]);
+SELECT * FROM jsonb_to_record('{"a":{"b":1}}') AS r(a int[]);
+SELECT jsonb_path_query('{"g":[{"x":2},{"y":3}]}', 'strict $.g ? (exists(@[*].x))');
+SELECT jsonb_path_query('{"g":[{"x":2},{"y":3}]}', 'strict $.g ? ((exists(@[*].x)) is unknown)');
+SELECT jsonb_path_match('[{"a":1},2]', 'strict exists($[*].a)'), jsonb_path_match('[{"a":1},2]', 'lax exists($[*].a)');
+SELECT jsonb_path_query('"nan"', '$.double()');
+SELECT jsonb_path_query('"1e400"', '$.double()');

@@ -36,3 +36,29 @@ SELECT to_date('2005-60-1', 'IYYY-IW-ID');
 -- Binary forms.
 SELECT int2send(1::int2), int4send(-1), int8send(1), float4send(1.5), float8send(-0.0), numeric_send(1.50), textsend('ä'), boolsend(true), date_send('2024-01-31'), timestamp_send('2024-01-31 1:00'), interval_send('1 mon 2 days 3:00'), uuid_send('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), jsonb_send('{"a": 1}'), array_send(ARRAY[1, NULL, 3]), inet_send('10.0.0.1/8'), bit_send(B'101'), byteasend('\x01'), namesend('x'), oidsend(7), int4send(NULL);
 SELECT encode(uuid_send('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), 'base64'), ('x' || encode(int4send(255), 'hex'))::bit(32)::int, range_send(int4range(1, 5)), record_send((1, 'a'::text));
+
+-- Rows whose values members of objects replace.
+SELECT json_populate_record(ROW(1, 2), '{"f1":0,"f3":1}'), jsonb_populate_record(ROW(1, 'x'::text, NULL::int[]), '{"f2":{"a":1},"f3":[1,2]}');
+SELECT json_populate_record(ROW(1, 2), NULL), jsonb_populate_record(ROW(1, 2), NULL);
+SELECT json_populate_record(NULL::record, '{"x":0}');
+SELECT jsonb_populate_record(NULL::record, '{"x":0}');
+SELECT json_populate_record(ROW(1), '[1]');
+SELECT jsonb_populate_record(ROW(1), '1');
+SELECT json_populate_record(ROW(1), '{"f1":"a"}');
+SELECT * FROM json_populate_record(NULL::record, '{"x":776,"y":"b"}') AS r(x int, y text);
+SELECT * FROM jsonb_populate_record(ROW(1, 2), '{"x":776}') AS r(x int, y int);
+SELECT * FROM json_populate_record(ROW(1, 2), '{"x":776}') AS r(x int, y text);
+SELECT * FROM json_populate_record(ROW(1), '{"x":776}') AS r(x int, y text);
+SELECT * FROM json_populate_record(NULL::record, '{"x":776}');
+SELECT i, json_populate_recordset(ROW(i, 50), '[{"f1":"42"},{"f2":"43"}]') FROM (VALUES (1), (2)) v(i);
+SELECT jsonb_populate_recordset(ROW(1, 2), '[{"f1":0,"f2":1},{}]'), jsonb_populate_recordset(ROW(1, 2), '[]');
+SELECT json_populate_recordset(NULL::record, '[]');
+SELECT * FROM json_populate_recordset(NULL::record, '[{"x":776},{"y":"c"}]') AS r(x int, y text);
+SELECT * FROM jsonb_populate_recordset(NULL::record, '[{"x":776},{"y":"c"}]') AS r(x int, y text);
+SELECT * FROM jsonb_populate_recordset(ROW(0, 'a'::text), '[{"f1":776},{"f2":"c"}]') AS r(x int, y text);
+SELECT * FROM json_populate_recordset(ROW(0), '[{"x":776}]') AS r(x int, y text);
+SELECT * FROM json_populate_recordset(NULL::record, '{"x":776}') AS r(x int);
+SELECT * FROM jsonb_populate_recordset(NULL::record, '[1]') AS r(x int);
+SELECT opcname, opcdefault, opcmethod FROM jsonb_populate_record(NULL::pg_opclass, '{"opcname":"a","opcdefault":true}');
+SELECT (jsonb_populate_record(NULL::pg_am, '{"amname":"a","amtype":"i"}')).amname;
+SELECT oid, amname FROM json_populate_recordset(NULL::pg_am, '[{"amname":"a"},{"oid":3}]');

@@ -40,3 +40,11 @@ SELECT (SELECT string_agg(u.v::text, ',') FROM unnest(ARRAY(SELECT y + o.z + a.x
 SELECT o.z, (SELECT sum(g) FROM (VALUES (1), (2)) a(x), generate_series((SELECT a.x), (SELECT o.z)) g) FROM (VALUES (2), (3)) o(z) ORDER BY 1;
 SELECT * FROM ROWS FROM (generate_series(1, (SELECT 2)), generate_series(1, 3)) AS r(a, b);
 SELECT * FROM (VALUES (2)) a(x), LATERAL ROWS FROM (generate_series(1, (SELECT a.x)), generate_series(a.x, 4)) AS r(a, b);
+
+-- Sets within the arguments of a function in FROM.
+SELECT * FROM generate_series(1, generate_series(1, 3));
+SELECT * FROM abs(generate_series(1, 3)) x;
+SELECT * FROM ROWS FROM (abs(1), abs(abs(generate_series(1, 3)))) x;
+SELECT generate_series(1, 3) IS DISTINCT FROM 2, generate_series(1, 2) IS NOT DISTINCT FROM 1;
+SELECT NULLIF(generate_series(1, 3), 2);
+SELECT count(*) FROM generate_series(1, 20000) a(x), generate_series(1, 20000) b(y) JOIN LATERAL (VALUES (a.x)) s(z) ON b.y = s.z;

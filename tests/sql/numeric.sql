@@ -363,3 +363,6 @@ SELECT stddev(x), variance(x) FROM (VALUES (1e20), (1e20 + 1), (1e20 - 1)) v(x);
 SELECT stddev(x) FROM (VALUES (100000.01), (100000.02), (100000.03)) v(x);
 SELECT variance(x) FROM generate_series(1, 1000) x;
 SELECT stddev(x * 1.5) FROM generate_series(1, 17) x;
+SELECT 0.0e+a;
+SELECT 1e-;
+SELECT 1E;

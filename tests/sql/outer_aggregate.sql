@@ -28,3 +28,15 @@ SELECT o FROM (VALUES (1), (3)) t(o) GROUP BY o, (SELECT sum(o));
 SELECT (SELECT sum(o) OVER () FROM (VALUES (2)) u(p)) FROM (VALUES (1), (3)) t(o) ORDER BY 1;
 SELECT 1 FROM (VALUES (1), (3)) t(o) ORDER BY (SELECT sum(o));
 SELECT o FROM (VALUES (1), (3)) t(o) ORDER BY (SELECT sum(o));
+
+-- Subqueries in an aggregate of an outer query move out with it, and what is nearer than its query is refused.
+SELECT (SELECT max((SELECT o + p FROM (VALUES (10)) u(p)))) FROM (VALUES (1), (3)) t(o);
+SELECT (SELECT max((SELECT p FROM (VALUES (1, 10), (3, 30)) u(k, p) WHERE k = o)) FILTER (WHERE o < 3)) FROM (VALUES (1), (3)) t(o);
+WITH c AS (SELECT 1 AS x) SELECT (SELECT max((SELECT x + o FROM c))) FROM (VALUES (1), (3)) t(o);
+WITH c AS (SELECT 1 AS x) SELECT (SELECT (SELECT max((SELECT x + o FROM c)))) FROM (VALUES (1), (3)) t(o);
+SELECT (WITH c AS (SELECT 1 AS x) SELECT max((SELECT x + o FROM c))) FROM (VALUES (1), (3)) t(o);
+SELECT (WITH c AS (SELECT 1 AS x) SELECT max(o) FILTER (WHERE o > (SELECT x FROM c))) FROM (VALUES (1), (3)) t(o);
+SELECT (SELECT percentile_disc(p) WITHIN GROUP (ORDER BY o) FROM (VALUES (0.5)) u(p)) FROM (VALUES (1), (3)) t(o);
+SELECT ARRAY(SELECT percentile_disc(p) WITHIN GROUP (ORDER BY o) FROM (VALUES (0.3), (0.7)) u(p) GROUP BY p) FROM (VALUES (1), (3)) t(o);
+SELECT g, (SELECT percentile_disc(g) WITHIN GROUP (ORDER BY o) FROM (VALUES (1)) u(p)) FROM (VALUES (0.2, 1), (0.2, 3), (0.9, 4)) t(g, o) GROUP BY g ORDER BY 1;
+SELECT (SELECT max((SELECT m.vote_count + o FROM movies m WHERE m.__key = o))) FROM (VALUES (1), (3)) t(o);

@@ -108,3 +108,38 @@ SELECT * FROM ROWS FROM (unnest(ARRAY[ROW(1, 'a'::text)]) AS (a int, b text)) WI
 SELECT * FROM unnest(ARRAY[ROW(1, 'a'::text)]) t;
 SELECT unnest(ARRAY[ROW(1, 'a'::text), ROW(2, 'b'::text)]);
 SELECT (v.*)::text, (v)::text FROM (VALUES (1, 'a')) v;
+
+-- Where an outer join has no row, the row as a whole is NULL, which is not a row of NULLs.
+SELECT a, count(b), count(b.*), count(*) FROM (VALUES (1), (2)) a(x) LEFT JOIN (VALUES (2, NULL), (2, 5)) b(x, y) ON a.x = b.x GROUP BY a ORDER BY a;
+SELECT a, b, row_to_json(b), to_jsonb(b.*), coalesce(b::text, 'none'), b IS NULL, (b).y FROM (VALUES (1), (2)) a(x) LEFT JOIN (VALUES (2, NULL)) b(x, y) ON a.x = b.x ORDER BY 1;
+SELECT a, b FROM (VALUES (1), (2)) a(x) FULL JOIN (VALUES (2, 3), (4, 5)) b(x, y) ON a.x = b.x ORDER BY b.x, a.x;
+SELECT a, b FROM (VALUES (1), (2)) a(x) RIGHT JOIN (VALUES (2, 3), (4, 5)) b(x, y) ON a.x = b.x ORDER BY b.x;
+SELECT j FROM ((VALUES (1), (2)) a(x) LEFT JOIN (VALUES (2, 3)) b(x, y) ON a.x = b.x) j(p, q, r) ORDER BY p;
+SELECT a.x, (SELECT b) FROM (VALUES (1), (2)) a(x) LEFT JOIN (VALUES (2, 3)) b(x, y) ON a.x = b.x ORDER BY 1;
+SELECT b, count(*) FROM (VALUES (1), (2)) a(x) LEFT JOIN (VALUES (2, 3)) b(x, y) ON a.x = b.x GROUP BY b ORDER BY 2, 1;
+SELECT b FROM (VALUES (1), (2)) a(x) LEFT JOIN (VALUES (2, 3)) b(x, y) ON a.x = b.x GROUP BY b.x;
+SELECT a.x, f FROM (VALUES (1), (2)) a(x) LEFT JOIN LATERAL (SELECT a.x * 2, NULL::int WHERE a.x > 1) f ON true ORDER BY 1;
+SELECT a.x, f FROM (VALUES (1), (2)) a(x) LEFT JOIN LATERAL json_each('{"a":1}') f ON a.x > 1 ORDER BY 1;
+SELECT m.id, r::text FROM movies m LEFT JOIN reviews r ON r.__key = m.id AND m.id > 2 WHERE m.__key < 4 ORDER BY m.id;
+SELECT m.id, count(r) FROM movies m LEFT JOIN reviews r ON r.movie_id = m.id AND m.id > 2 WHERE m.__key < 5 GROUP BY m.id ORDER BY m.id;
+WITH r AS (SELECT movie_id, rating FROM reviews) SELECT m.id, count(r), count(r.rating) FROM movies m LEFT JOIN r ON r.movie_id = m.id AND m.id > 2 WHERE m.__key < 5 GROUP BY m.id ORDER BY m.id;
+SELECT * FROM (VALUES (1), (2)) a(x) LEFT JOIN (VALUES (2, 3)) b(x, y) ON a.x = b.x AND b IS NOT NULL ORDER BY 1;
+
+-- The columns of a record are known where it comes from.
+WITH c(r) AS (SELECT ROW(1, 'a'::text)) SELECT (r).f1, (r).f2 FROM c;
+WITH c(r) AS MATERIALIZED (SELECT ROW(1, 2)), d(r) AS (SELECT * FROM c) SELECT (t.r).f2, (SELECT (r).f1 + 1) FROM d AS t;
+WITH c(r) AS (SELECT ROW(1, 2)) SELECT (SELECT (s.q).f2 FROM (SELECT r AS q FROM (SELECT r FROM c) x) s);
+SELECT (r).f2 FROM (VALUES (ROW(1, 2)), (ROW(3, 4))) v(r);
+SELECT (r).f1 FROM (SELECT ROW(1, 2) AS r UNION ALL SELECT ROW(3, 4)) s ORDER BY 1;
+SELECT (SELECT (r).* FROM (VALUES (1)) o(x)) FROM (SELECT ROW(1) AS r) s;
+WITH c(r) AS (SELECT ROW(1, 2)) SELECT (r).f3 FROM c;
+
+-- Columns of records are compared when they are of one type.
+SELECT a = b FROM (SELECT ROW(1, 2) AS a, ROW(1::int8, 2) AS b) s;
+SELECT a < b FROM (SELECT ROW(1, 2) AS a, ROW(2, 2::int8) AS b) s;
+SELECT a = b FROM (SELECT ROW(1, 2) AS a, ROW(1) AS b) s;
+SELECT a <> b FROM (SELECT ROW(1, 2) AS a, ROW(2) AS b) s;
+SELECT json_each('{"a":[1],"b":null}'), jsonb_each_text('{"a":1,"b":"x"}');
+SELECT (s.a).f1 FROM (SELECT (ARRAY[ROW(1, 2)])[1] AS a) s;
+SELECT (s.a).* FROM (SELECT (ARRAY[ROW(1, 2)])[1] AS a) s;
+SELECT (NULL::record).f1;

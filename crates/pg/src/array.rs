@@ -1,6 +1,17 @@
 //! Arrays.
 
-use crate::{Oid, Value};
+use crate::{Error, Oid, SqlState, Value};
+
+/// The most dimensions (`MAXDIM`).
+pub const MAX_DIMENSIONS: usize = 6;
+
+/// 54000: too many dimensions.
+pub fn too_many_dimensions(count: usize) -> Error {
+    Error::new(
+        SqlState::PROGRAM_LIMIT_EXCEEDED,
+        format!("number of array dimensions ({count}) exceeds the maximum allowed ({MAX_DIMENSIONS})"),
+    )
+}
 
 /// An array value of any number of dimensions.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ pub mod path;
 mod print;
 
 pub use compare::{compare_jsonb, hash_jsonb};
-pub use parse::{parse_json, validate_json};
+pub use parse::{parse_json, validate_json, validate_json_strings};
 pub use print::{write_json_string, write_jsonb};
 
 use std::sync::Arc;

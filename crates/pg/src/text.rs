@@ -13,8 +13,8 @@ mod string;
 
 use crate::{Array, Env, Error, Oid, Result, SqlState, TypeRef, Value, catalog, datetime, oid};
 
+pub(crate) use array::MAX_SIZE as MAX_ARRAY_SIZE;
 pub use array::write_array;
-pub(crate) use array::{MAX_DIMENSIONS, MAX_SIZE as MAX_ARRAY_SIZE, too_many_dimensions};
 pub use array_in::parse_array;
 pub use bytea::{hexadecimal, parse_bytea, write_bytea};
 pub use float::{parse_float4, parse_float8, write_float4, write_float8};

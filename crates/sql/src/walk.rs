@@ -1,6 +1,8 @@
 //! Walks over expressions and queries. The passes of the planner are built on these two functions per direction, so
 //! that each new kind of expression is taught to them in one place.
 
+use std::sync::Arc;
+
 use crate::query::*;
 
 /// Calls `f` with each direct subexpression, not going into subqueries.
@@ -46,7 +48,7 @@ pub fn for_each_child<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
         }
         ExprKind::AnyArray { left, array, .. } => [left, array].into_iter().for_each(|e| f(e)),
         ExprKind::Array { items, .. } => items.iter().for_each(f),
-        ExprKind::Row { fields, .. } => fields.iter().for_each(f),
+        ExprKind::Row { fields, present, .. } => fields.iter().chain(present.as_deref()).for_each(f),
         ExprKind::RowCompare { left, right, .. } => left.iter().chain(right).for_each(f),
         ExprKind::Subscript { expr, subscripts } => {
             f(expr);
@@ -114,7 +116,7 @@ pub fn for_each_child_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
         }
         ExprKind::AnyArray { left, array, .. } => [left, array].into_iter().for_each(|e| f(e)),
         ExprKind::Array { items, .. } => items.iter_mut().for_each(f),
-        ExprKind::Row { fields, .. } => fields.iter_mut().for_each(f),
+        ExprKind::Row { fields, present, .. } => fields.iter_mut().chain(present.as_deref_mut()).for_each(f),
         ExprKind::RowCompare { left, right, .. } => left.iter_mut().chain(right).for_each(f),
         ExprKind::Subscript { expr, subscripts } => {
             f(expr);
@@ -274,11 +276,20 @@ pub fn visit_outer_columns(query: &Query, f: &mut dyn FnMut(ColumnRef)) {
 /// How many queries further out an aggregate belongs: to the innermost one whose columns it has, or to its own when it
 /// has none (`check_agg_arguments`).
 pub fn aggregate_level(aggregate: &Expr) -> usize {
+    let ExprKind::Aggregate(call) = &aggregate.kind else { return 0 };
+    // The direct arguments of an ordered-set aggregate are not of its rows.
+    let args = call.args.iter().filter(|_| !call.within_group);
+    let rows = args.chain(call.order_by.iter().map(|key| &key.expr)).chain(&call.filter);
+    rows.filter_map(least_level).min().unwrap_or(0)
+}
+
+/// How far out the nearest column stands that an expression names.
+pub fn least_level(expr: &Expr) -> Option<usize> {
     let mut level: Option<usize> = None;
-    visit_columns(aggregate, &mut |column| {
+    visit_columns(expr, &mut |column| {
         level = Some(level.map_or(column.levels_up, |least| least.min(column.levels_up)));
     });
-    level.unwrap_or(0)
+    level
 }
 
 /// Calls `f` with every aggregate in an expression, subqueries included, that belongs to the query around the
@@ -350,13 +361,7 @@ fn groupings_in_query_mut(query: &mut Query, depth: usize, f: &mut dyn FnMut(&mu
 /// Moves an expression `by` queries further out, where all that it names stands.
 pub fn raise_levels(expr: &mut Expr, by: usize) {
     if by > 0 {
-        if let ExprKind::Grouping { levels_up, .. } = &mut expr.kind {
-            *levels_up = levels_up.saturating_sub(by);
-        }
-        replace_columns(expr, &mut |column| {
-            let levels_up = column.levels_up.checked_sub(by)?;
-            Some(ExprKind::Column(ColumnRef { levels_up, ..column }))
-        });
+        change_levels_in_expr(expr, 0, &|levels_up| levels_up.saturating_sub(by));
     }
 }
 
@@ -432,46 +437,76 @@ fn replace_in_query(query: &mut Query, depth: usize, f: &mut dyn FnMut(ColumnRef
 /// Moves an expression `by` queries further in: what it names outside itself is that much further out.
 pub fn shift_levels(expr: &mut Expr, by: usize) {
     if by > 0 {
-        shift_in_expr(expr, 0, by);
+        change_levels_in_expr(expr, 0, &|levels_up| levels_up + by);
     }
 }
 
 /// As [`shift_levels`], for a query.
 pub fn shift_query_levels(query: &mut Query, by: usize) {
     if by > 0 {
-        shift_in_query(query, 1, by);
+        change_levels_in_query(query, 1, &|levels_up| levels_up + by);
     }
 }
 
-fn shift_in_expr(expr: &mut Expr, depth: usize, by: usize) {
-    if let ExprKind::Column(column) = &mut expr.kind {
-        if column.levels_up >= depth {
-            column.levels_up += by;
+/// Changes how far out stands what an expression names outside itself: columns, GROUPING, common table expressions.
+/// `change` gets the levels as the expression's own, without those of the queries in it.
+fn change_levels_in_expr(expr: &mut Expr, depth: usize, change: &dyn Fn(usize) -> usize) {
+    match &mut expr.kind {
+        ExprKind::Column(ColumnRef { levels_up, .. }) | ExprKind::Grouping { levels_up, .. } => {
+            change_level(levels_up, depth, change);
         }
-        return;
+        _ => {}
     }
-    if let ExprKind::Grouping { levels_up, .. } = &mut expr.kind
-        && *levels_up >= depth
-    {
-        *levels_up += by;
-    }
-    for_each_child_mut(expr, &mut |child| shift_in_expr(child, depth, by));
+    for_each_child_mut(expr, &mut |child| change_levels_in_expr(child, depth, change));
     if let ExprKind::Subquery(subquery) = &mut expr.kind {
-        shift_in_query(&mut subquery.query, depth + 1, by);
+        change_levels_in_query(&mut subquery.query, depth + 1, change);
     }
 }
 
-fn shift_in_query(query: &mut Query, depth: usize, by: usize) {
+fn change_levels_in_query(query: &mut Query, depth: usize, change: &dyn Fn(usize) -> usize) {
     if let Body::Select(select) = &mut query.body {
         for range in &mut select.ranges {
-            if let RangeKind::Cte { levels_up, .. } = &mut range.kind
-                && *levels_up >= depth
-            {
-                *levels_up += by;
+            if let RangeKind::Cte { levels_up, .. } = &mut range.kind {
+                change_level(levels_up, depth, change);
             }
         }
     }
-    for_each_in_query_mut(query, &mut |expr| shift_in_expr(expr, depth, by), &mut |inner| {
-        shift_in_query(inner, depth + 1, by)
+    for_each_in_query_mut(query, &mut |expr| change_levels_in_expr(expr, depth, change), &mut |inner| {
+        change_levels_in_query(inner, depth + 1, change)
     });
+}
+
+fn change_level(levels_up: &mut usize, depth: usize, change: &dyn Fn(usize) -> usize) {
+    if let Some(outside) = levels_up.checked_sub(depth) {
+        *levels_up = depth + change(outside);
+    }
+}
+
+/// Calls `f` with every reference in an expression's subqueries to a common table expression outside of them: how many
+/// queries further out than the expression that is defined, and the name of the reference.
+pub fn visit_outer_ctes(expr: &Expr, f: &mut dyn FnMut(usize, &Arc<str>)) {
+    outer_ctes_in_expr(expr, 0, f);
+}
+
+fn outer_ctes_in_expr(expr: &Expr, depth: usize, f: &mut dyn FnMut(usize, &Arc<str>)) {
+    for_each_child(expr, &mut |child| outer_ctes_in_expr(child, depth, f));
+    if let ExprKind::Subquery(subquery) = &expr.kind {
+        outer_ctes_in_query(&subquery.query, depth + 1, f);
+    }
+}
+
+fn outer_ctes_in_query(query: &Query, depth: usize, f: &mut dyn FnMut(usize, &Arc<str>)) {
+    if let Body::Select(select) = &query.body {
+        for range in &select.ranges {
+            if let RangeKind::Cte { levels_up, .. } = range.kind
+                && let Some(outside) = levels_up.checked_sub(depth)
+            {
+                f(outside, &range.alias);
+            }
+        }
+    }
+    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
+    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    exprs.into_iter().for_each(|expr| outer_ctes_in_expr(expr, depth, f));
+    queries.into_iter().for_each(|inner| outer_ctes_in_query(inner, depth + 1, f));
 }

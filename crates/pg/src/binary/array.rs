@@ -5,7 +5,8 @@ use bytes::BufMut;
 use super::put_sized;
 use super::recv::{Reader, recv};
 use crate::array::Dimension;
-use crate::text::{MAX_ARRAY_SIZE, MAX_DIMENSIONS, too_many_dimensions};
+use crate::array::{MAX_DIMENSIONS, too_many_dimensions};
+use crate::text::MAX_ARRAY_SIZE;
 use crate::{Array, Env, Error, Oid, Result, SqlState, TypeRef, Value};
 
 pub(super) fn send<B: BufMut>(array: &Array, env: &Env, out: &mut B) -> Result<()> {

@@ -257,8 +257,8 @@ fn posix(name: &str) -> Option<Zone> {
     Some(Zone(Arc::new(Kind::Rules(zone, upper))))
 }
 
-/// A POSIX string without daylight saving time: the abbreviation, in angle brackets or of letters, and the offset
-/// west of UTC. Gives the offset east and the abbreviation.
+/// A POSIX string without daylight saving time: the abbreviation, in angle brackets, of letters or left out, and the
+/// offset west of UTC. Gives the offset east and the abbreviation.
 fn posix_fixed(text: &str) -> Option<(i32, &str)> {
     let (abbreviation, offset) = match text.strip_prefix('<') {
         Some(rest) => rest.split_once('>')?,
@@ -267,9 +267,6 @@ fn posix_fixed(text: &str) -> Option<(i32, &str)> {
             text.split_at_checked(end)?
         }
     };
-    if abbreviation.is_empty() {
-        return None;
-    }
     let (west, digits) = match offset.strip_prefix('-') {
         Some(digits) => (-1, digits),
         None => (1, offset.strip_prefix('+').unwrap_or(offset)),
@@ -317,6 +314,7 @@ mod tests {
         assert!(Zone::find("Nowhere/Land").is_none());
         assert_eq!(Zone::find("EST5EDT").unwrap().at(0).east, -18_000);
         assert_eq!(Zone::find("<+02>-02").unwrap().at(0).east, 7200);
+        assert_eq!(Zone::find("+02:30").unwrap().at(0).east, -9000);
         assert_eq!(Zone::find("<-05:30>+05:30").unwrap().at(0).east, -19_800);
         assert_eq!(Zone::fixed(-19_800).name(), "<-05:30>+05:30");
     }

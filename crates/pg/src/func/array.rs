@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::args::mismatch;
-use crate::array::Dimension;
+use crate::array::{Dimension, MAX_DIMENSIONS, too_many_dimensions};
 use crate::compare::{compare, equal};
 use crate::{Array, Error, Oid, Result, SqlState, Value, catalog, oid};
 
@@ -36,7 +36,6 @@ kernels!(KERNELS(call) {
     "width_bucket_array" => |operand: &Value, thresholds: &Array| width_bucket(operand, thresholds);
 });
 
-const MAX_DIMS: usize = 6;
 /// `MaxArraySize`
 const MAX_ITEMS: i64 = 134_217_727;
 
@@ -211,14 +210,8 @@ fn fill(call: &Call<'_>, item: &Value, dims: Option<&Array>, lower: Option<&Arra
         None => vec![1; lengths.len()],
         Some(lower) => numbers(lower, "Dimension")?,
     };
-    if lengths.len() > MAX_DIMS {
-        return Err(Error::new(
-            SqlState::PROGRAM_LIMIT_EXCEEDED,
-            format!(
-                "number of array dimensions ({}) exceeds the maximum allowed ({MAX_DIMS})",
-                lengths.len()
-            ),
-        ));
+    if lengths.len() > MAX_DIMENSIONS {
+        return Err(too_many_dimensions(lengths.len()));
     }
     if lowers.len() != lengths.len() {
         return Err(Error::new(SqlState::ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts")

@@ -39,6 +39,7 @@ mod text;
 mod to_char;
 
 pub use format::format_widths;
+pub use json::check_row;
 pub use misc::relabel;
 pub(crate) use other::coerce_bits;
 pub(crate) use printf::general;

@@ -4,14 +4,39 @@ use std::cmp::Ordering;
 
 use super::args::arity;
 use super::{Call, Kernel};
+use crate::catalog::format_type;
 use crate::compare::compare;
-use crate::{Result, Value};
+use crate::{Error, Record, Result, SqlState, Value};
 
 fn order(call: &Call<'_>, args: &[Value]) -> Result<Ordering> {
     match (args, call.arg_types) {
+        ([Value::Record(a), Value::Record(b)], _) => order_of_records(a, b),
         ([a, b], [ty, ..]) => Ok(compare(*ty, a, b)),
         _ => Err(arity(args)),
     }
+}
+
+/// `record_cmp`: the columns must be of the same types, as far as they are looked at.
+fn order_of_records(a: &Record, b: &Record) -> Result<Ordering> {
+    let wrong = |message: String| Err(Error::new(SqlState::DATATYPE_MISMATCH, message));
+    let types = a.types.iter().zip(&b.types);
+    for (at, ((x, y), (of_x, of_y))) in a.fields.iter().zip(&b.fields).zip(types).enumerate() {
+        if of_x != of_y && of_x.is_valid() && of_y.is_valid() {
+            let (of_x, of_y) = (format_type(*of_x, None), format_type(*of_y, None));
+            let column = at + 1;
+            return wrong(format!(
+                "cannot compare dissimilar column types {of_x} and {of_y} at record column {column}"
+            ));
+        }
+        let order = compare(*of_x, x, y);
+        if order.is_ne() {
+            return Ok(order);
+        }
+    }
+    if a.fields.len() != b.fields.len() {
+        return wrong("cannot compare record types with different numbers of columns".into());
+    }
+    Ok(Ordering::Equal)
 }
 
 fn eq(call: &Call<'_>, args: &[Value]) -> Result<Value> {

@@ -18,7 +18,17 @@ enum State {
 
 /// Checks a document as `json_in` does. Works for any depth: containers are kept in a list, not on the stack.
 pub fn validate_json(text: &str) -> Result<()> {
-    let mut lexer = Lexer::new(text, false);
+    validate(text, false)
+}
+
+/// Checks that all strings of a valid document stand for texts, as whoever looks into it does.
+pub fn validate_json_strings(text: &str) -> Result<()> {
+    // Only what is written as code points may not be one.
+    if text.contains("\\u") { validate(text, true) } else { Ok(()) }
+}
+
+fn validate(text: &str, decode: bool) -> Result<()> {
+    let mut lexer = Lexer::new(text, decode);
     let mut open: Vec<bool> = Vec::new();
     let mut state = State::Value;
     lexer.advance()?;

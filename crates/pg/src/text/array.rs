@@ -3,10 +3,8 @@
 use bytes::BufMut;
 
 use super::output::output as output_value;
-use crate::{Array, Env, Error, Oid, Result, SqlState, catalog, oid};
+use crate::{Array, Env, Oid, Result, catalog, oid};
 
-/// The most dimensions (`MAXDIM`).
-pub(crate) const MAX_DIMENSIONS: usize = 6;
 /// The most elements (`MaxArraySize`).
 pub(crate) const MAX_SIZE: i64 = 134_217_727;
 
@@ -102,12 +100,4 @@ fn put_item(text: &[u8], delimiter: u8, out: &mut impl BufMut) {
         out.put_u8(byte);
     }
     out.put_u8(b'"');
-}
-
-/// 54000: too many dimensions.
-pub(crate) fn too_many_dimensions(count: usize) -> Error {
-    Error::new(
-        SqlState::PROGRAM_LIMIT_EXCEEDED,
-        format!("number of array dimensions ({count}) exceeds the maximum allowed ({MAX_DIMENSIONS})"),
-    )
 }

@@ -1,9 +1,10 @@
 //! Text to arrays (`array_in`): dimensions first, then the structure as a whole, then the elements.
 
-use super::array::{MAX_DIMENSIONS, MAX_SIZE, delimiter_of, too_many_dimensions};
+use super::array::{MAX_SIZE, delimiter_of};
 use super::array_structure;
 use super::{input, is_space};
 use crate::array::Dimension;
+use crate::array::{MAX_DIMENSIONS, too_many_dimensions};
 use crate::{Array, Env, Error, Result, SqlState, TypeRef, Value};
 
 /// 22P02 about an array text, with its detail.

@@ -1,10 +1,10 @@
 //! Whether the braces, delimiters and quotes of an array text fit together, and how long its dimensions are
 //! (`ArrayCount`).
 
-use super::array::{MAX_DIMENSIONS, too_many_dimensions};
 use super::array_in::malformed;
 use super::is_space;
 use crate::Result;
+use crate::array::{MAX_DIMENSIONS, too_many_dimensions};
 
 /// What came last.
 #[derive(Clone, Copy, PartialEq, Eq)]

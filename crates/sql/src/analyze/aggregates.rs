@@ -92,6 +92,7 @@ impl Analyzer<'_> {
         if let Some((message, position)) = nested {
             return Err(Error::new(SqlState::GROUPING_ERROR, message).at(position));
         }
+        self.check_outer_aggregate(expr, level, pos)?;
         let owner = self.scopes.len().checked_sub(level + 1);
         let Some(owner) = owner.and_then(|owner| self.scopes.get_mut(owner)) else {
             return Err(Error::internal("an aggregate belongs to no query"));
@@ -105,6 +106,28 @@ impl Analyzer<'_> {
         }
         owner.has_aggregates = true;
         Ok(())
+    }
+
+    /// What an aggregate of an outer query must not name: anything nearer than its query.
+    fn check_outer_aggregate(&self, expr: &Expr, level: usize, pos: Option<u32>) -> Result<()> {
+        let ExprKind::Aggregate(call) = &expr.kind else { return Ok(()) };
+        let mut nested = None;
+        walk::visit_outer_ctes(expr, &mut |levels_up, name| {
+            if levels_up < level && nested.is_none() {
+                nested = Some(name.clone());
+            }
+        });
+        if let Some(name) = nested {
+            let message = "outer-level aggregate cannot use a nested CTE";
+            let detail = format!("CTE \"{name}\" is below the aggregate's semantic level.");
+            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).at(pos));
+        }
+        let direct = call.args.iter().filter(|_| call.within_group);
+        let nearest = direct.clone().filter_map(walk::least_level).min().filter(|nearest| *nearest < level);
+        let Some(nearest) = nearest else { return Ok(()) };
+        let position = direct.filter_map(|arg| column_position(arg, nearest)).next();
+        let message = "outer-level aggregate cannot contain a lower-level variable in its direct arguments";
+        Err(Error::new(SqlState::GROUPING_ERROR, message).at(position))
     }
 
     pub(super) fn filter(&mut self, filter: &crate::parse::ast::Expr) -> Result<Expr> {
@@ -221,6 +244,20 @@ impl Analyzer<'_> {
         )
         .at(pos))
     }
+}
+
+/// Where the first column of an expression stands that is so far out (`locate_var_of_level`).
+fn column_position(expr: &Expr, level: usize) -> Option<u32> {
+    let mut found = None;
+    walk::visit(expr, &mut |e| {
+        if let ExprKind::Column(column) = &e.kind
+            && column.levels_up == level
+        {
+            found = found.or(e.position);
+        }
+        found.is_none()
+    });
+    found
 }
 
 /// What is under conversions that nobody wrote (`strip_implicit_coercions`).

@@ -122,7 +122,7 @@ fn row_of(query: Query) -> Query {
     };
     let (fields, names): (Vec<Expr>, Vec<Arc<str>>) = query.columns.iter().enumerate().map(named).unzip();
     let range = Range::of_subquery("source", query);
-    let row = Expr::new(ExprKind::Row { fields, names }, oid::RECORD);
+    let row = Expr::row(fields, names);
     let target = Target { expr: row, name: "row".into(), junk: false };
     let columns = vec![target.output()];
     Query::plain(

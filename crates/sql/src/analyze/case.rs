@@ -116,7 +116,6 @@ impl Analyzer<'_> {
         let right = self.expr(right)?;
         let position = least(pos, least(left.position, right.position));
         let (equal, left, right) = self.equality(left, right, pos, "NULLIF")?;
-        self.no_sets([&left, &right], "NULLIF")?;
         // The result is the left operand as the equality wants it.
         let ty = left.ty;
         let kind = ExprKind::NullIf { equal, left: Box::new(left), right: Box::new(right) };
@@ -158,7 +157,6 @@ impl Analyzer<'_> {
     ) -> Result<Expr> {
         let position = least(pos, least(left.position, right.position));
         let (equal, left, right) = self.equality(left, right, pos, "IS DISTINCT FROM")?;
-        self.no_sets([&left, &right], "IS DISTINCT FROM")?;
         let kind = ExprKind::DistinctFrom { equal, left: Box::new(left), right: Box::new(right), negated };
         Ok(Expr::new(kind, oid::BOOL).at(position))
     }

@@ -391,8 +391,8 @@ impl Pass {
                 self.alone(operand)?;
                 Ok(State::implicit(collation_of_type(ty), position))
             }
-            ExprKind::Row { fields, .. } => {
-                fields.iter_mut().try_for_each(|field| self.alone(field))?;
+            ExprKind::Row { fields, present, .. } => {
+                fields.iter_mut().chain(present.as_deref_mut()).try_for_each(|field| self.alone(field))?;
                 Ok(State::default())
             }
             ExprKind::RowCompare { left, right, .. } => {
@@ -481,7 +481,6 @@ impl Pass {
                         let mut pair = self.expr(left)?;
                         pair.merge(self.expr(right)?)?;
                         calls::operator(pair, operator)?;
-                        state.merge(pair)?;
                     }
                     self.columns = outside;
                 }

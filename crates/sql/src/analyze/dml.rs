@@ -330,7 +330,7 @@ impl Analyzer<'_> {
         filter: Option<Expr>,
         targets: Vec<Target>,
     ) -> Result<Query> {
-        let ranges = std::mem::take(&mut self.scope()?.ranges);
+        let ranges = self.scope()?.take_ranges();
         let columns = targets.iter().map(Target::output).collect();
         let select = Select { filter, ..Select::plain(ranges, from, targets) };
         Ok(Query::plain(Body::Select(Box::new(select)), columns))

@@ -131,7 +131,7 @@ impl Analyzer<'_> {
                 kind: RangeKind::Cte { levels_up, index: entry.index },
                 lateral: false,
             };
-            return self.add_aliased(range, entry.origins, alias, pos);
+            return self.add_aliased(range, entry.origins, alias, None);
         }
         let relation = self.relation(name)?;
         let schema = alias.is_none().then(|| relation.schema.clone());
@@ -215,6 +215,7 @@ impl Analyzer<'_> {
         let (mut exprs, mut widths, mut columns, mut name) = (Vec::new(), Vec::new(), Vec::new(), None);
         for (raw, own) in &calls {
             let mut call = self.with_lateral(true, |a| a.in_clause(Clause::FromFunction, |a| a.expr(raw)))?;
+            self.no_inner_sets(&call)?;
             let definitions = if own.is_empty() { definitions } else { own };
             let label = self.figure_name(raw, &call);
             let scalar = alias.filter(|_| calls.len() == 1).map(|alias| alias.name.folded());
@@ -240,6 +241,22 @@ impl Analyzer<'_> {
             lateral,
         };
         self.add_aliased(range, origins, alias, pos)
+    }
+
+    /// A function in FROM may return a set, what stands in its arguments may not.
+    fn no_inner_sets(&self, call: &Expr) -> Result<()> {
+        let mut inner = None;
+        walk::for_each_child(call, &mut |child| {
+            walk::visit(child, &mut |e| {
+                if super::coerce::returns_set(e) {
+                    inner = Some(e.position);
+                }
+                true
+            });
+        });
+        let Some(position) = inner else { return Ok(()) };
+        let message = "set-returning functions must appear at top level of FROM";
+        Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).at(position))
     }
 
     /// Where a column definition list may stand.
@@ -331,17 +348,26 @@ impl Analyzer<'_> {
 /// Functions that make rows of whatever the column definition list says are told what that is
 /// (`pg::func`'s `json_to_record`).
 fn tell_columns(call: &mut Expr, columns: &FunctionColumns) {
-    const TOLD: [&str; 4] = ["json_to_record", "jsonb_to_record", "json_to_recordset", "jsonb_to_recordset"];
+    const TOLD: [&str; 8] = [
+        "json_to_record",
+        "jsonb_to_record",
+        "json_to_recordset",
+        "jsonb_to_recordset",
+        "json_populate_record",
+        "jsonb_populate_record",
+        "json_populate_recordset",
+        "jsonb_populate_recordset",
+    ];
     let of_records = call.ty.oid == oid::RECORD;
     let ExprKind::Call(inner) = &mut call.kind else { return };
     // What `unnest` makes of records is looked at when they are there.
     if of_records && proc_by_oid(inner.proc).is_some_and(|proc| proc.source == "array_unnest") {
         let fields = columns.iter().map(|(_, ty)| Expr::constant(pg::Value::Null, *ty)).collect();
         let names = columns.iter().map(|(name, _)| name.clone()).collect();
-        inner.args.push(Expr::new(ExprKind::Row { fields, names }, oid::RECORD));
+        inner.args.push(Expr::row(fields, names));
         return;
     }
-    if !proc_by_oid(inner.proc).is_some_and(|proc| TOLD.contains(&proc.source)) {
+    if !of_records || !proc_by_oid(inner.proc).is_some_and(|proc| TOLD.contains(&proc.source)) {
         return;
     }
     let column = |(name, ty): &(Arc<str>, TypeRef)| {

@@ -320,8 +320,11 @@ impl Analyzer<'_> {
             }
             ExprKind::Subquery(subquery) => self.check_grouped_query(&subquery.query, keys, depth + 1)?,
             // A whole row, whose columns have no positions of their own.
-            ExprKind::Row { fields, .. } if fields.iter().all(|field| field.position.is_none()) => {
-                let parts = fields.iter().map(|field| self.check_grouped_expr(field, keys, depth));
+            ExprKind::Row { fields, present, .. } if fields.iter().all(|field| field.position.is_none()) => {
+                let parts = fields
+                    .iter()
+                    .chain(present.as_deref())
+                    .map(|field| self.check_grouped_expr(field, keys, depth));
                 return parts.collect::<Result<()>>().map_err(|error| whole_row_error(error, expr.position));
             }
             _ => {}
@@ -409,13 +412,7 @@ fn whole_row_error(mut error: Error, position: Option<u32>) -> Error {
 
 /// How many queries further out a GROUPING belongs (`check_agglevels_and_constraints`).
 fn grouping_level(args: &[Expr]) -> usize {
-    let mut level: Option<usize> = None;
-    for arg in args {
-        walk::visit_columns(arg, &mut |column| {
-            level = Some(level.map_or(column.levels_up, |least| least.min(column.levels_up)));
-        });
-    }
-    level.unwrap_or(0)
+    args.iter().filter_map(walk::least_level).min().unwrap_or(0)
 }
 
 /// The first key that looks like an argument of GROUPING (`finalize_grouping_exprs`).

@@ -12,7 +12,7 @@ use super::names::find_all;
 use super::types::format_type;
 use crate::catalog::Name;
 use crate::parse::ast::{self, Indirection};
-use crate::query::{Body, Expr, ExprKind, Query, RangeKind, Subscript};
+use crate::query::{Expr, ExprKind, Subscript};
 
 impl Analyzer<'_> {
     pub(super) fn indirection(
@@ -22,6 +22,7 @@ impl Analyzer<'_> {
         pos: Option<u32>,
     ) -> Result<Expr> {
         let mut value = self.expr(operand)?;
+        let pos = value.position.or(pos);
         let mut subscripts: Vec<&Indirection> = Vec::new();
         for step in steps {
             match step {
@@ -101,24 +102,12 @@ impl Analyzer<'_> {
 
     /// The field of a composite value, if it has such a one (`ParseComplexProjection`).
     pub(super) fn composite_field(&mut self, value: &Expr, name: &Name) -> Result<Option<Expr>> {
-        let Some(columns) = self.composite_columns(value) else { return Ok(None) };
+        let Some(columns) = self.composite_columns(value) else {
+            return if is_record_column(value) { Err(not_registered()) } else { Ok(None) };
+        };
         let found = find_all(name, &columns, |(name, _)| Some(name));
         let Some(index) = found.first().copied() else { return Ok(None) };
         Ok(field_at(value, &columns, index))
-    }
-
-    /// The columns of a composite value; a record's are looked for where the record comes from
-    /// (`expandRecordVariable`).
-    fn composite_columns(&self, value: &Expr) -> Option<Vec<(Arc<str>, TypeRef)>> {
-        let ExprKind::Column(column) = &value.kind else { return composite_columns(value) };
-        if value.ty.oid != oid::RECORD {
-            return composite_columns(value);
-        }
-        let range = self.block(column.levels_up)?.ranges.get(column.range)?;
-        match &range.kind {
-            RangeKind::Subquery(query) => composite_columns(column_of_query(query, column.column)?),
-            _ => None,
-        }
     }
 
     fn subscripts(&mut self, value: Expr, steps: &[&Indirection]) -> Result<Expr> {
@@ -213,6 +202,9 @@ impl Analyzer<'_> {
     pub(super) fn expand_row(&mut self, value: Expr) -> Result<Vec<(Arc<str>, Expr)>> {
         let position = value.position;
         let Some(columns) = self.composite_columns(&value) else {
+            if is_record_column(&value) {
+                return Err(not_registered());
+            }
             if value.ty.oid == oid::RECORD {
                 return Err(Error::refused("expanding a record of unknown columns").at(position));
             }
@@ -229,15 +221,13 @@ impl Analyzer<'_> {
     }
 }
 
-/// The expression behind a column of a query, through plain blocks.
-fn column_of_query(query: &Query, index: usize) -> Option<&Expr> {
-    let expr = super::setop::column_expr(query, index)?;
-    let ExprKind::Column(column) = &expr.kind else { return Some(expr) };
-    let Body::Select(select) = &query.body else { return Some(expr) };
-    match &select.ranges.get(column.range).filter(|_| column.levels_up == 0)?.kind {
-        RangeKind::Subquery(inner) => column_of_query(inner, column.column),
-        _ => Some(expr),
-    }
+fn is_record_column(value: &Expr) -> bool {
+    value.ty.oid == oid::RECORD && matches!(value.kind, ExprKind::Column(_))
+}
+
+/// 42809: nobody knows the columns of a record that comes from elsewhere (`lookup_rowtype_tupdesc`).
+fn not_registered() -> Error {
+    Error::new(SqlState::WRONG_OBJECT_TYPE, "record type has not been registered")
 }
 
 fn field_at(value: &Expr, columns: &[(Arc<str>, TypeRef)], index: usize) -> Option<Expr> {
@@ -251,7 +241,7 @@ fn field_at(value: &Expr, columns: &[(Arc<str>, TypeRef)], index: usize) -> Opti
 /// The columns of a composite value, as far as they are known.
 pub(super) fn composite_columns(value: &Expr) -> Option<Vec<(Arc<str>, TypeRef)>> {
     match &value.kind {
-        ExprKind::Row { fields, names } => {
+        ExprKind::Row { fields, names, .. } => {
             Some(names.iter().cloned().zip(fields.iter().map(|field| field.ty)).collect())
         }
         ExprKind::Call(call) if value.ty.oid == oid::RECORD => {

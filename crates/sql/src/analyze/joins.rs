@@ -7,7 +7,6 @@ use pg::{Error, Result, SqlState};
 use super::Analyzer;
 use super::clause::Clause;
 use super::common::common_type;
-use super::expr::syntax_error;
 use super::names::find_all;
 use super::scope::{Item, ItemColumn};
 use crate::catalog::Name;
@@ -49,6 +48,11 @@ impl Analyzer<'_> {
         let mut columns = merged.clone();
         columns.extend(rest(left_columns, &used.iter().map(|(l, _)| *l).collect::<Vec<_>>()));
         columns.extend(rest(right_columns, &used.iter().map(|(_, r)| *r).collect::<Vec<_>>()));
+        let nullable = |items: Vec<Item>, also: bool| -> Vec<Item> {
+            items.into_iter().map(|item| Item { nullable: item.nullable || also, ..item }).collect()
+        };
+        let left_items = nullable(left_items, matches!(join.kind, JoinKind::Right | JoinKind::Full));
+        let right_items = nullable(right_items, matches!(join.kind, JoinKind::Left | JoinKind::Full));
         let node = From::Join { kind: join.kind, left: Box::new(left), right: Box::new(right), on };
         let items = join_items(join, columns, merged, left_items, right_items)?;
         Ok((node, items))
@@ -168,9 +172,13 @@ fn join_items(
     if let Some(alias) = &join.alias {
         let visible = columns.iter().filter(|column| !column.hidden).count();
         if alias.columns.len() > visible {
-            return Err(syntax_error(
-                format!("column alias list for \"{}\" has too many entries", alias.name.folded()),
-                None,
+            return Err(Error::new(
+                SqlState::INVALID_COLUMN_REFERENCE,
+                format!(
+                    "join expression \"{}\" has {visible} columns available but {} columns specified",
+                    alias.name.folded(),
+                    alias.columns.len()
+                ),
             ));
         }
         for (column, name) in columns.iter_mut().filter(|c| !c.hidden).zip(&alias.columns) {
@@ -182,9 +190,10 @@ fn join_items(
         let sides = left.into_iter().chain(right).filter(|side| side.name.is_some());
         items.extend(sides.map(|side| Item { columns_visible: false, ..side }));
         items.push(item(None, columns, true));
-    }
-    if let Some((_, Some(alias))) = &join.using {
-        items.push(item(Some(alias.folded()), merged, false));
+        // An alias of the join hides that of USING too.
+        if let Some((_, Some(alias))) = &join.using {
+            items.push(item(Some(alias.folded()), merged, false));
+        }
     }
     Ok(items)
 }

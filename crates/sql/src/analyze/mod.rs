@@ -36,6 +36,7 @@ mod names;
 mod operators;
 mod ordered_sets;
 mod params;
+mod records;
 mod recursion;
 mod rows;
 mod scope;

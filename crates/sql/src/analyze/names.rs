@@ -11,7 +11,7 @@ use pg::{Error, Oid, Result, SqlState};
 use super::Analyzer;
 use super::scope::{Item, ItemColumn};
 use crate::catalog::Name;
-use crate::query::{Expr, ExprKind, Range, RangeKind};
+use crate::query::{ColumnRef, Expr, ExprKind, Range, RangeColumn, RangeKind};
 use crate::walk::shift_levels;
 
 /// How a name is compared, in the order in which it is tried.
@@ -297,17 +297,36 @@ impl Analyzer<'_> {
                 _ => {}
             }
         }
-        let columns: Vec<&ItemColumn> = item.visible_columns().collect();
-        let fields = columns.iter().map(|column| {
-            let mut expr = column.expr.clone();
+        let from_here = |mut expr: Expr| {
             shift_levels(&mut expr, level);
             expr
-        });
-        let kind = ExprKind::Row {
-            fields: fields.collect(),
-            names: columns.iter().map(|column| column.name.clone()).collect(),
         };
-        Ok(Expr::new(kind, TypeRef::of(row_type)).at(pos))
+        let columns: Vec<&ItemColumn> = item.visible_columns().collect();
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        let fields = columns.iter().map(|column| from_here(column.expr.clone())).collect();
+        let present = item.range.filter(|_| item.nullable).map(|range| self.present(level, range));
+        let present = present.map(|expr| Box::new(from_here(expr)));
+        Ok(Expr::new(ExprKind::Row { fields, names, present }, TypeRef::of(row_type)).at(pos))
+    }
+
+    /// What is NULL where an outer join has no row of a range: a map's key, or a column that the range is given for it.
+    fn present(&mut self, level: usize, range: usize) -> Expr {
+        let column = |column, ty| Expr::new(ExprKind::Column(ColumnRef { levels_up: 0, range, column }), ty);
+        let scope = self.scopes.len().checked_sub(level + 1).and_then(|at| self.scopes.get_mut(at));
+        let found = scope.and_then(|scope| {
+            let of = scope.ranges.get_mut(range)?;
+            if let RangeKind::Relation(relation) = &of.kind
+                && let Some([key]) = relation.key().as_deref()
+            {
+                return Some(column(*key, of.columns.get(*key)?.ty));
+            }
+            if !scope.present.contains(&range) {
+                scope.present.push(range);
+                of.columns.push(RangeColumn { name: "".into(), ty: oid::BOOL.into(), hidden: true });
+            }
+            Some(column(of.columns.len() - 1, oid::BOOL.into()))
+        });
+        found.unwrap_or_else(|| Expr::constant(pg::Value::Bool(true), oid::BOOL))
     }
 
     /// `errorMissingColumn`

@@ -17,7 +17,7 @@ impl Analyzer<'_> {
     pub(super) fn row(&mut self, fields: &[ast::Expr], pos: Option<u32>) -> Result<Expr> {
         let fields = self.row_fields(fields)?;
         let names = (1..=fields.len()).map(|i| Arc::from(format!("f{i}"))).collect();
-        Ok(Expr::new(ExprKind::Row { fields, names }, oid::RECORD).at(pos))
+        Ok(Expr::row(fields, names).at(pos))
     }
 
     fn row_fields(&mut self, fields: &[ast::Expr]) -> Result<Vec<Expr>> {

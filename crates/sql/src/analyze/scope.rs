@@ -6,8 +6,13 @@ use pg::{Error, Oid, Result};
 
 use super::Analyzer;
 use super::clause::Clause;
+use super::names::NO_ORIGIN;
 use crate::parse::ast::WindowDef;
-use crate::query::{ColumnRef, Expr, ExprKind, Range, RangeColumn, Window};
+use crate::query::{
+    Body, ColumnRef, Expr, ExprKind, OutputColumn, Query, Range, RangeColumn, RangeKind, Select, Target,
+    Window,
+};
+use crate::walk;
 
 /// A query block under analysis.
 #[derive(Debug, Default)]
@@ -16,6 +21,8 @@ pub struct Scope {
     pub ranges: Vec<Range>,
     /// Per range and column: the relation and attribute it is, for RowDescription.
     pub origins: Vec<Vec<(Oid, i16)>>,
+    /// The ranges whose last column tells that they have a row.
+    pub present: Vec<usize>,
     /// What can be named.
     pub namespace: Vec<Item>,
     /// `WITH` of this block, so far.
@@ -47,6 +54,8 @@ pub struct CteEntry {
     pub columns: Option<Vec<RangeColumn>>,
     /// See [`Scope::origins`].
     pub origins: Vec<(Oid, i16)>,
+    /// The columns of those of its columns that are records, as far as they are known.
+    pub records: Vec<Option<super::records::Columns>>,
     /// Index into `Query::ctes`.
     pub index: usize,
     /// It is recursive and under analysis: who refers to it is itself.
@@ -74,6 +83,8 @@ pub struct Item {
     pub lateral_only: bool,
     /// May be referred to by LATERAL (not across RIGHT and FULL joins).
     pub lateral_ok: bool,
+    /// An outer join may have turned its columns NULL.
+    pub nullable: bool,
 }
 
 /// A column that can be named.
@@ -99,6 +110,7 @@ impl Item {
             columns_visible: true,
             lateral_only: false,
             lateral_ok: true,
+            nullable: false,
         }
     }
 
@@ -126,10 +138,21 @@ impl Scope {
             columns_visible: true,
             lateral_only: false,
             lateral_ok: true,
+            nullable: false,
         };
         self.ranges.push(range);
         self.origins.push(origins);
         item
+    }
+
+    /// The entries of FROM, when all that names them is analysed.
+    pub fn take_ranges(&mut self) -> Vec<Range> {
+        for range in std::mem::take(&mut self.present) {
+            if let Some(range) = self.ranges.get_mut(range) {
+                with_presence(range);
+            }
+        }
+        std::mem::take(&mut self.ranges)
     }
 
     /// The relation and attribute that an expression is, if it is a plain column of one.
@@ -141,6 +164,28 @@ impl Scope {
             _ => (Oid::INVALID, 0),
         }
     }
+}
+
+/// Gives a range, in a block around it, the value of its last column: true.
+fn with_presence(range: &mut Range) {
+    let nothing = RangeKind::Values(Vec::new());
+    let mut inner = Range { kind: std::mem::replace(&mut range.kind, nothing), ..range.clone() };
+    inner.columns.pop();
+    inner.lateral = false;
+    match &mut inner.kind {
+        RangeKind::Relation(_) => {}
+        RangeKind::Subquery(query) => walk::shift_query_levels(query, 1),
+        RangeKind::Function { calls, .. } => calls.iter_mut().for_each(|call| walk::shift_levels(call, 1)),
+        RangeKind::Values(rows) => rows.iter_mut().flatten().for_each(|expr| walk::shift_levels(expr, 1)),
+        RangeKind::Cte { levels_up, .. } => *levels_up += 1,
+    }
+    let output = |c: &RangeColumn| OutputColumn { name: c.name.clone(), ty: c.ty, origin: NO_ORIGIN };
+    let columns: Vec<OutputColumn> = range.columns.iter().map(output).collect();
+    let own = columns.get(..inner.columns.len()).unwrap_or_default();
+    let mut select = Select::all_of(inner, own);
+    let expr = Expr::constant(pg::Value::Bool(true), pg::oid::BOOL);
+    select.targets.push(Target { expr, name: "".into(), junk: false });
+    range.kind = RangeKind::Subquery(Box::new(Query::plain(Body::Select(Box::new(select)), columns)));
 }
 
 impl Analyzer<'_> {

@@ -333,7 +333,7 @@ fn row(depth: Option<Expr>, by: &[usize], columns: &[OutputColumn]) -> Expr {
     let own = by.iter().filter_map(|&i| columns.get(i)).map(|column| column.name.clone());
     let names = names.chain(own).collect();
     let fields = depth.into_iter().chain(by.iter().filter_map(of)).collect();
-    Expr::new(ExprKind::Row { fields, names }, oid::RECORD)
+    Expr::row(fields, names)
 }
 
 fn path(row: Expr) -> Expr {

@@ -76,7 +76,7 @@ impl Analyzer<'_> {
         };
         self.finish_grouped(&mut select)?;
         let scope = self.scope()?;
-        select.ranges = std::mem::take(&mut scope.ranges);
+        select.ranges = scope.take_ranges();
         select.windows = std::mem::take(&mut scope.windows);
         let columns = output_columns(&select.targets, columns, &origins);
         Ok(Query {

@@ -94,13 +94,14 @@ impl Analyzer<'_> {
         targets: &mut Vec<Target>,
         order_by: &[SortKey],
     ) -> Result<Distinct> {
-        let mut indexes = Vec::new();
+        let (mut indexes, mut places) = (Vec::new(), Vec::with_capacity(on.len()));
         for raw in on {
             let index = self.find_target(raw, targets, Clause::DistinctOn, "DISTINCT ON")?;
             let Some(target) = targets.get_mut(index) else { return Err(Error::internal("a lost target")) };
             self.resolve_unknown(&mut target.expr)?;
             let (ty, position) = (target.expr.ty.oid, target.expr.position);
             self.check_equality(ty, position)?;
+            places.push((raw, index));
             if !indexes.contains(&index) {
                 indexes.push(index);
             }
@@ -111,14 +112,14 @@ impl Analyzer<'_> {
             if !indexes.contains(&key.target) {
                 skipped = true;
             } else if skipped {
-                let position = on.first().and_then(|raw| self.pos(raw.pos));
-                return Err(mismatch().at(position));
+                let of_key = places.iter().find(|(_, index)| *index == key.target);
+                return Err(mismatch().at(of_key.and_then(|(raw, _)| self.pos(raw.location()))));
             }
         }
         let leading = order_by.iter().take_while(|key| indexes.contains(&key.target)).count();
         if leading < indexes.len() && leading < order_by.len() {
-            let missing = on.iter().zip(&indexes).find(|(_, i)| !order_by.iter().any(|k| k.target == **i));
-            return Err(mismatch().at(missing.and_then(|(raw, _)| self.pos(raw.pos))));
+            let missing = places.iter().find(|(_, index)| !order_by.iter().any(|key| key.target == *index));
+            return Err(mismatch().at(missing.and_then(|(raw, _)| self.pos(raw.location()))));
         }
         Ok(Distinct::On(indexes))
     }

@@ -43,6 +43,10 @@ impl Analyzer<'_> {
                 name_columns(&name, &cte.columns, query.columns.get(..own).unwrap_or_default(), pos)?;
             columns.extend(name_columns(&name, &[], query.columns.get(own..).unwrap_or_default(), pos)?);
             self.publish_cte(&name, index, Some(columns.clone()), &query.columns)?;
+            let records = self.record_columns(&query);
+            if let Some(entry) = self.scope()?.ctes.iter_mut().find(|entry| entry.index == index) {
+                entry.records = records;
+            }
             ctes.push(Cte { name, columns, query, recursive, materialized: cte.materialized, change: None });
         }
         self.scope()?.future_ctes.clear();
@@ -88,7 +92,8 @@ impl Analyzer<'_> {
         let origins = outputs.iter().map(|column| column.origin).collect();
         let columns_unknown = columns.is_none();
         let (in_progress, returns_nothing) = (columns_unknown, false);
-        let entry = CteEntry { name: name.clone(), columns, origins, index, in_progress, returns_nothing };
+        let (name, records) = (name.clone(), Vec::new());
+        let entry = CteEntry { name, columns, origins, records, index, in_progress, returns_nothing };
         let ctes = &mut self.scope()?.ctes;
         match ctes.iter_mut().find(|cte| cte.index == index) {
             Some(known) => *known = entry,

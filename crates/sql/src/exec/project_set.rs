@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
-use pg::{Result, Value, catalog};
+use pg::{Oid, Result, Value, catalog};
 
 use super::batch::Rows;
 use super::compile::{Compiler, Subqueries};
@@ -30,7 +30,7 @@ struct ProjectSetNode {
 
 struct Set {
     call: SetCall,
-    names: Vec<Arc<str>>,
+    columns: Vec<(Arc<str>, Oid)>,
 }
 
 /// Compiles it.
@@ -43,7 +43,7 @@ pub(super) fn compile(compiler: &mut Compiler, input: &Plan, exprs: &[Expr]) -> 
         for level in &levels {
             let level = level
                 .iter()
-                .map(|expr| Ok(Set { call: SetCall::compile(c, expr, 1)?, names: output_names(expr) }));
+                .map(|expr| Ok(Set { call: SetCall::compile(c, expr, 1)?, columns: output_columns(expr) }));
             compiled.push(level.collect::<Result<Vec<_>>>()?);
         }
         Ok((c.exprs(&exprs)?, compiled))
@@ -51,10 +51,10 @@ pub(super) fn compile(compiler: &mut Compiler, input: &Plan, exprs: &[Expr]) -> 
     Ok(Arc::new(ProjectSetNode { input, levels, exprs, subqueries }))
 }
 
-fn output_names(expr: &Expr) -> Vec<Arc<str>> {
+fn output_columns(expr: &Expr) -> Vec<(Arc<str>, Oid)> {
     let ExprKind::Call(call) = &expr.kind else { return Vec::new() };
     let Some(row) = catalog::proc_by_oid(call.proc) else { return Vec::new() };
-    row.outputs().into_iter().map(|(name, _)| name.into()).collect()
+    row.outputs().into_iter().map(|(name, ty)| (name.into(), ty)).collect()
 }
 
 /// Takes the sets out of expressions: each becomes a slot behind the input's, level by level.
@@ -123,7 +123,7 @@ impl Level {
         let Some(made) = side_by_side(&mut self.sets)? else { return Ok(None) };
         let mut row = self.row.clone();
         for (set, made) in calls.iter().zip(made) {
-            row.push(made.map(|made| set.call.gather(made, &set.names)).unwrap_or_default());
+            row.push(made.map(|made| set.call.gather(made, &set.columns)).unwrap_or_default());
         }
         Ok(Some(row))
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::vec;
 
 use pg::func::{self, Call, Values};
-use pg::{Error, Oid, Record, Result, SqlState, Value, catalog};
+use pg::{Oid, Record, Result, Value};
 
 use super::compile::Compiler;
 use super::eval::functions::{self, Made, Set};
@@ -87,15 +87,14 @@ impl SetCall {
         Ok(SetRows::Made { rows: rows.into_iter(), _reservation: Some(reservation) })
     }
 
-    /// A row as one value.
-    pub(super) fn gather(&self, mut row: Vec<Value>, names: &[Arc<str>]) -> Value {
+    /// A row as one value. `columns`: their names and types, as far as the function tells them.
+    pub(super) fn gather(&self, mut row: Vec<Value>, columns: &[(Arc<str>, Oid)]) -> Value {
         if !self.composite || matches!(&*row, [Value::Record(_)]) {
             return row.pop().unwrap_or_default();
         }
-        let types = vec![Oid::INVALID; row.len()];
-        let names = (0..row.len())
-            .map(|at| names.get(at).cloned().unwrap_or_else(|| format!("f{}", at + 1).into()))
-            .collect();
+        let column =
+            |at| columns.get(at).cloned().unwrap_or_else(|| (format!("f{}", at + 1).into(), Oid::INVALID));
+        let (names, types) = (0..row.len()).map(column).unzip();
         Value::Record(Arc::new(Record { types, names, fields: row }))
     }
 
@@ -125,28 +124,7 @@ fn fields_of(mut row: Vec<Value>, declared: &[Oid]) -> Result<Vec<Value>> {
         Some(Value::Record(record)) => record,
         _ => return Ok(vec![Value::Null; declared.len()]),
     };
-    let wrong = |detail: String| {
-        let message = "function return row and query-specified return row do not match";
-        Error::new(SqlState::DATATYPE_MISMATCH, message).detail(detail)
-    };
-    let count = record.fields.len();
-    if count != declared.len() {
-        let plural = if count == 1 { "" } else { "s" };
-        return Err(wrong(format!(
-            "Returned row contains {count} attribute{plural}, but query expects {}.",
-            declared.len()
-        )));
-    }
-    for (at, (own, declared)) in record.types.iter().zip(declared).enumerate() {
-        if !catalog::is_binary_coercible(*own, *declared) {
-            return Err(wrong(format!(
-                "Returned type {} at ordinal position {}, but query expects {}.",
-                catalog::format_type(*own, None),
-                at + 1,
-                catalog::format_type(*declared, None)
-            )));
-        }
-    }
+    func::check_row(&record.types, declared)?;
     Ok(record.fields.clone())
 }
 

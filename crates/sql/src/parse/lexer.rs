@@ -266,6 +266,10 @@ impl<'a> Lexer<'a> {
                     self.bump();
                 }
                 self.bump_while(|c| c.is_ascii_digit());
+            } else if digit == 2 {
+                // `realfail2`
+                self.skip(2);
+                return Err(self.error(&start, "trailing junk after numeric literal"));
             }
         }
         if self.peek().is_some_and(is_ident_start) {

@@ -118,6 +118,9 @@ impl Planner {
         if conditions.iter().any(is_constant_not_true) {
             return self.finish_select(select, shape, no_rows(&Needed::of(select, true)));
         }
+        if is_one_group(select) {
+            return self.finish_select(select, shape, one_group());
+        }
         let mut choice = self.choice(select, &conditions);
         if let Some(progress) = self.push_down(select, &shape, &conditions, &mut choice)? {
             return self.finish_select(select, shape, progress);
@@ -421,6 +424,19 @@ fn no_rows(needed: &Needed) -> Progress {
         condition: Expr::constant(pg::Value::Bool(false), oid::BOOL),
     };
     Progress { plan, layout, grouped: false, having: false, distinct: false, ordered: false, limited: false }
+}
+
+/// Whether a block makes one group of all its rows and asks nothing of them: HAVING, without keys and aggregates
+/// (`create_degenerate_grouping_paths`). There is such a group even of no rows.
+fn is_one_group(select: &Select) -> bool {
+    let no_keys = |grouping: &Grouping| grouping.keys.is_empty() && grouping.sets.is_none();
+    select.grouping.as_ref().is_some_and(no_keys) && aggregates(select).is_empty()
+}
+
+/// The group of a block that makes one, whatever its rows are.
+fn one_group() -> Progress {
+    let (plan, layout) = (Plan::Values { rows: vec![Vec::new()] }, Layout::default());
+    Progress { plan, layout, grouped: true, having: false, distinct: false, ordered: false, limited: false }
 }
 
 fn is_constant_true(condition: &Expr) -> bool {

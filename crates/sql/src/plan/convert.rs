@@ -7,7 +7,7 @@ use pg::{Error, Result};
 use crate::plan::{Keys, SubPlan};
 use crate::query::*;
 use crate::same::same;
-use crate::walk::{aggregate_level, for_each_child_mut, has_subquery};
+use crate::walk::{aggregate_level, for_each_child_mut};
 
 use super::planner::Planner;
 use super::remote::RemoteSelect;
@@ -51,9 +51,6 @@ impl Planner {
                 return Ok(());
             }
             ExprKind::Aggregate(_) if aggregate_level(expr) > 0 => {
-                if has_subquery(expr) {
-                    return Err(Error::refused("a subquery in an aggregate that belongs to an outer query"));
-                }
                 expr.kind = ExprKind::Arg(self.outer_value(aggregate_level(expr), expr)?);
                 return Ok(());
             }

@@ -13,6 +13,7 @@ use super::convert::Layout;
 use super::distribute::{Condition, Node, ranges_of, take_within};
 use super::join_key::join_key;
 use super::join_order;
+use super::lateral;
 use super::outer;
 use super::planner::Planner;
 use super::remote::RemoteSelect;
@@ -373,7 +374,21 @@ fn next_item(
     let lateral = |node: &Node| matches!(node, Node::Leaf { range, .. } if is_lateral(context, *range));
     // What is lateral may need anything that was written before it.
     let before_lateral = waiting.iter().position(lateral).unwrap_or(waiting.len());
-    waiting.iter().take(before_lateral).position(tied).unwrap_or(0)
+    let next = waiting.iter().take(before_lateral).position(tied);
+    // Where all that is left would be a product, what is lateral may be what ties it.
+    let leads = |node: &Node| {
+        let Node::Leaf { range: index, .. } = node else { return false };
+        let ready = context
+            .select
+            .ranges
+            .get(*index)
+            .is_some_and(|range| lateral::named(range).iter().all(|named| joined.contains(named)));
+        let ties =
+            |other: &Node| conditions.iter().any(|c| join_key(&c.expr, &[*index], &other.ranges()).is_some());
+        ready && waiting.iter().take(before_lateral).any(ties)
+    };
+    let leading = || waiting.get(before_lateral).is_some_and(leads).then_some(before_lateral);
+    next.or_else(leading).unwrap_or(0)
 }
 
 /// A lateral function as a lateral subquery of nothing but it.

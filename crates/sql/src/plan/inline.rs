@@ -40,6 +40,6 @@ fn body(call: &Call) -> Option<ExprKind> {
 
 /// A column of a whole-row reference.
 fn field(row: &Expr, name: &str) -> Option<Expr> {
-    let ExprKind::Row { fields, names } = &row.kind else { return None };
+    let ExprKind::Row { fields, names, .. } = &row.kind else { return None };
     fields.get(names.iter().position(|known| &**known == name)?).cloned()
 }

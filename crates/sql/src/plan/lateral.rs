@@ -36,7 +36,7 @@ pub(super) fn settle(select: &mut Select) {
 }
 
 /// The ranges of this block that a range names.
-fn named(range: &Range) -> Vec<usize> {
+pub(super) fn named(range: &Range) -> Vec<usize> {
     let mut named = Vec::new();
     match &range.kind {
         RangeKind::Subquery(query) if range.lateral => visit_outer_columns(query, &mut |column| {

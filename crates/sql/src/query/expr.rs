@@ -172,6 +172,9 @@ pub enum ExprKind {
         fields: Vec<Expr>,
         /// Their names: `f1`, `f2` …, or a relation's columns for a whole-row reference.
         names: Vec<Arc<str>>,
+        /// For a whole-row reference above an outer join: what is NULL where the join found no row. Then so is the
+        /// whole, which is not the same as a row of NULLs.
+        present: Option<Box<Expr>>,
     },
     /// `(a, b) op (c, d)` for the ordering operators, and equality of rows: lexicographic.
     RowCompare {
@@ -436,6 +439,11 @@ impl Expr {
     /// A constant.
     pub fn constant(value: Value, ty: impl Into<TypeRef>) -> Expr {
         Expr::new(ExprKind::Const(value), ty)
+    }
+
+    /// A row of these fields.
+    pub fn row(fields: Vec<Expr>, names: Vec<Arc<str>>) -> Expr {
+        Expr::new(ExprKind::Row { fields, names, present: None }, pg::oid::RECORD)
     }
 
     /// All of these conditions; `None` when there are none.

@@ -51,7 +51,9 @@ fn same_node(a: &ExprKind, b: &ExprKind) -> bool {
         (Coerce { method: a, explicit: x, .. }, Coerce { method: b, explicit: y, .. }) => a == b && x == y,
         (Collate { collation: a, .. }, Collate { collation: b, .. }) => a == b,
         (Array { nested: a, .. }, Array { nested: b, .. }) => a == b,
-        (Row { names: a, .. }, Row { names: b, .. }) => a == b,
+        (Row { names: a, present: x, .. }, Row { names: b, present: y, .. }) => {
+            a == b && x.is_some() == y.is_some()
+        }
         (
             RowCompare { comparison: a, operators: x, left: l, .. },
             RowCompare { comparison: b, operators: y, left: m, .. },

@@ -3,7 +3,7 @@
 use super::raw::{self, Kind};
 use super::{as_text, invalid, jsonb, tree};
 use crate::func::args::Jsonb;
-use crate::json::Json;
+use crate::json::{Json, validate_json_strings};
 use crate::{Array, Result, Value};
 
 kernels!(KERNELS(call) {
@@ -53,6 +53,7 @@ fn shown(part: Option<&str>) -> Result<Value> {
 
 /// The last member of that name.
 fn field<'a>(text: &'a str, name: &str) -> Result<Option<&'a str>> {
+    validate_json_strings(text)?;
     if raw::kind(text) != Kind::Object {
         return Ok(None);
     }
@@ -66,6 +67,7 @@ pub(super) fn place(n: i32, length: usize) -> Option<usize> {
 }
 
 fn element(text: &str, n: i32) -> Result<Option<&str>> {
+    validate_json_strings(text)?;
     if raw::kind(text) != Kind::Array {
         return Ok(None);
     }
@@ -86,6 +88,7 @@ fn steps(path: &Array) -> Option<Vec<&str>> {
 
 fn by_path<'a>(text: &'a str, path: &Array) -> Result<Option<&'a str>> {
     let Some(steps) = steps(path) else { return Ok(None) };
+    validate_json_strings(text)?;
     let mut part = text;
     if steps.is_empty() {
         // The whole, without the space around it.

@@ -3,7 +3,7 @@
 use super::raw::{self, Kind};
 use super::{invalid, jsonb, tree};
 use crate::func::args::Jsonb;
-use crate::json::{Json, write_json_string};
+use crate::json::{Json, validate_json_strings, write_json_string};
 use crate::{Array, Error, Result, SqlState, Value};
 
 kernels!(KERNELS(call) {
@@ -19,7 +19,7 @@ kernels!(KERNELS(call) {
     "jsonb_insert" => |a: Jsonb<'_>, path: &Array, new: Jsonb<'_>, after: bool| insert(a.0, path, new.0, after);
     "json_strip_nulls" => |a: &str| {
         let mut out = String::new();
-        strip_text(a, &mut out).map(|()| out)
+        validate_json_strings(a).and_then(|()| strip_text(a, &mut out)).map(|()| out)
     };
     "jsonb_strip_nulls" => |a: Jsonb<'_>| tree(a.0).map(|a| jsonb(&stripped(a)));
 });

@@ -20,7 +20,7 @@ use crate::json::{Json, parse_json, write_jsonb};
 use crate::{Error, Result, SqlState, Value};
 
 /// The tables of this folder.
-pub(super) const TABLES: [&[(&str, Kernel)]; 9] = [
+pub(super) const TABLES: [&[(&str, Kernel)]; 10] = [
     access::KERNELS,
     build::KERNELS,
     build::VARIADIC,
@@ -29,13 +29,16 @@ pub(super) const TABLES: [&[(&str, Kernel)]; 9] = [
     edit::KERNELS,
     object::KERNELS,
     path::KERNELS,
+    populate::OF_ROWS,
     pretty::KERNELS,
 ];
 
 /// Its set-returning functions.
 pub(super) const SET_KERNELS: &[(&str, SetKernel)] = sets::KERNELS;
 
-/// `json_to_record`, `json_to_recordset`
+pub use populate::check_row;
+
+/// `json_to_record`, `json_populate_record` and their relatives.
 pub(super) const RECORD_SETS: &[(&str, SetKernel)] = populate::KERNELS;
 
 /// `jsonb_path_query`

@@ -516,7 +516,13 @@ impl Run<'_> {
             }
             Head::Not(inner) => Ok(self.truth(inner, scope)?.map(|truth| !truth)),
             Head::IsUnknown(inner) => Ok(Some(self.truth(inner, scope)?.is_none())),
-            Head::Exists(inner) => self.softly(self.first(inner, scope)),
+            Head::Exists(inner) if self.lax => self.softly(self.first(inner, scope)),
+            // Strictly, any failure makes it unknown, be it behind the first item.
+            Head::Exists(inner) => {
+                let mut found = Vec::new();
+                let result = self.item(inner, scope, &mut found);
+                self.softly(result.map(|()| !found.is_empty()))
+            }
             Head::Binary { operator, left, right } => {
                 let right = |run: &Self| run.operand(right, scope);
                 self.predicate(left, right, scope, |a, b| Ok(compare(*operator, a, b)))
@@ -616,11 +622,8 @@ fn double(value: &Json) -> Found<Json> {
         Json::String(text) => {
             let invalid = "string argument of jsonpath item method .double() is not a valid representation of a double precision number";
             match crate::text::parse_float8(text) {
-                Err(_) => fail(CODE, invalid),
-                Ok(number) if !number.is_finite() => {
-                    fail(CODE, "NaN or Infinity is not allowed for jsonpath item method .double()")
-                }
-                Ok(number) => Ok(Json::Number(Numeric::from_f64(number))),
+                Ok(number) if number.is_finite() => Ok(Json::Number(Numeric::from_f64(number))),
+                _ => fail(CODE, invalid),
             }
         }
         _ => fail(CODE, "jsonpath item method .double() can only be applied to a string or numeric value"),

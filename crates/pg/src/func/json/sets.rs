@@ -4,7 +4,7 @@ use super::raw::{self, Kind};
 use super::{as_text, invalid, jsonb, tree};
 use crate::func::args::{arity, mismatch};
 use crate::func::{Call, SetKernel};
-use crate::json::Json;
+use crate::json::{Json, validate_json_strings};
 use crate::{Result, Value};
 
 type Rows = Result<Vec<Vec<Value>>>;
@@ -13,7 +13,10 @@ pub(super) const KERNELS: &[(&str, SetKernel)] = &[
     ("json_array_elements", |_, args| {
         text_elements(args, "json_array_elements", |part| Ok(Value::text(part)))
     }),
-    ("json_array_elements_text", |_, args| text_elements(args, "json_array_elements_text", raw::as_text)),
+    ("json_array_elements_text", |_, args| {
+        validate_json_strings(document(args)?)?;
+        text_elements(args, "json_array_elements_text", raw::as_text)
+    }),
     ("json_each", |_, args| text_each(args, |part| Ok(Value::text(part)))),
     ("json_each_text", |_, args| text_each(args, raw::as_text)),
     ("json_object_keys", json_object_keys),
@@ -42,6 +45,7 @@ fn text_elements(args: &[Value], function: &str, show: fn(&str) -> Result<Value>
 
 fn text_each(args: &[Value], show: fn(&str) -> Result<Value>) -> Rows {
     let text = document(args)?;
+    validate_json_strings(text)?;
     match raw::kind(text) {
         Kind::Object => raw::members(text)?
             .into_iter()
@@ -54,6 +58,7 @@ fn text_each(args: &[Value], show: fn(&str) -> Result<Value>) -> Rows {
 
 fn json_object_keys(_: &Call<'_>, args: &[Value]) -> Rows {
     let text = document(args)?;
+    validate_json_strings(text)?;
     match raw::kind(text) {
         Kind::Object => {
             Ok(raw::members(text)?.into_iter().map(|(name, _)| vec![Value::text(name)]).collect())

@@ -156,10 +156,11 @@ impl Compiler {
                 let items = self.exprs(items)?;
                 Op::Array(Box::new(ArrayOp { element, items, nested: *nested }))
             }
-            ExprKind::Row { fields, names } => {
+            ExprKind::Row { fields, names, present } => {
                 let types = fields.iter().map(|field| field.ty.oid).collect();
                 let fields = self.exprs(fields)?;
-                Op::Row(Box::new(RowOp { types, names: names.clone(), fields }))
+                let present = present.as_deref().map(|expr| self.expr(expr)).transpose()?;
+                Op::Row(Box::new(RowOp { types, names: names.clone(), fields, present }))
             }
             ExprKind::Field { expr: inner, index } => Op::Field(self.boxed(inner)?, *index),
             ExprKind::Subscript { expr: inner, subscripts } => {

@@ -88,10 +88,16 @@ pub(in crate::exec) struct RowOp {
     pub(super) types: Vec<Oid>,
     pub(super) names: Vec<Arc<str>>,
     pub(super) fields: Vec<Op>,
+    pub(super) present: Option<Op>,
 }
 
 impl RowOp {
     pub(super) fn eval(&self, scope: &Scope<'_>) -> Result<Value> {
+        if let Some(present) = &self.present
+            && present.eval(scope)? == Value::Null
+        {
+            return Ok(Value::Null);
+        }
         let fields = eval_all(&self.fields, scope)?;
         let (types, names) = (self.types.clone(), self.names.clone());
         Ok(Value::Record(Arc::new(Record { types, names, fields })))

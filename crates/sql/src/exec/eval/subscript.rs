@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pg::array::Dimension;
+use pg::array::{MAX_DIMENSIONS, too_many_dimensions};
 use pg::{Array, Error, Result, SqlState, Value, oid};
 
 use super::call::Function;
@@ -36,6 +37,14 @@ pub(in crate::exec) enum Bound {
 
 impl SubscriptOp {
     pub(super) fn eval(&self, scope: &Scope<'_>) -> Result<Value> {
+        let dimensions = match &self.kind {
+            SubscriptKind::Element(indexes) => indexes.len(),
+            SubscriptKind::Slice(bounds) => bounds.len(),
+            SubscriptKind::Jsonb { .. } => 0,
+        };
+        if dimensions > MAX_DIMENSIONS {
+            return Err(too_many_dimensions(dimensions));
+        }
         let container = self.container.eval(scope)?;
         match (&self.kind, container) {
             (_, Value::Null) => Ok(Value::Null),

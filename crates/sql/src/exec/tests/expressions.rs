@@ -57,7 +57,7 @@ fn three_valued_logic() {
 fn tests_of_null_and_truth() {
     let row = |fields: Vec<Expr>| {
         let names = vec!["f1".into(); fields.len()];
-        Expr::new(ExprKind::Row { fields, names }, oid::RECORD)
+        Expr::row(fields, names)
     };
     let is_null = |expr, negated| holds(ExprKind::IsNull { expr: Box::new(expr), negated });
     assert_eq!(is_null(int(None), false), T);
