@@ -8,7 +8,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use futures::future::{BoxFuture, ready};
 use pg::env::{NoNames, ObjectNames};
 use pg::wire::frame;
-use pg::wire::{Cut, DataRow};
+use pg::wire::{Cut, DataRow, Format};
 use pg::{Error, Oid, Result, SqlState, TypeRef, Value, oid};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -187,6 +187,7 @@ impl Prepared for FakePrepared {
     fn execute<'a>(
         &'a self,
         parameters: Arc<[Value]>,
+        _: Option<Arc<[Format]>>,
         around: &'a Surroundings,
     ) -> BoxFuture<'a, Result<Outcome>> {
         let fake = self.0.clone();

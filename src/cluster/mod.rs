@@ -79,6 +79,8 @@ pub struct Cluster {
     looked_up: LookedUp,
     /// When the sizes of maps were asked for last.
     sized: Arc<Mutex<Option<Instant>>>,
+    /// What maps take, as members told last.
+    memory: Arc<Mutex<tables::Memory>>,
 }
 
 impl Cluster {
@@ -100,6 +102,7 @@ impl Cluster {
             readings: Arc::default(),
             looked_up: LookedUp::default(),
             sized: Arc::default(),
+            memory: Arc::default(),
         })
     }
 

@@ -4,7 +4,8 @@
 //! tell nothing fails with those words.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures::stream::{StreamExt, iter};
 use hazelcast_client::{
@@ -19,6 +20,12 @@ use super::error::pg_error;
 use super::{Cluster, suggest};
 
 type Row = Vec<Value>;
+
+/// What maps take, and since when that is known.
+pub(super) type Memory = Option<(Instant, Arc<[Row]>)>;
+
+/// So long that is not asked for again; members measure it every five seconds.
+const MEMORY_KEPT: Duration = Duration::from_secs(1);
 
 /// The service of maps, among the cluster's objects.
 const MAPS: &str = "hz:impl:mapService";
@@ -39,7 +46,10 @@ impl Cluster {
                 ClusterTable::Jobs => self.job_rows().await?,
                 ClusterTable::Maps => self.map_rows(database).await?,
                 ClusterTable::Indexes => self.index_rows(database).await?,
-                ClusterTable::MapMemory => self.memory_rows(database).await,
+                ClusterTable::MapMemory => {
+                    gathered.insert(table.oid(), self.memory_rows(database).await);
+                    continue;
+                }
                 // These are the instance's own.
                 ClusterTable::Statements | ClusterTable::StatementsInfo => continue,
             };
@@ -179,22 +189,36 @@ type MapOrIndex = (Arc<str>, Option<Arc<str>>);
 type MemoryCosts = BTreeMap<MapOrIndex, [i64; 2]>;
 
 impl Cluster {
-    /// What maps and indexes take, by the members' metrics, which are up to five seconds old: of an entry its bytes and what
-    /// the member needs to hold it (`LocalMapStats.getOwnedEntryMemoryCost`).
-    async fn memory_rows(&self, database: &Database) -> Vec<Row> {
+    /// What maps and indexes take. It is asked for once a second at most: tools want the size of one table after another.
+    async fn memory_rows(&self, database: &Database) -> Arc<[Row]> {
+        let known = self.memory.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, rows)) = known.filter(|(since, _)| since.elapsed() < MEMORY_KEPT) {
+            return rows;
+        }
+        let rows: Arc<[Row]> = match self.measured_memory().await {
+            Ok(rows) => rows.into(),
+            Err(error) => {
+                return self.unknown_memory(database, &pg_error(&error).fields().message).into();
+            }
+        };
+        let told = Some((Instant::now(), rows.clone()));
+        *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = told;
+        rows
+    }
+
+    /// The members' metrics, which are up to five seconds old: of an entry its bytes and what the member needs to hold it
+    /// (`LocalMapStats.getOwnedEntryMemoryCost`).
+    async fn measured_memory(&self) -> hazelcast_client::Result<Vec<Row>> {
         let mut costs = MemoryCosts::new();
         for (_, metrics) in self.client.member_metrics(&["map", "map.index"]).await {
-            match metrics {
-                Ok(metrics) => metrics.iter().for_each(|metric| count_memory(metric, &mut costs)),
-                // A sum without one of the members would be none.
-                Err(error) => return self.unknown_memory(database, &pg_error(&error).fields().message),
-            }
+            // A sum without one of the members would be none.
+            metrics?.iter().for_each(|metric| count_memory(metric, &mut costs));
         }
         let row = |((map, index), [owned, backup]): (MapOrIndex, [i64; 2])| {
             let index = index.map_or(Value::Null, Value::Text);
             vec![Value::Text(map), index, Value::Int8(owned), Value::Int8(backup), Value::Null]
         };
-        costs.into_iter().map(row).collect()
+        Ok(costs.into_iter().map(row).collect())
     }
 
     fn unknown_memory(&self, database: &Database, reason: &str) -> Vec<Row> {

@@ -1,12 +1,18 @@
 //! Answers about the catalog that are kept: tools ask the same for each of their connections, and a picture of the catalog
 //! stays the same until something in the cluster changes.
 
+//!
+//! They are kept as they are sent. That takes a fifth of what the rows take, and nothing but to be copied when it is asked
+//! again; so a statement that is to be fetched in forms that nobody knows yet has no answer here.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
+use pg::wire::Format;
+use pg::wire::backend::data_row;
 use pg::{Result, Value};
-use sql::exec::row_bytes;
 
 use super::Shared;
 use super::rows::Computed;
@@ -14,7 +20,7 @@ use super::statement::Place;
 use crate::session::engine::{Batch, Outcome, RowOutput, Rows, Surroundings, WriteRows};
 use crate::session::rows::write_values;
 
-/// The most bytes that answers may take, roughly.
+/// The most bytes that answers may take.
 const MOST_BYTES: usize = 32 << 20;
 /// And one of them.
 const MOST_OF_ONE: usize = 16 << 20;
@@ -28,6 +34,7 @@ struct Asked {
     /// `session_user`, `current_user`.
     users: [Arc<str>; 2],
     parameters: Arc<[Value]>,
+    formats: Arc<[Format]>,
 }
 
 /// A statement's meaning in a version of the catalog.
@@ -37,8 +44,15 @@ pub(super) struct Of {
     pub(super) meaning: u64,
 }
 
-/// Rows that were computed, batch by batch.
-type Kept = Vec<Arc<Vec<Vec<Value>>>>;
+/// Rows that were sent, batch by batch.
+type Kept = Vec<Messages>;
+
+/// DataRow messages, and how many they are.
+#[derive(Clone, Debug, PartialEq)]
+struct Messages {
+    rows: usize,
+    bytes: Bytes,
+}
 
 /// What was asked of a meaning, and the answers.
 type Known = Vec<(Asked, Arc<Kept>)>;
@@ -87,11 +101,11 @@ impl Answers {
     }
 }
 
-/// The answer that is kept, or that of `compute`, which is kept when all of it has been computed.
+/// The answer that is kept, or that of `compute`, which is kept when all of it has been sent.
 pub(super) fn answer(
     shared: &Arc<Shared>,
     of: Of,
-    parameters: &Arc<[Value]>,
+    (parameters, formats): (&Arc<[Value]>, &Arc<[Format]>),
     around: &Surroundings,
     compute: impl FnOnce() -> Result<Computed>,
 ) -> Result<Outcome> {
@@ -99,42 +113,98 @@ pub(super) fn answer(
         let settings = around.variables.settings();
         [settings.session_user(), settings.current_user()]
     };
-    let asked = Asked { place: Place::of(None, around), users, parameters: parameters.clone() };
+    let place = Place::of(None, around);
+    let asked = Asked { place, users, parameters: parameters.clone(), formats: formats.clone() };
     if let Some(kept) = shared.answers.get(of, &asked) {
         return Ok(Outcome::Rows(Box::new(Again { kept, at: 0 })));
     }
-    let keep = Some((asked, Kept::new(), 0));
-    Ok(Outcome::Rows(Box::new(Keeping { shared: shared.clone(), of, rows: compute()?, keep })))
+    let keeping = Keeping {
+        shared: shared.clone(),
+        of,
+        rows: compute()?,
+        asked: Some(asked),
+        sent: Sent::default(),
+        given: 0,
+    };
+    Ok(Outcome::Rows(Box::new(keeping)))
 }
 
-/// Rows that are kept when they have all been computed.
+/// Rows that are kept when they have all been sent.
 struct Keeping {
     shared: Arc<Shared>,
     of: Of,
     rows: Computed,
-    /// What is asked, the rows so far, and their bytes; nothing when there are too many.
-    keep: Option<(Asked, Kept, usize)>,
+    /// What was asked, until that is known to be too much or to be kept.
+    asked: Option<Asked>,
+    sent: Sent,
+    /// How many batches were given to be sent.
+    given: usize,
 }
+
+/// What has been sent of the batches so far. Those whose rows were not all sent, because the client wanted no more of them,
+/// are missing.
+type Sent = Arc<Mutex<Kept>>;
 
 impl Rows for Keeping {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
         Box::pin(async {
-            let Some(rows) = self.rows.next_rows().await? else {
-                if let Some((asked, rows, bytes)) = self.keep.take() {
-                    self.shared.answers.put(self.of, asked, rows, bytes);
-                }
-                return Ok(None);
-            };
-            let rows = Arc::new(rows);
-            if let Some((_, kept, bytes)) = &mut self.keep {
-                *bytes += rows.iter().map(|row| row_bytes(row)).sum::<usize>();
-                kept.push(rows.clone());
-                if *bytes > MOST_OF_ONE {
-                    self.keep = None;
-                }
+            let rows = self.rows.next_rows().await?;
+            self.look(rows.is_none());
+            let Some(rows) = rows else { return Ok(None) };
+            if self.asked.is_none() {
+                return Ok(Some(Batch::Values(rows)));
             }
-            Ok(Some(Batch::Encoded(Box::new(Held(rows)))))
+            self.given += 1;
+            let batch = Sending { rows, made: Mutex::default(), sent: self.sent.clone() };
+            Ok(Some(Batch::Encoded(Box::new(batch))))
         })
+    }
+}
+
+impl Keeping {
+    /// Looks at what has been sent, before there is more, or at the end.
+    fn look(&mut self, at_end: bool) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = sent.iter().map(|messages| messages.bytes.len()).sum();
+        if sent.len() != self.given || bytes > MOST_OF_ONE {
+            self.asked = None;
+            sent.clear();
+        }
+        if at_end && let Some(asked) = self.asked.take() {
+            self.shared.answers.put(self.of, asked, std::mem::take(&mut *sent), bytes);
+        }
+    }
+}
+
+/// Rows whose messages are kept.
+struct Sending {
+    rows: sql::remote::Batch,
+    /// The messages so far, and how many.
+    made: Mutex<(usize, BytesMut)>,
+    sent: Sent,
+}
+
+impl WriteRows for Sending {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn write(&self, from: usize, most: usize, output: &mut RowOutput<'_>) -> Result<usize> {
+        let start = output.out.len();
+        let written = write_values(&self.rows, from, most, output)?;
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.0 == from {
+            made.0 += written;
+            made.1.extend_from_slice(output.out.get(start..).unwrap_or_default());
+            if made.0 == self.rows.len() {
+                let bytes = std::mem::take(&mut made.1).freeze();
+                self.sent
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(Messages { rows: made.0, bytes });
+            }
+        }
+        Ok(written)
     }
 }
 
@@ -146,36 +216,45 @@ struct Again {
 
 impl Rows for Again {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
-        let batch = self.kept.get(self.at).map(|rows| Batch::Encoded(Box::new(Held(rows.clone()))));
+        let batch = self.kept.get(self.at).map(|messages| Batch::Encoded(Box::new(messages.clone())));
         self.at += 1;
         Box::pin(std::future::ready(Ok(batch)))
     }
 }
 
-/// Rows that somebody else may be reading too.
-struct Held(Arc<Vec<Vec<Value>>>);
-
-impl WriteRows for Held {
+impl WriteRows for Messages {
     fn len(&self) -> usize {
-        self.0.len()
+        self.rows
     }
 
-    fn write(&self, from: usize, most: usize, out: &mut RowOutput<'_>) -> Result<usize> {
-        write_values(&self.0, from, most, out)
+    fn write(&self, from: usize, most: usize, output: &mut RowOutput<'_>) -> Result<usize> {
+        let mut rest = &self.bytes[..];
+        for _ in 0..from {
+            data_row(&mut rest);
+        }
+        let (all, room) = (rest, output.full.saturating_sub(output.out.len()));
+        let mut written = 0;
+        while written < most && all.len() - rest.len() < room && data_row(&mut rest).is_some() {
+            written += 1;
+        }
+        output.out.extend_from_slice(all.get(..all.len() - rest.len()).unwrap_or_default());
+        Ok(written)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::engine::Column;
 
     fn asked(user: &str, parameter: &str) -> Asked {
         let place = Place::somewhere();
-        Asked { place, users: [user.into(), user.into()], parameters: [Value::text(parameter)].into() }
+        let (users, parameters) = ([user.into(), user.into()], [Value::text(parameter)].into());
+        Asked { place, users, parameters, formats: [Format::Text].into() }
     }
 
     fn rows(text: &str) -> Kept {
-        vec![Arc::new(vec![vec![Value::text(text)]])]
+        vec![Messages { rows: 1, bytes: Bytes::copy_from_slice(text.as_bytes()) }]
     }
 
     #[test]
@@ -183,10 +262,13 @@ mod tests {
         let answers = Answers::default();
         let of = Of { version: 1, meaning: 7 };
         answers.put(of, asked("a", "x"), rows("ax"), 10);
-        let get = |of, user, parameter| answers.get(of, &asked(user, parameter)).map(|kept| kept[0].clone());
-        assert_eq!(*get(of, "a", "x").unwrap(), [[Value::text("ax")]]);
+        let get =
+            |of, user, parameter| answers.get(of, &asked(user, parameter)).map(|kept| kept[0].bytes.clone());
+        assert_eq!(get(of, "a", "x").unwrap(), "ax");
         assert_eq!(get(of, "b", "x"), None);
         assert_eq!(get(of, "a", "y"), None);
+        let binary = Asked { formats: [Format::Binary].into(), ..asked("a", "x") };
+        assert!(answers.get(of, &binary).is_none());
         assert_eq!(get(Of { meaning: 8, ..of }, "a", "x"), None);
         assert_eq!(get(Of { version: 2, ..of }, "a", "x"), None);
         // The catalog has changed: what was known of the older one goes, and does not come again.
@@ -211,5 +293,51 @@ mod tests {
         }
         assert!(answers.get(of(3), &asked("a", "0")).is_some());
         assert!(answers.get(of(3), &asked("a", &MOST_OF_STATEMENT.to_string())).is_none());
+    }
+
+    /// Writes rows until there are no more, a few at a time.
+    fn written(rows: &dyn WriteRows, most: usize, full: usize) -> (Vec<usize>, BytesMut) {
+        let column =
+            Column { name: "n".into(), ty: pg::TypeRef::of(pg::oid::TEXT), origin: Default::default() };
+        let (columns, formats, env) = ([column], [Format::Text], pg::Env::default());
+        let (mut from, mut pieces, mut all) = (0, Vec::new(), BytesMut::new());
+        while from < rows.len() {
+            let mut out = BytesMut::new();
+            let mut output =
+                RowOutput { out: &mut out, full, columns: &columns, formats: &formats, env: &env };
+            pieces.push(rows.write(from, most, &mut output).unwrap());
+            from += pieces.last().unwrap();
+            all.extend_from_slice(&out);
+        }
+        (pieces, all)
+    }
+
+    #[test]
+    fn what_is_sent_again_is_what_was_sent() {
+        let rows: sql::remote::Batch = (0..5).map(|n| vec![Value::text("x".repeat(n))]).collect();
+        let sent = Sent::default();
+        let sending = Sending { rows, made: Mutex::default(), sent: sent.clone() };
+        let (pieces, first) = written(&sending, 2, 1000);
+        assert_eq!(pieces, [2, 2, 1]);
+        let kept = sent.lock().unwrap().pop().unwrap();
+        assert_eq!(kept.len(), 5);
+        // 11 bytes and what the text has.
+        for (most, full, expected) in
+            [(5, 1000, vec![5]), (2, 1000, vec![2, 2, 1]), (5, 12, vec![2, 1, 1, 1])]
+        {
+            assert_eq!(written(&kept, most, full), (expected, first.clone()));
+        }
+    }
+
+    #[test]
+    fn rows_that_are_skipped_are_not_kept() {
+        let sent = Sent::default();
+        let rows = vec![vec![Value::text("a")], vec![Value::text("b")]];
+        let sending = Sending { rows, made: Mutex::default(), sent: sent.clone() };
+        let mut out = BytesMut::new();
+        let env = pg::Env::default();
+        let mut output = RowOutput { out: &mut out, full: 1000, columns: &[], formats: &[], env: &env };
+        sending.write(1, 1, &mut output).unwrap();
+        assert!(sent.lock().unwrap().is_empty());
     }
 }

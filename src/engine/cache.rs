@@ -103,29 +103,6 @@ fn size(text: &str) -> usize {
     4096 + 100 * text.len()
 }
 
-/// Whether the meaning of a text depends on nothing but the catalog and the settings. `'now'` as a time means the moment
-/// at which it is read (`date_in`): any text that may hold such a word, or hides what it holds behind escapes or in
-/// several pieces of a string, is analysed each time.
-pub(super) fn is_timeless(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    // The offset of a time with time zone is that of today.
-    let words = ["today", "tomorrow", "yesterday", "\\", "u&", "timetz", "time with", "time(", "time ("];
-    if words.iter().any(|word| lower.contains(word)) || is_in_pieces(&lower) {
-        return false;
-    }
-    // The function now() is called when the statement runs.
-    lower.match_indices("now").all(|(at, _)| {
-        let rest = lower.get(at + 3..).unwrap_or_default();
-        rest.trim_start().starts_with('(')
-    })
-}
-
-/// Whether a string literal may go on behind a line break.
-fn is_in_pieces(text: &str) -> bool {
-    text.split('\'').any(|between| between.contains(['\n', '\r']) && between.trim().is_empty())
-        || text.contains("--") && text.contains('\'')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,29 +136,6 @@ mod tests {
             let kept = cache.kept.lock().unwrap();
             assert!(kept.bytes <= cache.limit && kept.texts[0].len() <= 10);
             assert_eq!(kept.bytes, kept.texts[0].keys().map(|text| size(text)).sum::<usize>());
-        }
-    }
-
-    #[test]
-    fn moments_are_not_kept() {
-        for text in [
-            "SELECT 'now'::timestamptz",
-            "SELECT date 'Today'",
-            "SELECT '{NOW}'::date[]",
-            "SELECT E'n\\157w'::date",
-            "SELECT U&'n!006fw' UESCAPE '!'",
-            "SELECT 'no'\n'w'::date",
-            "SELECT 'no' -- that is\n'w'::date",
-            "SELECT $$yesterday$$::date",
-            "SELECT '12:00'::timetz",
-            "SELECT time (3) with time zone '12:00'",
-        ] {
-            assert!(!is_timeless(text), "{text}");
-        }
-        for text in
-            ["SELECT now()", "SELECT NOW ( )", "SELECT 'a', 'b'", "SELECT 1\nFROM t WHERE a = 'x'\nAND b"]
-        {
-            assert!(is_timeless(text), "{text}");
         }
     }
 }

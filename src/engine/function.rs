@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use pg::catalog::{Proc, proc_by_oid};
+use pg::wire::Format;
 use pg::{Error, Oid, Result, SqlState, TypeRef, Value};
 use sql::plan::{Plan, plan_with};
 use sql::query::{Body, Call, CallForm, Expr, ExprKind, OutputColumn, Query};
@@ -67,6 +68,7 @@ impl Prepared for Function {
     fn execute<'a>(
         &'a self,
         parameters: Arc<[Value]>,
+        _: Option<Arc<[Format]>>,
         around: &'a Surroundings,
     ) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(async move {

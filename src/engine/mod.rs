@@ -130,9 +130,10 @@ impl Engine for SqlEngine {
 
 impl Shared {
     fn parsed(self: &Arc<Self>, text: &Arc<str>, statement: ParsedStatement) -> Result<Parsed> {
-        let kind = match statement.kind {
+        let ParsedStatement { kind, text: place, names_moment } = statement;
+        let kind = match kind {
             Syntax::Session(session) => {
-                let own = text.get(statement.text.clone()).unwrap_or_default();
+                let own = text.get(place.clone()).unwrap_or_default();
                 ParsedKind::Command(command::command(self, own, *session)?)
             }
             Syntax::Hazelcast(own) => ParsedKind::Sql(Arc::new(passed::Passed::new(self, text, &own))),
@@ -141,12 +142,12 @@ impl Shared {
                 ParsedKind::Command(command::explain_execute(self, *explain)?)
             }
             kind => {
-                let bytes = statement.text.len();
+                let bytes = place.len();
                 let statement = statement::SqlStatement::new(self, kind).of_length(bytes);
-                ParsedKind::Sql(Arc::new(statement.kept(cache::is_timeless(text))))
+                ParsedKind::Sql(Arc::new(statement.kept(!names_moment)))
             }
         };
-        Ok(Parsed { text: statement.text, kind })
+        Ok(Parsed { text: place, kind })
     }
 
     /// The catalog as a session sees it.

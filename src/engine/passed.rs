@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use hazelcast_client::{ExpectedResult, SqlResult};
+use pg::wire::Format;
 use pg::{Error, Oid, Result, SqlState, TypeRef, Value, oid};
 use sql::parse::hazelcast::HazelcastStatement;
 
@@ -179,7 +180,12 @@ impl Prepared for PreparedPassed {
         (!self.passed.is_show()).then_some(self.passed.words)
     }
 
-    fn execute<'a>(&'a self, _: Arc<[Value]>, around: &'a Surroundings) -> BoxFuture<'a, Result<Outcome>> {
+    fn execute<'a>(
+        &'a self,
+        _: Arc<[Value]>,
+        _: Option<Arc<[Format]>>,
+        around: &'a Surroundings,
+    ) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(self.passed.run(around))
     }
 }

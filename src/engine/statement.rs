@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use futures::future::BoxFuture;
 use pg::env::{ByteaOutput, DateStyle, IntervalStyle};
+use pg::wire::Format;
 use pg::{Env, Error, Oid, Result, SqlState, Value};
 use sql::analyze::{AnalyzeContext, Analyzed, Params, analyze_statement, resolve_type};
 use sql::catalog::{Catalog, ClusterTable};
@@ -516,6 +517,7 @@ impl Prepared for PreparedSql {
     fn execute<'a>(
         &'a self,
         parameters: Arc<[Value]>,
+        formats: Option<Arc<[Format]>>,
         around: &'a Surroundings,
     ) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(async move {
@@ -532,8 +534,11 @@ impl Prepared for PreparedSql {
                     let compute =
                         || Computed::start(plan, *short, context(parameters.clone()), &self.shared.elsewhere);
                     // What is known of one picture of the catalog must have been read in it.
-                    if planned.repeatable && view.database().version() == of.version {
-                        return answers::answer(&self.shared, of, &parameters, around, compute);
+                    if let Some(formats) = formats
+                        && planned.repeatable
+                        && view.database().version() == of.version
+                    {
+                        return answers::answer(&self.shared, of, (&parameters, &formats), around, compute);
                     }
                     Ok(Outcome::Rows(Box::new(compute()?)))
                 }

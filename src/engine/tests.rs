@@ -65,7 +65,9 @@ async fn prepare(
 }
 
 async fn value(prepared: &Arc<dyn Prepared>, around: &Surroundings) -> Value {
-    let Ok(Outcome::Rows(mut rows)) = prepared.execute(Arc::new([]), around).await else { panic!("no rows") };
+    let Ok(Outcome::Rows(mut rows)) = prepared.execute(Arc::new([]), None, around).await else {
+        panic!("no rows")
+    };
     match rows.next().await {
         Ok(Some(Batch::Values(mut rows))) => rows.remove(0).remove(0),
         _ => panic!("no value"),

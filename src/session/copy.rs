@@ -30,13 +30,13 @@ impl<S: Stream> Session<S> {
     async fn copy_to(&mut self, query: &dyn Prepared, writer: &Writer) -> Step<String> {
         self.plan(query).await?;
         let around = self.around.clone();
-        let outcome = self.wait(query.execute(Arc::new([]), &around)).await??;
+        let columns = query.columns().unwrap_or_default();
+        let format = if writer.is_binary() { Format::Binary } else { Format::Text };
+        let formats: Arc<[Format]> = vec![format; columns.len()].into();
+        let outcome = self.wait(query.execute(Arc::new([]), Some(formats.clone()), &around)).await??;
         let Outcome::Rows(mut rows) = outcome else {
             return Err(Error::internal("COPY of what has no rows").into());
         };
-        let columns = query.columns().unwrap_or_default();
-        let format = if writer.is_binary() { Format::Binary } else { Format::Text };
-        let formats = vec![format; columns.len()];
         backend::copy_out_response(self.wire.output(), format, &formats);
         let mut head = writer.begin().unwrap_or_default();
         if !head.is_empty() && !writer.is_binary() {
@@ -84,7 +84,7 @@ impl<S: Stream> Session<S> {
         };
         let mut made = &made[..];
         let mut line = Vec::new();
-        while let Some(row) = data_row(&mut made) {
+        while let Some(row) = backend::data_row(&mut made) {
             if writer.is_binary() {
                 // A row of the binary format is what a DataRow message holds.
                 match head.is_empty() {
@@ -193,14 +193,6 @@ impl<S: Stream> Session<S> {
 struct Copied {
     rows: Vec<Vec<Value>>,
     written: u64,
-}
-
-/// The body of the first of some DataRow messages.
-fn data_row<'a>(made: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let length = made.get(1..5)?.try_into().ok().map(u32::from_be_bytes)? as usize;
-    let (message, rest) = made.split_at_checked(length + 1)?;
-    *made = rest;
-    message.get(5..)
 }
 
 /// The fields of a DataRow message.

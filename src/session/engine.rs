@@ -97,10 +97,12 @@ pub trait Prepared: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Runs it. Dropping the future, or the rows, stops it.
+    /// Runs it. Dropping the future, or the rows, stops it. `formats` are those of the columns, when all rows will be
+    /// written in them, whoever writes them.
     fn execute<'a>(
         &'a self,
         parameters: Arc<[Value]>,
+        formats: Option<Arc<[Format]>>,
         around: &'a Surroundings,
     ) -> BoxFuture<'a, Result<Outcome>>;
 }

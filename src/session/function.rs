@@ -20,7 +20,7 @@ impl<S: Stream> Session<S> {
         let arguments = call.arguments(function.parameter_types().len())?;
         let parameters = self.arguments(&arguments, function.parameter_types())?;
         let value = super::wait(&mut self.wire, &self.interrupt, async {
-            let outcome = function.execute(parameters.into(), &self.around).await?;
+            let outcome = function.execute(parameters.into(), None, &self.around).await?;
             only_value(outcome).await
         })
         .await??;

@@ -65,7 +65,7 @@ impl<S: Stream> Session<S> {
             self.refuse_more_running()?;
         }
         match &portal.progress {
-            Progress::Bound => match self.start_of(portal, describe).await? {
+            Progress::Bound => match self.start_of(portal, settled(name, portal, most), describe).await? {
                 Started::Rows(cursor) => {
                     if describe {
                         self.row_description(&cursor.columns, &portal.formats);
@@ -101,16 +101,18 @@ impl<S: Stream> Session<S> {
     fn start_of(
         &mut self,
         portal: &Portal,
+        settled: Option<Arc<[Format]>>,
         describe: bool,
     ) -> impl Future<Output = Step<Started>> + use<'_, S> {
-        self.start(portal.source.clone(), portal.parameters.clone(), portal.formats.clone(), describe)
+        let formats = (portal.formats.clone(), settled);
+        self.start(portal.source.clone(), portal.parameters.clone(), formats, describe)
     }
 
     async fn start(
         &mut self,
         source: Arc<Source>,
         parameters: Arc<[Value]>,
-        formats: Arc<[Format]>,
+        (formats, settled): (Arc<[Format]>, Option<Arc<[Format]>>),
         describe: bool,
     ) -> Step<Started> {
         match &source.body {
@@ -124,7 +126,7 @@ impl<S: Stream> Session<S> {
                     self.notice(self.transaction.lock(strength));
                 }
                 self.plan(&**prepared).await?;
-                let execution = prepared.execute(parameters, &self.around);
+                let execution = prepared.execute(parameters, settled, &self.around);
                 let outcome = super::wait(&mut self.wire, &self.interrupt, execution).await;
                 // One that fails may have written some of its rows. Outside a block its own error says enough.
                 if prepared.writes().is_some()
@@ -168,7 +170,8 @@ impl<S: Stream> Session<S> {
         match portal.progress {
             Progress::Bound => {
                 self.refuse_more_running()?;
-                if let Some(tag) = self.begin_inner(portal).await? {
+                // A later FETCH may want other formats.
+                if let Some(tag) = self.begin_inner(portal, None).await? {
                     return Ok(tag);
                 }
             }
@@ -214,7 +217,7 @@ impl<S: Stream> Session<S> {
         formats: &Arc<[Format]>,
         describe: bool,
     ) -> Step<String> {
-        if let Some(tag) = self.begin_inner(portal).await? {
+        if let Some(tag) = self.begin_inner(portal, Some(formats.clone())).await? {
             return Ok(tag);
         }
         self.describe_inner(portal, formats, describe)?;
@@ -225,8 +228,12 @@ impl<S: Stream> Session<S> {
 
     /// Begins with a portal; its tag when it has no rows. Statements prepared by SQL don't execute each other, so this
     /// recursion is one step deep.
-    async fn begin_inner(&mut self, portal: &mut Portal) -> Step<Option<String>> {
-        match Box::pin(self.start_of(portal, false)).await? {
+    async fn begin_inner(
+        &mut self,
+        portal: &mut Portal,
+        settled: Option<Arc<[Format]>>,
+    ) -> Step<Option<String>> {
+        match Box::pin(self.start_of(portal, settled, false)).await? {
             Started::Rows(cursor) => {
                 portal.progress = Progress::Running(cursor);
                 Ok(None)
@@ -353,6 +360,11 @@ fn about_writing(stop: Stop, writes: bool) -> Stop {
         }
         stop => stop,
     }
+}
+
+/// The formats in which all rows of a portal will be written: what FETCH takes from it may have others.
+fn settled(name: &str, portal: &Portal, most: Most) -> Option<Arc<[Format]>> {
+    (name.is_empty() || most == Most::All).then(|| portal.formats.clone())
 }
 
 /// What starting a portal gave.

@@ -51,3 +51,13 @@ SELECT i, to_timestamp('2018-11-02 12:34:56.' || repeat('9', i), 'YYYY-MM-DD HH2
 SELECT length(a[1]), length(a[2]) FROM parse_ident(repeat('x', 100) || '."' || repeat('y', 80) || '"') a;
 SELECT * FROM ROWS FROM (unnest(ARRAY[10, 20], ARRAY['foo', 'bar', 'baz']), generate_series(101, 102)) WITH ORDINALITY AS z (a, b, c, ord);
 SELECT length(repeat('x', 20000000)), length(lpad('x', 3000000, 'ä')), pg_partition_root(0);
+-- Strings that go on in another line, behind comments.
+SELECT 'no' -- it's é
+'w', 'a'
+  -- x
+  --y
+  'b', E'c'
+ '\x64' AS d;
+SELECT 'a' -- b 'c';
+SELECT 'a' /* b
+*/ 'c';

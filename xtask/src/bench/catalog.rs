@@ -1,5 +1,6 @@
 //! `cargo xtask bench catalog`: what tools ask of the catalog, with a thousand mappings of thirty columns in the cluster and as
-//! many tables in a PostgreSQL beside it. The statements are those of `../shared/corpus/queries`.
+//! many tables in a PostgreSQL beside it. The statements are those of `../shared/corpus/queries`. Each is run anew, under a
+//! setting under which it was not run before, and again, when the gateway has its answer.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -37,11 +38,36 @@ struct Asked {
     oids: BTreeMap<String, String>,
 }
 
+/// Settings under which a statement may be run anew.
+const ANEW_MAX: u32 = 19;
+
 /// Microseconds on both sides.
 struct Took {
     name: String,
     gateway: f64,
     postgresql: f64,
+}
+
+/// Microseconds of a statement.
+#[derive(Clone, Copy, Default)]
+struct Times {
+    anew: f64,
+    again: f64,
+}
+
+/// What a statement took on both sides.
+struct Compared {
+    tool: String,
+    line: String,
+    gateway: Times,
+    postgresql: Times,
+}
+
+impl Compared {
+    fn took(&self, of: fn(&Times) -> f64) -> Took {
+        let name = format!("{}: {}", self.tool, self.line.replace('|', "\\|"));
+        Took { name, gateway: of(&self.gateway), postgresql: of(&self.postgresql) }
+    }
 }
 
 /// Measures, and prints the table.
@@ -59,13 +85,22 @@ pub fn bench(options: &Options) -> Result<(), String> {
     let asked: Vec<Asked> =
         corpus()?.into_iter().filter(|a| options.only.as_ref().is_none_or(|o| a.sql.contains(o))).collect();
     let statements = statements(&asked, gateway.port, oracle.port, options.runs)?;
-    for tool in ["metabase", "npgsql"] {
-        let of = statements.iter().filter(|took| took.name.starts_with(tool));
+    let ways: [(&str, fn(&Times) -> f64); 2] = [("anew", |times| times.anew), ("again", |times| times.again)];
+    for (tool, (way, of)) in ["metabase", "npgsql"].iter().flat_map(|tool| ways.map(|way| (tool, way))) {
+        let all = statements.iter().filter(|compared| compared.tool == *tool).map(|c| c.took(of));
         let (gateway, postgresql) =
-            of.fold((0.0, 0.0), |sum, took| (sum.0 + took.gateway, sum.1 + took.postgresql));
-        took.push(Took { name: format!("all statements of {tool} about the catalog"), gateway, postgresql });
+            all.fold((0.0, 0.0), |sum, took| (sum.0 + took.gateway, sum.1 + took.postgresql));
+        took.push(Took {
+            name: format!("all statements of {tool} about the catalog, {way}"),
+            gateway,
+            postgresql,
+        });
     }
-    report(&took, statements);
+    say("\n| | gateway ms | PostgreSQL ms | ratio |\n| --- | --- | --- | --- |");
+    took.iter().for_each(print);
+    for (way, of) in ways {
+        report(way, statements.iter().map(|compared| compared.took(of)).collect());
+    }
     Ok(())
 }
 
@@ -215,8 +250,8 @@ impl Side {
         self.known.get(object).cloned()
     }
 
-    /// The median of some runs after a first one; nothing when the statement fails here.
-    fn time(&mut self, asked: &Asked, runs: u32) -> Option<f64> {
+    /// The medians of some runs after a first one, anew and again; nothing when the statement fails here.
+    fn time(&mut self, asked: &Asked, runs: u32) -> Option<Times> {
         let (mut sql, mut params) = (asked.sql.clone(), asked.params.clone());
         for (oid, object) in &asked.oids {
             let ours = self.oid(object)?;
@@ -224,23 +259,26 @@ impl Side {
             params.iter_mut().flatten().for_each(|param| *param = param.replace(oid, &ours));
         }
         let params: Vec<Option<&str>> = params.iter().map(Option::as_deref).collect();
-        let mut times = Vec::new();
-        for _ in 0..=runs {
-            let begun = Instant::now();
-            let failed = match params.is_empty() {
-                true => self.client.simple(&sql).iter().any(|reply| reply.error.is_some()),
-                false => self.client.extended(&sql, &params, 0).error.is_some(),
-            };
-            if failed {
-                return None;
-            }
-            times.push(begun.elapsed());
+        let mut anew = Vec::new();
+        for setting in 0..=runs.min(ANEW_MAX - 1) {
+            self.client.query(&format!("SET extra_float_digits = {}", i64::from(setting) - 15));
+            anew.push(self.once(&sql, &params)?);
         }
-        Some(median(times.split_off(1)))
+        let again = (0..runs).map(|_| self.once(&sql, &params)).collect::<Option<_>>()?;
+        Some(Times { anew: median(anew.split_off(1)), again: median(again) })
+    }
+
+    fn once(&mut self, sql: &str, params: &[Option<&str>]) -> Option<Duration> {
+        let begun = Instant::now();
+        let failed = match params.is_empty() {
+            true => self.client.simple(sql).iter().any(|reply| reply.error.is_some()),
+            false => self.client.extended(sql, params, 0).error.is_some(),
+        };
+        (!failed).then(|| begun.elapsed())
     }
 }
 
-fn statements(asked: &[Asked], gateway: u16, oracle: u16, runs: u32) -> Result<Vec<Took>, String> {
+fn statements(asked: &[Asked], gateway: u16, oracle: u16, runs: u32) -> Result<Vec<Compared>, String> {
     let (mut ours, mut theirs) = (Side::new(gateway), Side::new(oracle));
     let mut took = Vec::new();
     for asked in asked {
@@ -250,44 +288,37 @@ fn statements(asked: &[Asked], gateway: u16, oracle: u16, runs: u32) -> Result<V
             say(&format!("not measured: {}: {line}", asked.tool));
             continue;
         };
-        took.push(Took { name: format!("{}: {line}", asked.tool), gateway, postgresql });
+        took.push(Compared { tool: asked.tool.clone(), line, gateway, postgresql });
     }
     if took.is_empty() { Err("no statement was measured".into()) } else { Ok(took) }
 }
 
-fn report(whole: &[Took], mut statements: Vec<Took>) {
+fn print(took: &Took) {
+    let Took { name, gateway, postgresql } = took;
+    let (gateway, postgresql, ratio) = (gateway / 1e3, postgresql / 1e3, gateway / postgresql);
+    say(&format!("| {name} | {gateway:.2} | {postgresql:.2} | {ratio:.2} |"));
+}
+
+/// The percentiles of all statements, and those that took longest.
+fn report(way: &str, mut statements: Vec<Took>) {
     let at = |of: fn(&Took) -> f64, part: f64| -> f64 {
         let mut times: Vec<f64> = statements.iter().map(of).collect();
         times.sort_by(f64::total_cmp);
         let place = ((times.len() - 1) as f64 * part).round() as usize;
         times.get(place).copied().unwrap_or(f64::NAN)
     };
-    let line = |name: &str, gateway: f64, postgresql: f64| {
-        say(&format!(
-            "| {name} | {:.2} | {:.2} | {:.2} |",
-            gateway / 1e3,
-            postgresql / 1e3,
-            gateway / postgresql
-        ));
-    };
-    say("\n| | gateway ms | PostgreSQL ms | ratio |\n| --- | --- | --- | --- |");
-    for took in whole {
-        line(&took.name, took.gateway, took.postgresql);
-    }
     for (name, part) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("the slowest", 1.0)] {
-        let name = format!("{name} of {} statements", statements.len());
-        line(&name, at(|took| took.gateway, part), at(|took| took.postgresql, part));
+        print(&Took {
+            name: format!("{name} of {} statements, {way}", statements.len()),
+            gateway: at(|took| took.gateway, part),
+            postgresql: at(|took| took.postgresql, part),
+        });
     }
     statements.sort_by(|a, b| b.gateway.total_cmp(&a.gateway));
-    say("\nThe slowest:");
-    statements
-        .iter()
-        .take(12)
-        .for_each(|took| line(&took.name.replace('|', "\\|"), took.gateway, took.postgresql));
+    say(&format!("\nThe slowest, {way}:"));
+    statements.iter().take(12).for_each(print);
     statements.sort_by(|a, b| (b.gateway / b.postgresql).total_cmp(&(a.gateway / a.postgresql)));
-    say("\nThe slowest beside PostgreSQL:");
-    statements
-        .iter()
-        .take(12)
-        .for_each(|took| line(&took.name.replace('|', "\\|"), took.gateway, took.postgresql));
+    say(&format!("\nThe slowest beside PostgreSQL, {way}:"));
+    statements.iter().take(12).for_each(print);
+    say("");
 }

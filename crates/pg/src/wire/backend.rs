@@ -202,6 +202,14 @@ pub fn copy_done(out: &mut BytesMut) {
     message(out, b'c', |_| ());
 }
 
+/// The body of the first of some DataRow messages, which is taken off them.
+pub fn data_row<'a>(messages: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = messages.get(1..5)?.try_into().ok().map(u32::from_be_bytes)? as usize;
+    let (message, rest) = messages.split_at_checked(length + 1)?;
+    *messages = rest;
+    message.get(5..)
+}
+
 /// A DataRow under way. The hot path: values are written where they will be sent from, lengths patched in afterwards.
 ///
 /// A row that fails half way must be taken back with [`DataRow::abandon`].

@@ -5,9 +5,10 @@
 //! EXPLAIN ANALYZE, which wants to know what each join did, runs them as operators of their own.
 
 mod compile;
+mod group;
 mod step;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures::future::{BoxFuture, FutureExt};
 use pg::{Result, Value};
@@ -40,7 +41,7 @@ impl Node for ChainNode {
             node: self,
             frame: frame.clone(),
             source,
-            tables: Vec::new(),
+            tables: Tables::new(),
             started: false,
             rows: Batch::new(),
             at: 0,
@@ -51,12 +52,15 @@ impl Node for ChainNode {
     }
 }
 
+/// What steps find their rows in, made when the first row comes to them.
+type Tables = Vec<OnceLock<Table>>;
+
 struct Chain {
     node: Arc<ChainNode>,
     frame: Frame,
     source: BoxOperator,
     /// What the steps find their rows in.
-    tables: Vec<Table>,
+    tables: Tables,
     started: bool,
     /// Rows of the source, and the one after the one under way.
     rows: Batch,
@@ -73,10 +77,7 @@ impl Chain {
             return Ok(());
         }
         self.node.subqueries.prepare(&self.frame).await?;
-        for step in &self.node.steps {
-            self.tables.push(step.table(&self.frame).await?);
-        }
-        self.pace.rest();
+        self.tables.resize_with(self.node.steps.len(), OnceLock::new);
         Ok(())
     }
 
@@ -107,7 +108,9 @@ impl Chain {
         let mut parts: Vec<&[Value]> = Vec::with_capacity(node.steps.len() + 1);
         if !levels.is_empty() {
             parts.extend(rows.get(at.wrapping_sub(1)).map(Vec::as_slice));
-            parts.extend(levels.iter().zip(tables.iter()).map(|(level, table)| level.part(table)));
+            for (level, table) in levels.iter().zip(tables.iter()) {
+                parts.push(table.get().map_or(&[], |table| level.part(table)));
+            }
         }
         while batch.len() < BATCH {
             pace.step().await?;
@@ -116,20 +119,28 @@ impl Chain {
                 *at += 1;
                 parts.clear();
                 parts.push(row);
-                levels.extend(node.begin(0, tables, &parts, frame)?);
+                levels.extend(node.begin(0, tables, &parts, frame).await?);
                 continue;
             };
-            let (Some(step), Some(cursor), Some(table)) =
-                (node.steps.get(level), levels.last_mut(), tables.get(level))
-            else {
+            let (Some(step), Some(cursor)) = (node.steps.get(level), levels.last_mut()) else {
                 return Ok(());
             };
             parts.truncate(level + 1);
-            if !step.advance(cursor, table, &mut parts, frame, pace).await? {
+            let table = tables.get(level).and_then(OnceLock::get);
+            if let Some(table) = table
+                && step.advance(cursor, table, &mut parts, frame, pace).await?
+            {
+                if let Some(first) = step.closes.and_then(|back| levels.get_mut(level - back)) {
+                    first.filled = true;
+                }
+            } else if step.opens > 0 && !std::mem::replace(&mut cursor.filled, true) {
+                parts.resize(parts.len() + step.opens, &[]);
+                levels.resize_with(level + step.opens, Cursor::absent);
+            } else {
                 levels.pop();
                 continue;
             }
-            match node.begin(level + 1, tables, &parts, frame)? {
+            match node.begin(levels.len(), tables, &parts, frame).await? {
                 Some(next) => levels.push(next),
                 None => batch.extend(node.row(&parts, frame)?),
             }
@@ -140,14 +151,21 @@ impl Chain {
 
 impl ChainNode {
     /// Begins with a join; nothing when there is none any more.
-    fn begin(
+    async fn begin(
         &self,
         level: usize,
-        tables: &[Table],
+        tables: &[OnceLock<Table>],
         parts: &[&[Value]],
         frame: &Frame,
     ) -> Result<Option<Cursor>> {
-        let (Some(step), Some(table)) = (self.steps.get(level), tables.get(level)) else { return Ok(None) };
+        let (Some(step), Some(known)) = (self.steps.get(level), tables.get(level)) else { return Ok(None) };
+        let table = match known.get() {
+            Some(table) => table,
+            None => {
+                let table = step.table(frame).await?;
+                known.get_or_init(|| table)
+            }
+        };
         step.begin(table, &frame.scope_of(parts)).map(Some)
     }
 

@@ -39,7 +39,7 @@ pub(super) fn split(condition: &Expr) -> Parts<'_> {
     parts
 }
 
-fn conjuncts(condition: &Expr) -> &[Expr] {
+pub(super) fn conjuncts(condition: &Expr) -> &[Expr] {
     match &condition.kind {
         ExprKind::And(items) => items.as_slice(),
         _ => std::slice::from_ref(condition),
@@ -85,7 +85,7 @@ fn is_outer_side(expr: &Expr) -> bool {
 }
 
 /// A column of an index. Types whose equal values have equal hashes are one type to it: so fewer indexes are made.
-fn index_column(column: usize, ty: Oid) -> IndexColumn {
+pub(super) fn index_column(column: usize, ty: Oid) -> IndexColumn {
     let ty = match ty {
         oid::NAME => oid::TEXT,
         oid::INT2 | oid::INT4 => oid::INT8,
@@ -95,13 +95,13 @@ fn index_column(column: usize, ty: Oid) -> IndexColumn {
 }
 
 /// Types of columns that tell rows apart: an index by a flag would be a detour.
-fn distinguishes(ty: Oid) -> bool {
+pub(super) fn distinguishes(ty: Oid) -> bool {
     const KINDS: [Oid; 8] =
         [oid::OID, oid::NAME, oid::TEXT, oid::INT2, oid::INT4, oid::INT8, oid::REGCLASS, oid::REGPROC];
     KINDS.contains(&ty)
 }
 
-fn column_type(relation: &Relation, column: usize) -> Oid {
+pub(super) fn column_type(relation: &Relation, column: usize) -> Oid {
     relation.columns.get(column).map_or(Oid::INVALID, |column| column.ty.oid)
 }
 

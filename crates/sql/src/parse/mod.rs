@@ -14,6 +14,7 @@ mod expr;
 mod from;
 pub mod hazelcast;
 mod lexer;
+mod moment;
 pub mod normalize;
 mod operand;
 mod own_syntax;
@@ -47,6 +48,8 @@ pub struct ParsedStatement {
     pub kind: Statement,
     /// Its text: bytes of the whole text, without white space and semicolon around it.
     pub text: Range<usize>,
+    /// A literal in it may name a moment (`'now'`), so that it means another thing each time it is read.
+    pub names_moment: bool,
 }
 
 /// Cuts a text into statements. Empty ones are left out: none at all is an empty query.
@@ -59,12 +62,13 @@ pub fn parse(text: &str, options: ParseOptions) -> Result<Vec<ParsedStatement>> 
             return Ok(statements);
         }
         parser.placeholders = placeholders(&parser, options);
-        let start = parser.token().start;
+        let (start, first) = (parser.token().start, parser.at);
         let kind = parser.statement()?;
         if !parser.is_symbol(';') && !matches!(parser.peek(), TokenKind::End) {
             return Err(parser.unexpected());
         }
-        statements.push(ParsedStatement { kind, text: start..parser.last_end() });
+        let names_moment = moment::names_moment(parser.tokens.get(first..parser.at).unwrap_or_default());
+        statements.push(ParsedStatement { kind, text: start..parser.last_end(), names_moment });
     }
 }
 

@@ -67,15 +67,19 @@ impl Lexer<'_> {
         }
     }
 
-    /// Whether a string goes on in another line; if so, its opening quote is consumed.
+    /// Whether a string goes on in another line, behind comments perhaps (`quotecontinue`); if so, its opening quote is
+    /// consumed.
     fn continues(&mut self) -> bool {
         let rest = self.rest();
-        let trimmed = rest.trim_start_matches(is_space);
-        let gap = rest.get(..rest.len() - trimmed.len()).unwrap_or_default();
-        if !trimmed.starts_with('\'') || !gap.contains(['\n', '\r']) {
+        let mut next = rest.trim_start_matches(is_space);
+        while let Some(comment) = next.strip_prefix("--") {
+            next = comment.trim_start_matches(|c| c != '\n' && c != '\r').trim_start_matches(is_space);
+        }
+        let gap = rest.get(..rest.len() - next.len()).unwrap_or_default();
+        if !next.starts_with('\'') || !gap.contains(['\n', '\r']) {
             return false;
         }
-        for _ in 0..=gap.len() {
+        for _ in 0..=gap.chars().count() {
             self.bump();
         }
         true

@@ -381,3 +381,25 @@ SELECT xmin, tableoid::regclass, count(*) FROM pg_am GROUP BY 1, 2;
 SELECT c.relname, a.grantor::regrole, a.grantee, a.privilege_type, a.is_grantable
 FROM pg_class c, LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
 WHERE c.relname IN ('pg_tables', 'movies') ORDER BY 1, 4, 3;
+
+-- left joins of relations that are joined
+SELECT c.relname, a.attname, t.typname, b.typname AS base, n.nspname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN (pg_type b JOIN pg_namespace n ON n.oid = b.typnamespace) ON t.typtype = 'd' AND b.oid = t.typbasetype
+WHERE c.relname IN ('sequences', 'pg_am') AND a.attnum BETWEEN 1 AND 5 ORDER BY 1, a.attnum;
+
+-- several rows of them, and none that satisfies all
+SELECT c.relname, a.attname, t.typname, d.description FROM pg_class c
+LEFT JOIN (pg_type t JOIN pg_attribute a ON t.oid = a.atttypid AND a.attnum > 0 AND t.typname <> 'name' AND a.attname <> t.typname)
+ON a.attrelid = c.oid AND (c.relname <> 'pg_opclass' OR t.typname = 'bool')
+LEFT JOIN pg_description d ON d.objoid = t.oid AND d.classoid = 'pg_type'::regclass AND d.objsubid = 0
+WHERE c.relname IN ('pg_opclass', 'pg_opfamily', 'pg_publication_rel', 'pg_inherits', 'pg_am_oid_index') ORDER BY 1, a.attnum;
+
+-- the same for each row outside
+SELECT c.relname, (SELECT string_agg(coalesce(n.nspname, '-'), ',' ORDER BY a.attnum) FROM pg_attribute a
+LEFT JOIN (pg_namespace n JOIN pg_type b ON n.oid = b.typnamespace AND b.typlen = 4) ON b.oid = a.atttypid
+WHERE a.attrelid = c.oid AND a.attnum > 0) FROM pg_class c WHERE c.relname IN ('pg_opclass', 'pg_opfamily', 'pg_inherits') ORDER BY 1;
+
+-- a left side without rows
+SELECT c.relname, k.conname FROM pg_class c JOIN (SELECT conrelid, conname, unnest(conkey) FROM pg_constraint WHERE conname = 'nosuch') k ON k.conrelid = c.oid
+JOIN (SELECT DISTINCT attrelid FROM pg_attribute) a ON a.attrelid = c.oid;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use pg::Result;
 
 use super::ChainNode;
+use super::group::{self, Member};
 use super::step::{Right, Step};
 use crate::exec::compile::{Compiler, Place, Spot, rows_of};
 use crate::exec::eval::Op;
-use crate::exec::lookup;
+use crate::exec::lookup::{self, Probe};
 use crate::exec::stream::BoxNode;
 use crate::plan::Plan;
 use crate::query::{Expr, ExprKind, JoinKind};
@@ -23,6 +24,8 @@ struct Join<'a> {
     condition: Option<&'a Expr>,
     /// The right side, if it is looked up by an index.
     looked_up: Option<lookup::Right<'a>>,
+    /// Its relations, if they are looked up one after the other.
+    group: Option<Vec<Member<'a>>>,
 }
 
 /// Compiles joins, with what stands above them, as a chain.
@@ -53,16 +56,18 @@ pub(in crate::exec) fn compile(compiler: &mut Compiler, plan: &Plan) -> Result<O
     let mut spots: Vec<Spot> = (0..compiler.columns(below).len()).map(|at| Spot::Part(0, at)).collect();
     let mut rights = Vec::with_capacity(joins.len());
     for join in &joins {
-        rights.push(match join.looked_up {
-            Some(_) => None,
-            None => Some(compiler.plan(join.right)?),
-        });
+        let looked_up = join.looked_up.is_some() || join.group.is_some();
+        rights.push(if looked_up { None } else { Some(compiler.plan(join.right)?) });
     }
     let mut steps = Vec::with_capacity(joins.len());
     let outer = compiler.slots.take();
     let compiled = compiler.over(|c| {
-        for (part, (join, node)) in joins.into_iter().zip(rights).enumerate() {
-            steps.push(step(c, join, node, part + 1, &mut spots)?);
+        for (mut join, node) in joins.into_iter().zip(rights) {
+            let part = steps.len() + 1;
+            match join.group.take() {
+                Some(members) => steps.extend(group(c, members, part, &mut spots)?),
+                None => steps.push(step(c, join, node, part, &mut spots)?),
+            }
         }
         c.slots = Some(spots.clone());
         let filter = filter.map(|filter| c.expr(filter)).transpose()?;
@@ -85,15 +90,14 @@ fn link<'a>(compiler: &Compiler, plan: &'a Plan) -> Option<Join<'a>> {
     }
     // What runs again and again keeps its right side from one run to the next (join.rs).
     let condition = condition.as_ref();
-    let looked_up = lookup::right_side(right, keys, condition, compiler.columns(left).len());
-    (looked_up.is_some() || compiler.place == Place::Once && is_small(right)).then_some(Join {
-        kind: *kind,
-        left,
-        right,
-        keys,
-        condition,
-        looked_up,
-    })
+    let left_width = compiler.columns(left).len();
+    let looked_up = lookup::right_side(right, keys, condition, left_width);
+    let group = match (kind, &looked_up) {
+        (JoinKind::Left, None) => group::members(right, keys, condition, left_width),
+        _ => None,
+    };
+    let fits = looked_up.is_some() || group.is_some() || compiler.place == Place::Once && is_small(right);
+    fits.then_some(Join { kind: *kind, left, right, keys, condition, looked_up, group })
 }
 
 /// Whether rows are those of the catalog, and what is made of them: so few that they are never written to files.
@@ -162,7 +166,44 @@ fn step(
     if matches!(join.kind, JoinKind::Semi | JoinKind::Anti) {
         spots.truncate(left_width);
     }
-    Ok(Step { kind: join.kind, right, filter, condition })
+    Ok(Step { kind: join.kind, right, filter, condition, opens: 0, closes: None })
+}
+
+/// Compiles a left join whose right side is looked up relation by relation, each of which becomes a part.
+fn group(
+    compiler: &mut Compiler,
+    members: Vec<Member<'_>>,
+    part: usize,
+    spots: &mut Vec<Spot>,
+) -> Result<Vec<Step>> {
+    let width: usize = members.iter().map(|member| member.columns.len()).sum();
+    let count = members.len();
+    // Nothing is asked of a part before it is there.
+    spots.resize(spots.len() + width, Spot::Part(part, usize::MAX));
+    let mut steps = Vec::with_capacity(count);
+    for (at, member) in members.into_iter().enumerate() {
+        compiler.slots = Some(spots.clone());
+        let probe = Probe::Key(compiler.exprs(&member.key)?);
+        compiler.slots = Some(rows_of(member.columns));
+        let filter = member.filter.map(|filter| compiler.expr(filter)).transpose()?;
+        for (slot, column) in (member.first..).zip(member.columns) {
+            if let Some(spot) = spots.get_mut(slot) {
+                *spot = Spot::Part(part + at, *column);
+            }
+        }
+        compiler.slots = Some(spots.clone());
+        let conditions = compiler.exprs(&member.conditions)?;
+        let right = Right::Index { relation: member.relation.clone(), index: member.index, probe };
+        steps.push(Step {
+            kind: JoinKind::Inner,
+            right,
+            filter,
+            condition: (!conditions.is_empty()).then_some(Op::And(conditions)),
+            opens: if at == 0 { count } else { 0 },
+            closes: (at + 1 == count).then_some(at),
+        });
+    }
+    Ok(steps)
 }
 
 impl Spot {

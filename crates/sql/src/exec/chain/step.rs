@@ -21,6 +21,10 @@ pub(super) struct Step {
     pub(super) filter: Option<Op>,
     /// What else must hold, with the right row.
     pub(super) condition: Option<Op>,
+    /// So many steps from this one on are one left join: where no rows match all of them, all their parts are NULL.
+    pub(super) opens: usize,
+    /// It is the last one of those, and the first is so many steps before it.
+    pub(super) closes: Option<usize>,
 }
 
 /// Where the right rows come from.
@@ -44,6 +48,8 @@ pub(super) struct Cursor {
     row: Option<usize>,
     matched: bool,
     done: bool,
+    /// All steps that this one opens have matched.
+    pub(super) filled: bool,
 }
 
 enum Candidates {
@@ -80,7 +86,7 @@ impl Step {
             }
             _ => Candidates::Next(None, Vec::new()),
         };
-        Ok(Cursor { candidates, row: None, matched: false, done: false })
+        Ok(Cursor { candidates, row: None, matched: false, done: false, filled: false })
     }
 
     /// Goes on to the next right row, which becomes the last part; false when there is none any more.
@@ -161,6 +167,12 @@ impl Table {
 }
 
 impl Cursor {
+    /// That of a join whose part is not there.
+    pub(super) fn absent() -> Cursor {
+        let candidates = Candidates::Found(Vec::new().into_iter());
+        Cursor { candidates, row: None, matched: false, done: true, filled: false }
+    }
+
     /// The part that it stands at.
     pub(super) fn part<'a>(&self, table: &'a Table) -> &'a [Value] {
         self.row.map(|at| table.row(at)).unwrap_or_default()
