@@ -53,3 +53,12 @@ SELECT * FROM writes;
 INSERT INTO writes (__key) VALUES (1) RETURNING nothing;
 INSERT INTO writes (__key) VALUES (1) RETURNING count(*);
 SELECT count(*) FROM writes;
+-- The table's name with its schema, as Prisma writes it; with an alias it has no other name.
+INSERT INTO public.writes (__key, name) VALUES (1, 'one') RETURNING public.writes.__key, public.writes.name;
+INSERT INTO writes (__key) VALUES (2) RETURNING public.writes.*;
+INSERT INTO public.writes (__key, name) VALUES (1, 'uno') ON CONFLICT (__key) DO UPDATE SET name = public.writes.name || excluded.name RETURNING public.writes.name;
+UPDATE public.writes SET amount = 2 WHERE (public.writes.__key = 1 AND 1 = 1) RETURNING public.writes.amount;
+UPDATE public.writes w SET amount = 3 WHERE __key = 1 RETURNING public.writes.amount;
+DELETE FROM public.writes WHERE public.writes.__key = 1 RETURNING public.writes.name;
+DELETE FROM public.writes w WHERE public.writes.__key = 2;
+DELETE FROM writes;

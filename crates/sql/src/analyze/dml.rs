@@ -78,11 +78,7 @@ impl Analyzer<'_> {
         };
         // From here on the table is there by its name, and nothing of the source.
         self.scope()?.ranges.clear();
-        let (range, origins) =
-            self.relation_range(relation.clone(), insert.alias.as_ref().map(Name::folded))?;
-        let scope = self.scope()?;
-        let item = scope.add(range, origins);
-        scope.namespace.push(item);
+        self.add_target(&relation, insert.alias.as_ref())?;
         let on_conflict = insert.on_conflict.as_ref();
         let on_conflict = on_conflict.map(|conflict| self.on_conflict(conflict, &relation)).transpose()?;
         let returning = self.returning_targets(&insert.returning)?;
@@ -280,6 +276,16 @@ impl Analyzer<'_> {
         Ok(targets)
     }
 
+    /// Adds the table that is changed, by its alias, or by its name with and without schema.
+    fn add_target(&mut self, relation: &Arc<Relation>, alias: Option<&Name>) -> Result<()> {
+        let (range, origins) = self.relation_range(relation.clone(), alias.map(|alias| alias.folded()))?;
+        let scope = self.scope()?;
+        let mut target = scope.add(range, origins);
+        target.schema = alias.is_none().then(|| relation.schema.clone());
+        scope.namespace.push(target);
+        Ok(())
+    }
+
     /// Makes the target table range 0, and joins what FROM or USING names with it.
     fn change_scope(
         &mut self,
@@ -287,13 +293,10 @@ impl Analyzer<'_> {
         alias: Option<&Name>,
         others: &[ast::TableRef],
     ) -> Result<Vec<From>> {
-        let (range, origins) = self.relation_range(relation.clone(), alias.map(|alias| alias.folded()))?;
-        let scope = self.scope()?;
-        let target = scope.add(range, origins);
+        self.add_target(relation, alias)?;
         // The table is not visible to what stands LATERAL in FROM, but its name is taken.
         let mut from = vec![From::Range(0)];
-        scope.namespace.push(target);
-        let hidden = std::mem::take(&mut scope.namespace);
+        let hidden = std::mem::take(&mut self.scope()?.namespace);
         from.extend(self.from(others)?);
         let found = std::mem::replace(&mut self.scope()?.namespace, hidden);
         self.check_name_conflicts(&found)?;
