@@ -55,6 +55,9 @@ struct Times {
     again: f64,
 }
 
+/// One of them.
+type Which = fn(&Times) -> f64;
+
 /// What a statement took on both sides.
 struct Compared {
     tool: String,
@@ -64,7 +67,7 @@ struct Compared {
 }
 
 impl Compared {
-    fn took(&self, of: fn(&Times) -> f64) -> Took {
+    fn took(&self, of: Which) -> Took {
         let name = format!("{}: {}", self.tool, self.line.replace('|', "\\|"));
         Took { name, gateway: of(&self.gateway), postgresql: of(&self.postgresql) }
     }
@@ -85,7 +88,7 @@ pub fn bench(options: &Options) -> Result<(), String> {
     let asked: Vec<Asked> =
         corpus()?.into_iter().filter(|a| options.only.as_ref().is_none_or(|o| a.sql.contains(o))).collect();
     let statements = statements(&asked, gateway.port, oracle.port, options.runs)?;
-    let ways: [(&str, fn(&Times) -> f64); 2] = [("anew", |times| times.anew), ("again", |times| times.again)];
+    let ways: [(&str, Which); 2] = [("anew", |times| times.anew), ("again", |times| times.again)];
     for (tool, (way, of)) in ["metabase", "npgsql"].iter().flat_map(|tool| ways.map(|way| (tool, way))) {
         let all = statements.iter().filter(|compared| compared.tool == *tool).map(|c| c.took(of));
         let (gateway, postgresql) =
