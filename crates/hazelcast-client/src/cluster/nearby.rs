@@ -2,7 +2,7 @@
 //! is first wanted. A request and its answer then stay on the threads of the runtime that waits for them: on a
 //! single-threaded runtime, the thread that asked is the one that the answer wakes.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use tokio::runtime::{Handle, Id};
@@ -48,6 +48,12 @@ impl Nearby {
         begins
     }
 
+    /// A connection that was to be made for a runtime is not made any more.
+    fn give_up(&self, runtime: Id) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(id, state)| *id != runtime || !matches!(state, State::Opening));
+    }
+
     /// Ends them.
     pub(super) fn close(&self, reason: &str) {
         let all = std::mem::take(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner));
@@ -80,24 +86,44 @@ impl Member {
         }
         drop(open);
         if self.nearby.begin(id, most) {
-            let (member, cluster) = (Arc::downgrade(self), Arc::downgrade(cluster));
-            runtime.spawn(async move {
-                // Neither is kept alive by this alone.
-                let (Some(member), Some(cluster)) = (member.upgrade(), cluster.upgrade()) else { return };
-                let state = match member.connect(&cluster.settings, "shared").await {
-                    Ok(connection) => State::Open(connection),
-                    Err(error) => {
-                        tracing::debug!(%error, "no connection for this runtime");
-                        State::Failed(Instant::now() + PAUSE)
-                    }
-                };
-                member.nearby.set(id, state);
-                // The member may have been given up meanwhile.
-                if member.connection.is_closed() {
-                    member.nearby.close("the connection to the member was lost");
-                }
-            });
+            let attempt =
+                Attempt { member: Arc::downgrade(self), cluster: Arc::downgrade(cluster), runtime: id };
+            runtime.spawn(attempt.run());
         }
         Arc::clone(&self.connection)
+    }
+}
+
+/// A connection that is being made for a runtime. When that ends first, its place goes to another.
+struct Attempt {
+    // Neither is kept alive by this alone.
+    member: Weak<Member>,
+    cluster: Weak<Cluster>,
+    runtime: Id,
+}
+
+impl Attempt {
+    async fn run(self) {
+        let (Some(member), Some(cluster)) = (self.member.upgrade(), self.cluster.upgrade()) else { return };
+        let state = match member.connect(&cluster.settings, "shared").await {
+            Ok(connection) => State::Open(connection),
+            Err(error) => {
+                tracing::debug!(%error, "no connection for this runtime");
+                State::Failed(Instant::now() + PAUSE)
+            }
+        };
+        member.nearby.set(self.runtime, state);
+        // The member may have been given up meanwhile.
+        if member.connection.is_closed() {
+            member.nearby.close("the connection to the member was lost");
+        }
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if let Some(member) = self.member.upgrade() {
+            member.nearby.give_up(self.runtime);
+        }
     }
 }

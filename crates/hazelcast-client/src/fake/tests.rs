@@ -683,6 +683,11 @@ fn each_runtime_has_a_shared_connection_of_its_own() {
         let rows = client.sql("look-up").lookup(true).execute().await.unwrap().rows().unwrap();
         drop(rows);
     };
+    // A runtime that ends before its connection is there takes no place.
+    runtime().block_on(async {
+        let call = std::pin::pin!(look_up(&client));
+        assert!(futures::poll!(call).is_pending());
+    });
     let (near, far) = (runtime(), runtime());
     let used = |member: &FakeMember| {
         let seen = member.seen.lock().unwrap();
