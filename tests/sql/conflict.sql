@@ -49,6 +49,15 @@ INSERT INTO stock VALUES ($1, $2, $3) ON CONFLICT (__key) DO UPDATE SET name = $
 SELECT * FROM stock ORDER BY __key;
 INSERT INTO words VALUES ('k', 'v') ON CONFLICT (__key) DO UPDATE SET this = EXCLUDED.this || words.this;
 INSERT INTO words VALUES ('k', 'w'), ('l', 'x') ON CONFLICT (__key) DO UPDATE SET this = EXCLUDED.this || words.this RETURNING *;
+-- A value that is a map's whole value is never NULL, and what RETURNING can't compute is seen before anything is written.
+INSERT INTO words (__key) VALUES ('n');
+INSERT INTO words VALUES ('n', NULL) ON CONFLICT DO NOTHING;
+INSERT INTO words VALUES ('k', 'y') ON CONFLICT (__key) DO UPDATE SET this = DEFAULT;
+UPDATE words SET this = NULL WHERE __key = 'k';
+INSERT INTO words VALUES ('k', 'y'), ('new', 'z') ON CONFLICT (__key) DO UPDATE SET this = EXCLUDED.this RETURNING 1 / length(words.this) - words.this::int;
+INSERT INTO words VALUES ('new', 'z') ON CONFLICT DO NOTHING RETURNING this::int;
+INSERT INTO words VALUES ('k', 'z') RETURNING this::int;
+SELECT * FROM words ORDER BY __key;
 SELECT * FROM words ORDER BY __key;
 INSERT INTO words DEFAULT VALUES;
 INSERT INTO stock DEFAULT VALUES;

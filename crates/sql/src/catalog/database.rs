@@ -286,6 +286,10 @@ impl<'a> Draft<'a> {
         };
         let mut list: Vec<Column> = columns.iter().zip(1..).map(|(c, n)| column(c, n)).collect();
         add_hidden(&mut list, &mapping);
+        for column in list.iter_mut().filter(|_| mapping.is_map()) {
+            // A map has no null values; a part of one may be NULL.
+            column.not_null |= column.external_name.as_deref() == Some("this");
+        }
         let rows = indexes.get(mapping.external_name.as_str()).filter(|_| mapping.is_map());
         mapping.indexes = rows.into_iter().flatten().filter_map(|row| map_index(row, &list)).collect();
         let plain = mapping.is_map() && mapping.external_name == row.name;

@@ -86,8 +86,15 @@ enum Action {
 struct Planned {
     row: Vec<Value>,
     action: Action,
-    /// What RETURNING needs of it.
-    needed: Vec<Value>,
+}
+
+/// What has become of a row that was to be inserted or updated.
+enum Outcome {
+    AsPlanned,
+    /// Somebody else was there in between; this is what RETURNING needs of it.
+    Otherwise(Vec<Value>),
+    /// Somebody else was there in between, and their entry stays.
+    Left,
 }
 
 impl InsertPlan {
@@ -119,12 +126,10 @@ impl InsertPlan {
             if conflict.snapshot && !all {
                 return Err(too_much(context.memory_limit));
             }
-            if conflict.snapshot {
-                let needed = changed(&planned).map(|planned| planned.needed.clone()).collect();
-                let returned = Returning::of_rows(self.returning.as_ref(), needed, context).await?;
-                written.returned = returned;
-            }
-            self.write_planned(conflict, context, planned, written).await?;
+            let changes = planned.iter().filter(|planned| planned.changes());
+            let needed = changes.map(|Planned { row, action }| self.needed_after(conflict, row, action));
+            let returned = Returning::of_rows(self.returning.as_ref(), needed.collect(), context).await?;
+            self.write_planned(conflict, context, planned, returned, written).await?;
             if all {
                 return Ok(());
             }
@@ -154,7 +159,6 @@ impl InsertPlan {
                 if let Action::Update { stored, values } = &action {
                     bytes += 2 * stored.data.len() + exec::row_bytes(values);
                 }
-                let needed = self.needed_after(conflict, &row, &action);
                 // An entry that only stays does not count: PostgreSQL has locked it, not changed it.
                 if affected.contains(&key) {
                     return Err(second_time());
@@ -162,7 +166,7 @@ impl InsertPlan {
                 if !matches!(action, Action::Leave) {
                     affected.insert(key);
                 }
-                planned.push(Planned { row, action, needed });
+                planned.push(Planned { row, action });
             }
         }
         Ok(planned)
@@ -186,10 +190,7 @@ impl InsertPlan {
                         (Some(_), None) if conflict.filtered => return Ok(Action::Leave),
                         // It went between the two readings.
                         (Some(_), None) => {}
-                        (Some(stored), Some(values)) => {
-                            entries.check(&values)?;
-                            return Ok(Action::Update { stored, values });
-                        }
+                        (Some(stored), Some(values)) => return Ok(Action::Update { stored, values }),
                     }
                 }
                 Err(concurrent_update())
@@ -197,55 +198,60 @@ impl InsertPlan {
         }
     }
 
-    /// Writes rows of which it is known what is to become of them.
+    /// Writes rows of which it is known what is to become of them, and what RETURNING makes of those that change.
     async fn write_planned(
         &self,
         conflict: &Conflict,
         context: &Context,
         planned: Vec<Planned>,
+        returned: Option<Vec<Vec<Value>>>,
         written: &mut Written,
     ) -> Result<()> {
+        let changes = planned.into_iter().filter(Planned::changes);
         let one = |planned: Planned| self.write_one(conflict, context, planned);
-        let mut rows = iter(planned).map(one).buffered(UNDER_WAY);
-        while let Some(needed) = rows.try_next().await? {
-            if let Some(needed) = needed {
-                written.count += 1;
-                written.rows.push(needed);
-            }
+        let mut outcomes = iter(changes).map(one).buffered(UNDER_WAY);
+        let mut returned = returned.into_iter().flatten();
+        while let Some(outcome) = outcomes.try_next().await? {
+            let as_planned = returned.next();
+            let row = match outcome {
+                Outcome::Left => continue,
+                Outcome::AsPlanned => as_planned,
+                Outcome::Otherwise(needed) => {
+                    let rows = Returning::of_rows(self.returning.as_ref(), vec![needed], context).await?;
+                    rows.into_iter().flatten().next()
+                }
+            };
+            written.count += 1;
+            written.returned.extend(row);
         }
         Ok(())
     }
 
-    /// What RETURNING needs of the row, if it was inserted or its entry updated.
-    async fn write_one(
-        &self,
-        conflict: &Conflict,
-        context: &Context,
-        planned: Planned,
-    ) -> Result<Option<Vec<Value>>> {
-        let Planned { row, mut action, mut needed } = planned;
+    async fn write_one(&self, conflict: &Conflict, context: &Context, planned: Planned) -> Result<Outcome> {
+        let Planned { row, mut action } = planned;
         let address = self.address(context, &row);
+        let mut outcome = Outcome::AsPlanned;
         for _ in 0..ATTEMPTS {
             context.cancel.check()?;
             let done = match (action, &conflict.update, &address) {
-                (Action::Leave, ..) => return Ok(None),
+                (Action::Leave, ..) => return Ok(Outcome::Left),
                 (Action::Update { stored, values }, Some(entries), Some((_, entry_key))) => {
                     entries.replace(context, entry_key, &stored, values).await?
                 }
                 _ => self.insert_one(context, &row).await?,
             };
             if done {
-                return Ok(Some(needed));
+                return Ok(outcome);
             }
             // Somebody else was there in between.
             if conflict.update.is_none() {
-                return Ok(None);
+                return Ok(Outcome::Left);
             }
             if conflict.snapshot {
                 return Err(concurrent_update());
             }
             action = self.action(conflict, context, &row).await?;
-            needed = self.needed_after(conflict, &row, &action);
+            outcome = Outcome::Otherwise(self.needed_after(conflict, &row, &action));
         }
         Err(concurrent_update())
     }
@@ -283,9 +289,11 @@ impl InsertPlan {
     }
 }
 
-/// The rows that are inserted or whose entries are updated.
-fn changed(planned: &[Planned]) -> impl Iterator<Item = &Planned> {
-    planned.iter().filter(|planned| !matches!(planned.action, Action::Leave))
+impl Planned {
+    /// Whether the row is inserted or its entry updated.
+    fn changes(&self) -> bool {
+        !matches!(self.action, Action::Leave)
+    }
 }
 
 fn second_time() -> Error {

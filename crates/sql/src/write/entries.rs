@@ -1,8 +1,6 @@
 //! Entries updated one by one: an entry is read as it is stored, the new values are computed from what SQL reads under
 //! its key (and whether the row still matches), and the new value is put if the entry is still the one that was read.
 
-use std::sync::Arc;
-
 use pg::{Env, Error, Result, SqlState, Value};
 
 use crate::exec::{self, Context};
@@ -11,9 +9,9 @@ use crate::plan::Plan;
 use crate::query::{Body, ColumnRef, Expr, ExprKind, Query, Update};
 use crate::remote::{EntryKey, NewValue, StoredValue};
 
-use super::json::{json_value, replace_members};
+use super::json::replace_members;
 use super::key::Key;
-use super::refused::storable;
+use super::refused::Constraints;
 use super::returning::Returning;
 
 /// How often an entry that somebody else changes at the same time is tried.
@@ -29,6 +27,8 @@ pub(super) struct Entries {
     pub(super) key: Key,
     pub(super) map: String,
     target: Target,
+    /// Of the columns of the key and behind them those that are updated.
+    constraints: Constraints,
     pub(super) returned: Option<Returned>,
 }
 
@@ -48,7 +48,7 @@ enum Target {
     /// Fields of a Compact or Portable record, by name.
     Fields(Vec<(String, SqlType)>),
     /// The whole value, of a basic type.
-    Whole(Arc<str>, SqlType),
+    Whole(SqlType),
 }
 
 impl Entries {
@@ -81,10 +81,13 @@ impl Entries {
             _ => Some(plan_of(&source, key.conditions_or_null(params)?, own, env)?),
         };
         let map = update.relation.mapping().map(|mapping| mapping.external_name.clone()).unwrap_or_default();
-        Ok(Entries { values, values_of_null, key, map, target, returned })
+        let columns: Vec<usize> =
+            key.columns.iter().map(|&(column, _)| column).chain(update.columns.iter().copied()).collect();
+        let constraints = Constraints::new(&update.relation, &columns, false);
+        Ok(Entries { values, values_of_null, key, map, target, constraints, returned })
     }
 
-    /// An entry as it is stored, and its new values if its row matches; `more` are the parameters of `values` behind
+    /// An entry as it is stored, and its new values if its row matches, which can be written; `more` are the parameters of `values` behind
     /// the key.
     pub(super) async fn read(
         &self,
@@ -95,7 +98,9 @@ impl Entries {
     ) -> Result<(Option<StoredValue>, Option<Vec<Value>>)> {
         context.cancel.check()?;
         let stored = context.cluster.entry(&self.map, entry_key).await?;
-        Ok((stored, self.new_values(context, key, more).await?))
+        let values = self.new_values(context, key, more).await?;
+        values.iter().try_for_each(|values| self.check(key, values, &context.env))?;
+        Ok((stored, values))
     }
 
     /// Puts new values into an entry, unless it has changed since; whether they are there.
@@ -116,20 +121,11 @@ impl Entries {
         places.map(|&place| values.get(place).cloned().unwrap_or(Value::Null)).collect()
     }
 
-    /// That new values can be written, as far as that depends on them alone.
-    pub(super) fn check(&self, values: &[Value]) -> Result<()> {
-        match &self.target {
-            Target::Members(members) => {
-                members.iter().zip(values).try_for_each(|((_, ty), value)| json_value(value, *ty).map(|_| ()))
-            }
-            Target::Fields(fields) => {
-                fields.iter().zip(values).try_for_each(|((_, ty), value)| storable(value, *ty))
-            }
-            Target::Whole(column, _) => match values.first() {
-                Some(Value::Null) | None => Err(self.null_value(column)),
-                Some(_) => Ok(()),
-            },
-        }
+    /// That new values can be written to the row of a key, as far as that depends on them alone. Behind them may stand
+    /// what RETURNING needs.
+    pub(super) fn check(&self, key: &[Value], values: &[Value], env: &Env) -> Result<()> {
+        let row: Vec<Value> = key.iter().chain(values).take(self.constraints.width()).cloned().collect();
+        self.constraints.check(&row, env)
     }
 
     /// What is put in the place of a value.
@@ -143,17 +139,11 @@ impl Entries {
                 let fields = fields.iter().zip(values);
                 Ok(NewValue::Fields(fields.map(|((name, ty), value)| (name.clone(), value, *ty)).collect()))
             }
-            Target::Whole(column, ty) => match values.into_iter().next() {
-                Some(Value::Null) | None => Err(self.null_value(column)),
-                Some(value) => Ok(NewValue::Basic(value, *ty)),
-            },
+            Target::Whole(ty) => {
+                let value = values.into_iter().next();
+                Ok(NewValue::Basic(value.ok_or_else(|| Error::internal("an UPDATE has no value"))?, *ty))
+            }
         }
-    }
-
-    fn null_value(&self, column: &str) -> Error {
-        let message =
-            format!("null value in column \"{column}\" of map \"{}\" violates not-null constraint", self.map);
-        Error::new(SqlState::NOT_NULL_VIOLATION, message)
     }
 
     /// The new values of a row by its key; `None` when it is gone or does not match any more.
@@ -237,7 +227,7 @@ fn target(update: &Update, key: &Key) -> Result<Target> {
         }
         let basic = !matches!(ty, SqlType::Object | SqlType::Row | SqlType::Null);
         if external == "this" && format != "json-flat" && basic && update.columns.len() == 1 {
-            return Ok(Target::Whole(column.name.clone(), ty));
+            return Ok(Target::Whole(ty));
         }
         if format != "json-flat" && !basic {
             return Err(nested(&column.name));

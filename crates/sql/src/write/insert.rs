@@ -163,10 +163,7 @@ impl InsertPlan {
         let mut written = Written::default();
         match self.run_counting(context, &mut written).await {
             Ok(()) => {
-                let returned = match written.returned {
-                    Some(rows) => Some(rows),
-                    None => Returning::of_rows(self.returning.as_ref(), written.rows, context).await?,
-                };
+                let returned = self.returning.as_ref().map(|_| written.returned);
                 Ok(Changed { count: written.count, returned })
             }
             Err(error) => Err(partly(error, written.count, "statement")),
@@ -207,8 +204,14 @@ impl InsertPlan {
         }
         if let Some(returning) = &self.returning {
             let needed = rows.iter().map(|row| self.needed(row)).collect();
-            let returned = Returning::of_rows(Some(returning), needed, context).await?;
-            written.returned.get_or_insert_default().extend(returned.unwrap_or_default());
+            match Returning::of_rows(Some(returning), needed, context).await {
+                Ok(returned) => written.returned.extend(returned.unwrap_or_default()),
+                Err(error) => {
+                    // That its key is there already would be said first.
+                    self.check_absent(context, &rows).await?;
+                    return Err(error);
+                }
+            }
         }
         for rows in rows.chunks(ROWS) {
             written.count += self.rows.write(context, rows).await?;
@@ -216,8 +219,11 @@ impl InsertPlan {
         Ok(())
     }
 
-    /// That none of the keys is there, as far as entries can be found.
+    /// That none of the keys is there which must not be, as far as entries can be found.
     async fn check_absent(&self, context: &Context, rows: &[Vec<Value>]) -> Result<()> {
+        if !self.rows.unique {
+            return Ok(());
+        }
         let there = |row: &Vec<Value>| {
             let address = self.address(context, row);
             async move {
@@ -250,8 +256,6 @@ impl InsertPlan {
 #[derive(Default)]
 pub(super) struct Written {
     pub(super) count: u64,
-    /// What RETURNING needs of the rows.
-    pub(super) rows: Vec<Vec<Value>>,
-    /// What RETURNING made of the rows before the first was written.
-    pub(super) returned: Option<Vec<Vec<Value>>>,
+    /// What RETURNING made of the rows.
+    pub(super) returned: Vec<Vec<Value>>,
 }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::hazelcast::SqlType;
 
-use super::refused::{not_storable, storable};
+use super::refused::{Form, not_storable, storable};
 
 /// The object `json` with new values for some members. All other members stay as they are, to the letter. Of equal
 /// names the first counts, as for Hazelcast.
@@ -74,7 +74,7 @@ impl<'de> serde::Deserialize<'de> for Members {
 }
 
 pub(super) fn json_value(value: &Value, ty: SqlType) -> Result<String> {
-    storable(value, ty)?;
+    storable(value, ty, Form::Json)?;
     let mut out = String::new();
     match value {
         Value::Null => out.push_str("null"),
@@ -82,8 +82,8 @@ pub(super) fn json_value(value: &Value, ty: SqlType) -> Result<String> {
         Value::Int2(_) | Value::Int4(_) | Value::Int8(_) => {
             out = value.as_i64().unwrap_or_default().to_string();
         }
-        Value::Float4(x) => out = float(f64::from(*x), || format!("{x:e}"), || x.to_string())?,
-        Value::Float8(x) => out = float(*x, || format!("{x:e}"), || x.to_string())?,
+        Value::Float4(x) => out = float(f64::from(*x), || format!("{x:e}"), || x.to_string()),
+        Value::Float8(x) => out = float(*x, || format!("{x:e}"), || x.to_string()),
         Value::Text(text) => string(&mut out, text),
         Value::Numeric(numeric) => string(&mut out, &numeric.to_string()),
         Value::Date(days) => string(&mut out, &date(*days)),
@@ -95,15 +95,11 @@ pub(super) fn json_value(value: &Value, ty: SqlType) -> Result<String> {
     Ok(out)
 }
 
-/// JSON has neither NaN nor infinities, and Hazelcast reads no number of hundreds of digits.
-fn float(x: f64, scientific: impl Fn() -> String, plain: impl Fn() -> String) -> Result<String> {
-    if !x.is_finite() {
-        let message = "NaN and Infinity can't be stored in a json-flat value";
-        return Err(Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message));
-    }
+/// Hazelcast reads no number of hundreds of digits.
+fn float(x: f64, scientific: impl Fn() -> String, plain: impl Fn() -> String) -> String {
     let magnitude = x.abs();
     let plain_range = magnitude == 0.0 || (1e-3..1e7).contains(&magnitude);
-    Ok(if plain_range { plain() } else { scientific() })
+    if plain_range { plain() } else { scientific() }
 }
 
 /// `LocalDate.toString()`: at least four digits of the year, a sign before more.

@@ -21,24 +21,54 @@ pub(super) struct Constraints {
     relation: Arc<Relation>,
     /// Where the columns that are written stand in the relation.
     columns: Vec<usize>,
+    /// Those columns' types in the cluster, and how they are stored.
+    stored: Vec<Option<(SqlType, Form)>>,
     /// Parts of keys must not be NULL either.
     parts_too: bool,
 }
 
 impl Constraints {
     pub(super) fn new(relation: &Arc<Relation>, columns: &[usize], parts_too: bool) -> Constraints {
-        Constraints { relation: relation.clone(), columns: columns.to_vec(), parts_too }
+        let stored = columns.iter().map(|&index| {
+            let column = relation.columns.get(index)?;
+            Some((column.cluster_type?, Form::of(relation, column)))
+        });
+        let stored = stored.collect();
+        Constraints { relation: relation.clone(), columns: columns.to_vec(), stored, parts_too }
     }
 
-    /// No part of a key may be NULL, nor left out: tools take it for the primary key. (SINK may leave parts out.)
+    /// How many columns a row has.
+    pub(super) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// That a row can be stored.
     pub(super) fn check(&self, row: &[Value], env: &Env) -> Result<()> {
+        if let Some(column) = self.null(row) {
+            return Err(self.null_in(column, row, env)?);
+        }
+        row.iter().zip(&self.stored).try_for_each(|(value, stored)| match stored {
+            Some((ty, form)) => storable(value, *ty, *form),
+            None => Ok(()),
+        })
+    }
+
+    /// A column that is NULL in the row, or left out, and must not be. No part of a key may be so: tools take it for the
+    /// primary key. (SINK may leave parts out.)
+    fn null(&self, row: &[Value]) -> Option<&Column> {
         let missing = |&(index, _): &(usize, &Column)| self.value(row, index).is_none_or(Value::is_null);
-        let column = match self.whole_key() {
-            Some(whole) => missing(&whole).then_some(whole.1),
-            None if self.parts_too => self.key_columns().into_iter().find(missing).map(|(_, column)| column),
-            None => None,
+        let key = match self.whole_key() {
+            Some(whole) => vec![whole],
+            None if self.parts_too => self.key_columns(),
+            None => Vec::new(),
         };
-        let Some(column) = column else { return Ok(()) };
+        let columns = self.relation.columns.iter().enumerate();
+        let others = columns.filter(|(_, column)| column.not_null && !column.hidden);
+        key.into_iter().chain(others).find(missing).map(|(_, column)| column)
+    }
+
+    /// The error of a column that must not be NULL.
+    fn null_in(&self, column: &Column, row: &[Value], env: &Env) -> Result<Error> {
         let message = format!(
             "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
             column.name, self.relation.name
@@ -52,7 +82,7 @@ impl Constraints {
         fields.schema = Some(self.relation.schema.to_string());
         fields.table = Some(self.relation.name.to_string());
         fields.column = Some(column.name.to_string());
-        Err(error)
+        Ok(error)
     }
 
     /// No key may come twice: said before anything is written, since what is written stays. Keys are compared by their
@@ -153,8 +183,37 @@ impl Constraints {
     }
 }
 
-/// That Hazelcast has a value of a type like this one.
-pub(super) fn storable(value: &Value, ty: SqlType) -> Result<()> {
+/// How a column is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As a member of a JSON object.
+    Json,
+    /// As a value of its type.
+    Typed,
+}
+
+impl Form {
+    fn of(relation: &Relation, column: &Column) -> Form {
+        let external = column.external_name.as_deref().unwrap_or(&column.name);
+        let option = if external.starts_with("__key") { "keyFormat" } else { "valueFormat" };
+        let format = relation.mapping().and_then(|mapping| mapping.option(option));
+        let whole = matches!(external, "this" | "__key");
+        if format == Some("json-flat") && !whole { Form::Json } else { Form::Typed }
+    }
+}
+
+/// That Hazelcast has a value of a type like this one, and can store it so.
+pub(super) fn storable(value: &Value, ty: SqlType, form: Form) -> Result<()> {
+    let finite = match value {
+        Value::Float4(x) => x.is_finite(),
+        Value::Float8(x) => x.is_finite(),
+        _ => true,
+    };
+    if !finite && form == Form::Json {
+        let message = "NaN and Infinity can't be stored in JSON";
+        let hint = "Values of formats compact, portable and double can be NaN and Infinity.";
+        return Err(Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message).hint(hint));
+    }
     let fits = match value {
         Value::Int2(value) => ty != SqlType::TinyInt || i8::try_from(*value).is_ok(),
         Value::Numeric(numeric) => matches!(**numeric, Numeric::Finite { .. }),

@@ -116,7 +116,7 @@ impl UpdatePlan {
         let width = self.entries.key.columns.len();
         let split = |mut row: Vec<Value>| {
             let values = row.split_off(width.min(row.len()));
-            self.entries.check(&values).map(|()| (row, values))
+            self.entries.check(&row, &values, &context.env).map(|()| (row, values))
         };
         rows.into_iter().map(split).collect()
     }
