@@ -1,6 +1,8 @@
 //! `cargo xtask differential`: random statements on the gateway and on a real PostgreSQL, and everything that comes back
 //! compared: rows (their order where it is given), types, names, SQLSTATEs, messages and positions.
 
+mod writes;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -12,6 +14,7 @@ use testbed::wire::{Client, Reply};
 use crate::bed::Bed;
 use crate::reduce::reduce;
 use crate::run::{root, say};
+use writes::Writes;
 
 /// What is to be run.
 #[derive(Debug, clap::Args)]
@@ -25,6 +28,9 @@ pub struct Options {
     /// Only statements that read the tables of the cluster.
     #[arg(long)]
     pub tables: bool,
+    /// Statements that change tables, which are compared after each of them.
+    #[arg(long, conflicts_with = "tables")]
+    pub writes: bool,
     /// A setting of the gateway for all of them, such as `hazelgres.pushdown=full`.
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
@@ -52,6 +58,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// The short form of `--writes`, which is a part of the tests.
+    pub fn short_writes() -> Options {
+        Options { writes: true, ..Options::short() }
+    }
+
     /// The short form, which is a part of the tests.
     pub fn short() -> Options {
         let (gateway, oracle, write) = (None, None, None);
@@ -59,6 +70,7 @@ impl Options {
             statements: 400,
             seed: SHORT_SEED,
             tables: false,
+            writes: false,
             set: Vec::new(),
             gateway,
             oracle,
@@ -86,17 +98,31 @@ const TIME: &str = "SET statement_timeout = '120s';";
 /// Runs the statements; whether all answers were the same.
 pub fn differential(options: &Options) -> Result<bool, String> {
     if let (Some(gateway), Some(oracle)) = (options.gateway, options.oracle) {
-        return Run::new(gateway, oracle).all(options);
+        return run(gateway, oracle, options);
     }
     let bed = Bed::start("differential")?;
-    let mut both = Run::new(bed.gateway.port, bed.oracle.port);
-    data::load_movies(&root(), &mut both.gateway, &mut both.oracle);
-    data::load_types(&root(), &mut both.gateway, &mut both.oracle);
-    let well = both.all(options);
+    let (gateway, oracle) = (bed.gateway.port, bed.oracle.port);
+    let (mut here, mut there) = (Client::connect(gateway), Client::connect(oracle));
+    data::load_movies(&root(), &mut here, &mut there);
+    data::load_types(&root(), &mut here, &mut there);
+    let well = run(gateway, oracle, options);
     if options.keep {
         bed.stay();
     }
     well
+}
+
+/// Runs the statements on two servers that have the data.
+fn run(gateway: u16, oracle: u16, options: &Options) -> Result<bool, String> {
+    let (mut gateway, mut oracle) = (Client::connect(gateway), Client::connect(oracle));
+    oracle.simple(SETTINGS);
+    let settings: String =
+        std::iter::once(TIME.to_owned()).chain(options.set.iter().map(|set| format!("SET {set};"))).collect();
+    gateway.simple(&settings).into_iter().for_each(|reply| drop(reply.ok()));
+    match options.writes {
+        true => Writes::new(gateway, oracle).all(options),
+        false => Run::new(gateway, oracle, settings).all(options),
+    }
 }
 
 /// Two connections, and what came of the statements.
@@ -117,13 +143,11 @@ struct Run {
 }
 
 impl Run {
-    fn new(gateway: u16, oracle: u16) -> Run {
-        let (gateway, mut oracle) = (Client::connect(gateway), Client::connect(oracle));
-        oracle.simple(SETTINGS);
+    fn new(gateway: Client, oracle: Client, settings: String) -> Run {
         Run {
             gateway,
             oracle,
-            settings: String::new(),
+            settings,
             with_rows: 0,
             failed: 0,
             refused: BTreeMap::new(),
@@ -139,10 +163,6 @@ impl Run {
             true => Generator::of_tables(options.seed),
             false => Generator::new(options.seed),
         };
-        self.settings = std::iter::once(TIME.to_owned())
-            .chain(options.set.iter().map(|set| format!("SET {set};")))
-            .collect();
-        self.gateway.simple(&self.settings).into_iter().for_each(|reply| drop(reply.ok()));
         let mut script = String::new();
         for _ in 0..options.statements {
             let statement = generator.statement();

@@ -53,6 +53,8 @@ pub fn test(options: &Options) -> Result<bool, String> {
             if options.filter.is_none() {
                 let statements = || differential::differential(&differential::Options::short());
                 check(&mut count, "random statements, compared with PostgreSQL", statements);
+                let writes = || differential::differential(&differential::Options::short_writes());
+                check(&mut count, "random changes, compared with PostgreSQL", writes);
                 check(&mut count, "TPC-H, compared with PostgreSQL", || tpch::tpch(&tpch::Options::short()));
                 real_clients(&mut count);
             }

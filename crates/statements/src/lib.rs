@@ -20,12 +20,14 @@ mod spelling;
 mod syntax;
 mod window;
 mod with;
+mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use forms::FORMS;
 pub use pool::{Call, Pool};
 pub use rng::Rng;
+pub use writes::{WRITTEN, Written};
 
 /// A statement.
 #[derive(Debug, Clone)]

@@ -39,7 +39,7 @@ impl Generator {
     }
 
     /// How the statement is sent: with parameters, it is prepared.
-    fn sent(&mut self, mut statement: Statement) -> Statement {
+    pub fn sent(&mut self, mut statement: Statement) -> Statement {
         let parameters = std::mem::take(&mut self.parameters);
         (statement.sql, statement.parameters) = crate::spelling::numbered(&statement.sql, &parameters);
         if !self.with_parameters {
