@@ -248,3 +248,35 @@ SELECT jsonb_path_query('{"g":[{"x":2},{"y":3}]}', 'strict $.g ? ((exists(@[*].x
 SELECT jsonb_path_match('[{"a":1},2]', 'strict exists($[*].a)'), jsonb_path_match('[{"a":1},2]', 'lax exists($[*].a)');
 SELECT jsonb_path_query('"nan"', '$.double()');
 SELECT jsonb_path_query('"1e400"', '$.double()');
+
+-- Dates and times in paths.
+SELECT jsonb_path_query('["2017-03-10", "12:34:56", "12:34:56.5+3", "2017-03-10 12:34:56", "2017-03-10T12:34:56.78", "2017-03-10 12:34:56+3:10", "2017-03-10T12:34:56-05"]', '$[*].datetime()');
+SELECT jsonb_path_query('["2017-03-10", "12:34:56", "12:34:56.5+3", "2017-03-10 12:34:56", "2017-03-10 12:34:56+3:10"]', '$[*].datetime().type()');
+SELECT jsonb_path_query('["10-03-2017", "1-1-0001"]', '$[*].datetime("dd-mm-yyyy")');
+SELECT jsonb_path_query('"10-03-2017 12:34 +05:20"', '$.datetime("dd-mm-yyyy HH24:MI TZH:TZM")'), jsonb_path_query('"12:34 -05"', '$.datetime("HH24:MI TZH")');
+SELECT jsonb_path_query('"10-03-2017T12:34:56"', '$.datetime("dd-mm-yyyy\"T\"HH24:MI:SS")'), jsonb_path_query('"11:22:33.456789"', '$.datetime("HH24:MI:SS.FF2")');
+SELECT jsonb_path_query('"10-03-2017t12:34:56"', '$.datetime("dd-mm-yyyy\"T\"HH24:MI:SS")');
+SELECT jsonb_path_query('"10-03-2017 12:34"', '$.datetime("dd-mm-yyyy")');
+SELECT jsonb_path_query('"10-03-2017"', '$.datetime("dd-mm-yyyy HH24:MI")');
+SELECT jsonb_path_query('"10.03.2017"', '$.datetime("dd-mm-yyyy")');
+SELECT jsonb_path_query('"12:34"', '$.datetime("aaa")');
+SELECT jsonb_path_query('"12"', '$.datetime("HH24\"x\"TZH")');
+SELECT jsonb_path_query('"12x"', '$.datetime("HH24\"x\"")'), jsonb_path_query('"12+99"', '$.datetime("HH24TZH")');
+SELECT jsonb_path_query('"12:34"', '$.datetime("HH24:MI TZH")');
+SELECT jsonb_path_query('"2017"', '$.datetime("yyyyTZH")');
+SELECT jsonb_path_query('"x"', '$.datetime("FX")');
+SELECT jsonb_path_query('"31-02-2017"', '$.datetime("dd-mm-yyyy")');
+SELECT jsonb_path_query('"bogus"', '$.datetime()');
+SELECT jsonb_path_query('[1]', '$.datetime()');
+SELECT jsonb_path_query('["bogus"]', 'strict $.datetime()', silent => true), jsonb_path_query_array('["2017-03-10", 1]', '$[*].datetime()', silent => true);
+SELECT '"2017-03-10"'::jsonb @? '$.datetime() ? (@ < "11.03.2017".datetime("dd.mm.yyyy"))', '"bogus"'::jsonb @? '$.datetime()', '"2017-03-10"'::jsonb @@ '$.datetime() == "2017-03-10"';
+SELECT jsonb_path_query('["2017-03-10", "2017-03-11", "12:34:56", "2017-03-10 00:00:00", "2017-03-10 12:34:56"]', '$[*].datetime() ? (@ >= "10.03.2017".datetime("dd.mm.yyyy"))');
+SELECT jsonb_path_query('["2017-03-10 01:02:03+04"]', '$[*].datetime() ? (@ == "10.03.2017".datetime("dd.mm.yyyy"))');
+SELECT jsonb_path_query('["12:35:00+00"]', '$[*].datetime() ? (@ == "12:35".datetime("HH24:MI"))');
+SELECT jsonb_path_query('["2017-03-10 12:35:00+01"]', '$[*].datetime() ? (@ == "10.03.2017 12:35".datetime("dd.mm.yyyy HH24:MI"))');
+SELECT jsonb_path_query_tz('["2017-03-10", "2017-03-09 23:00:00-01", "2017-03-10 00:00:00", "2017-03-10 03:00:00+03", "12:35:00"]', '$[*].datetime() ? (@ == "10.03.2017".datetime("dd.mm.yyyy"))');
+SELECT jsonb_path_query_tz('["12:35:00", "12:35:00+00", "12:35:00+01", "13:35:00+01", "2017-03-10"]', '$[*].datetime() ? (@ == "12:35".datetime("HH24:MI"))');
+SELECT jsonb_path_exists_tz('["2017-03-10 12:35:00+01"]', '$[*].datetime() ? (@ < "10.03.2017 12:35".datetime("dd.mm.yyyy HH24:MI"))'), jsonb_path_match_tz('"12:35:00"', '$.datetime() < "12:35:00+02".datetime()'), jsonb_path_query_array_tz('["2017-03-10"]', '$[*].datetime()'), jsonb_path_query_first_tz('["2017-03-10"]', '$[*].datetime()');
+SELECT jsonb_path_query('[{"a": 1, "b": [1, 2]}, {"c": {"a": "bbb"}}, {}]', '$[*].keyvalue()');
+SELECT jsonb_path_query('{"x": [1.50, 123456789012345678901234567890, 1e-70, -0.001, "abc", true, null, {"k": 1}], "y": {"z": {"w": 2}}}', '$.x[7].keyvalue()'), jsonb_path_query('{"x": [1.50, 123456789012345678901234567890, 1e-70, 1e300, "abc", true, null], "yy": {"z": {"w": 2}}}', '$.yy.z.keyvalue()');
+SELECT jsonb_path_query('[{"a": 1}]', '$.keyvalue()'), jsonb_path_query('{"a": {"b": 1}}', '$.*.keyvalue().id');

@@ -366,3 +366,4 @@ SELECT stddev(x * 1.5) FROM generate_series(1, 17) x;
 SELECT 0.0e+a;
 SELECT 1e-;
 SELECT 1E;
+SELECT count(*), max(length(i::text)) FROM generate_series(6 * 10::numeric ^ 131071, 9 * 10::numeric ^ 131071, 10::numeric ^ 131071) AS a(i);

@@ -27,3 +27,16 @@ DISCARD ALL;
 DEALLOCATE ALL;
 SELECT current_setting('server_version_num')::int / 10000;
 SELECT set_config('application_name', 'x', false);
+--@ refused
+SET standard_conforming_strings = off;
+SET standard_conforming_strings = 'true';
+--@ refused
+SET transform_null_equals = on;
+--@ refused
+SET array_nulls = off;
+--@ refused
+SELECT set_config('quote_all_identifiers', 'on', false);
+RESET standard_conforming_strings;
+RESET transform_null_equals;
+RESET array_nulls;
+RESET quote_all_identifiers;

@@ -287,3 +287,5 @@ SELECT array_fill(1, ARRAY[200000000]);
 SELECT length(format('%1000s|%-5s|%s', 'a', 'b', 'c'));
 SELECT length(replace(repeat('a', 20000000), 'a', repeat('b', 100)));
 SELECT length(replace(repeat('a', 1000), 'a', repeat('b', 100))), replace('aXbXc', 'X', ''), replace('abc', '', 'x');
+SELECT 'a_c'::bytea LIKE 'a$__'::bytea ESCAPE '$'::bytea, 'a%c'::bytea NOT LIKE 'a%%c'::bytea ESCAPE '%'::bytea, 'a\\c'::bytea LIKE 'a\\\\_'::bytea ESCAPE ''::bytea;
+SELECT 'a'::bytea LIKE 'a'::bytea ESCAPE 'ab'::bytea;

@@ -1,18 +1,20 @@
 //! `json` and `jsonb`: PostgreSQL's grammar and errors, and `jsonb`'s canonical form and order.
 
 mod compare;
+mod layout;
 mod lex;
 mod parse;
 pub mod path;
 mod print;
 
 pub use compare::{compare_jsonb, hash_jsonb};
+pub(crate) use layout::offset_of;
 pub use parse::{parse_json, validate_json, validate_json_strings};
 pub use print::{write_json_string, write_jsonb};
 
 use std::sync::Arc;
 
-use crate::{Numeric, Result};
+use crate::{Numeric, Result, Value};
 
 /// A JSON document, as `jsonb` keeps it: keys ordered and unique, numbers as `numeric`.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +27,17 @@ pub enum Json {
     Array(Vec<Json>),
     /// In `jsonb`'s order: shorter keys first, then by bytes.
     Object(Vec<(String, Json)>),
+    /// What `.datetime()` of a jsonpath has made of a string; in no document (`jbvDatetime`).
+    Datetime(Box<Datetime>),
+}
+
+/// A date or time in a jsonpath.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Datetime {
+    /// `date`, `time`, `timetz`, `timestamp` or `timestamptz`.
+    pub value: Value,
+    /// The string that it is as JSON.
+    pub text: String,
 }
 
 /// `jsonb_in`: the canonical text of a document.

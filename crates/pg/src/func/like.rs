@@ -15,6 +15,7 @@ kernels!(KERNELS(call) {
     "bytealike" => |a: &[u8], pattern: &[u8]| matches(a, pattern, one_byte);
     "byteanlike" => |a: &[u8], pattern: &[u8]| matches(a, pattern, one_byte).map(|found| !found);
     "like_escape" => |pattern: &str, escape: &str| like_escape(pattern, escape);
+    "like_escape_bytea" => |pattern: &[u8], escape: &[u8]| with_backslash(pattern.iter().copied(), escape, b'\\');
 });
 
 /// `text LIKE pattern`.
@@ -107,27 +108,36 @@ fn matches(text: &[u8], pattern: &[u8], step: fn(&[u8]) -> usize) -> Result<bool
 
 /// `like_escape`: the pattern with the backslash for its escape character.
 pub(super) fn like_escape(pattern: &str, escape: &str) -> Result<String> {
-    let mut chars = escape.chars();
-    let escape = match (chars.next(), chars.next()) {
-        (None, _) => return Ok(pattern.replace('\\', "\\\\")),
-        (Some('\\'), None) => return Ok(pattern.to_owned()),
-        (Some(c), None) => c,
+    let escape: Vec<char> = escape.chars().take(2).collect();
+    Ok(with_backslash(pattern.chars(), &escape, '\\')?.into_iter().collect())
+}
+
+/// A pattern of characters or bytes with the backslash for its escape character.
+fn with_backslash<T: Copy + PartialEq>(
+    pattern: impl Iterator<Item = T>,
+    escape: &[T],
+    backslash: T,
+) -> Result<Vec<T>> {
+    let escape = match escape {
+        [] => None,
+        [c] if *c == backslash => return Ok(pattern.collect()),
+        [c] => Some(*c),
         _ => {
             return Err(Error::new(SqlState::INVALID_ESCAPE_SEQUENCE, "invalid escape string")
                 .hint("Escape string must be empty or one character."));
         }
     };
-    let mut out = String::with_capacity(pattern.len());
+    let mut out = Vec::with_capacity(pattern.size_hint().0);
     let mut escaped = false;
-    for c in pattern.chars() {
-        if c == escape && !escaped {
-            out.push('\\');
+    for c in pattern {
+        if Some(c) == escape && !escaped {
+            out.push(backslash);
             escaped = true;
-        } else if c == '\\' {
+        } else if c == backslash {
             // Not special before; doubled unless it was escaped already.
-            out.push('\\');
+            out.push(backslash);
             if !escaped {
-                out.push('\\');
+                out.push(backslash);
             }
             escaped = false;
         } else {

@@ -109,8 +109,8 @@ fn series_int8(_: &Call<'_>, args: &[Value]) -> Result<Values> {
     series(arg(args, 0)?, arg(args, 1)?, optional(args, 2, 1)?, |i| Some(Value::Int8(i)))
 }
 
-/// A series in which each value is made of the one before, until `within` is false or that fails. As in PostgreSQL, the
-/// value after the last one is made too, and its error is one.
+/// A series in which each value is made of the one before, until `within` is false, there is none, or that fails. As in
+/// PostgreSQL, the value after the last one is made too, and its error is one.
 struct Chain<W, N, T> {
     /// The next value; none after an error.
     value: Option<T>,
@@ -121,13 +121,13 @@ struct Chain<W, N, T> {
     endless: bool,
 }
 
-impl<T, W: Fn(&T) -> bool, N: Fn(&T) -> Result<T>> Iterator for Chain<W, N, T> {
+impl<T, W: Fn(&T) -> bool, N: Fn(&T) -> Result<Option<T>>> Iterator for Chain<W, N, T> {
     type Item = Result<Value>;
 
     fn next(&mut self) -> Option<Result<Value>> {
         let value = self.value.take().filter(&self.within)?;
         Some((self.next)(&value).map(|after| {
-            self.value = Some(after);
+            self.value = after;
             (self.make)(value)
         }))
     }
@@ -157,7 +157,8 @@ fn series_numeric(_: &Call<'_>, args: &[Value]) -> Result<Values> {
     let within = move |value: &Numeric| {
         if up { value.compare(&stop).is_le() } else { value.compare(&stop).is_ge() }
     };
-    let next = move |value: &Numeric| value.add(&step);
+    // What is too large for a numeric is behind the end, since that is none.
+    let next = move |value: &Numeric| Ok(value.add(&step).ok());
     let make = |value: Numeric| Value::Numeric(value.into());
     Ok(Box::new(Chain { value: Some(start), within, next, make, endless: false }))
 }
@@ -178,7 +179,7 @@ fn series_timestamp(call: &Call<'_>, args: &[Value]) -> Result<Values> {
     }
     let within = move |value: &i64| if sign.is_gt() { *value <= stop } else { *value >= stop };
     let make = if zone.is_some() { Value::TimestampTz } else { Value::Timestamp };
-    let next = move |value: &i64| add_interval(*value, step, zone.as_ref());
+    let next = move |value: &i64| add_interval(*value, step, zone.as_ref()).map(Some);
     let endless = within(&start) && stop == if sign.is_gt() { i64::MAX } else { i64::MIN };
     Ok(Box::new(Chain { value: Some(start), within, next, make, endless }))
 }

@@ -46,7 +46,7 @@ const ARRAY: u8 = 4;
 fn rank(json: &Json) -> u8 {
     match json {
         Json::Null => 0,
-        Json::String(_) => 1,
+        Json::String(_) | Json::Datetime(_) => 1,
         Json::Number(_) => 2,
         Json::Bool(_) => 3,
         Json::Array(_) => ARRAY,
@@ -91,6 +91,7 @@ fn hash<H: Hasher>(json: &Json, state: &mut H) {
         Json::Bool(value) => value.hash(state),
         Json::Number(number) => number.hash_value(state),
         Json::String(text) => text.hash(state),
+        Json::Datetime(datetime) => datetime.text.hash(state),
         Json::Array(items) => items.iter().for_each(|item| hash(item, state)),
         Json::Object(pairs) => pairs.iter().for_each(|(key, value)| {
             key.hash(state);

@@ -13,6 +13,7 @@ pub fn write_jsonb(json: &Json, out: &mut String) {
         // Writing to a String cannot fail.
         Json::Number(number) => number.write_text(out).unwrap_or_default(),
         Json::String(text) => write_json_string(text, out),
+        Json::Datetime(datetime) => write_json_string(&datetime.text, out),
         Json::Array(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {

@@ -43,6 +43,19 @@ impl Numeric {
         digits.iter().for_each(|digit| out.put_u16(*digit));
     }
 
+    /// How many bytes it is stored in, with its length (`numeric.c`: a short header where scale and weight fit).
+    pub(crate) fn stored_size(&self) -> usize {
+        let mut binary = Vec::new();
+        self.write_binary(&mut binary);
+        let word = |at: usize| match binary.get(at..at + 2) {
+            Some(&[high, low]) => u16::from_be_bytes([high, low]),
+            _ => 0,
+        };
+        let (digits, weight, scale) = (usize::from(word(0)), word(2) as i16, word(6));
+        let header = if scale <= 63 && (-64..=63).contains(&weight) { 2 } else { 4 };
+        4 + header + 2 * digits
+    }
+
     /// Reads the binary form.
     pub fn read_binary(bytes: &[u8]) -> Result<Numeric> {
         let mut words = bytes.chunks_exact(2).map(|w| u16::from_be_bytes([w[0], w[1]]));

@@ -39,6 +39,8 @@ pub struct Setting {
     pub keeps_on_reset_all: bool,
     /// A change of it is told to the client (ParameterStatus).
     pub reported: bool,
+    /// It would change answers, and has no effect here: only its default is taken.
+    pub fixed: bool,
     /// Takes a list.
     pub list: List,
 }
@@ -144,6 +146,10 @@ const REPORTED: [&str; 14] = [
     "TimeZone",
 ];
 
+/// See [`Setting::fixed`].
+const FIXED: [&str; 4] =
+    ["array_nulls", "quote_all_identifiers", "standard_conforming_strings", "transform_null_equals"];
+
 /// `GUC_LIST_INPUT | GUC_LIST_QUOTE`
 const QUOTED_LISTS: [&str; 6] = [
     "local_preload_libraries",
@@ -217,6 +223,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
             hidden: true,
             keeps_on_reset_all: !matches!(*name, "default_with_oids" | "ssl_renegotiation_limit"),
             reported: REPORTED.contains(name),
+            fixed: FIXED.contains(name),
             list: List::No,
         }
     }));
@@ -273,6 +280,7 @@ fn own(name: &'static str, values: &[&'static str], description: &'static str) -
         hidden: false,
         keeps_on_reset_all: false,
         reported: false,
+        fixed: false,
         list: List::No,
     }
 }
@@ -310,6 +318,7 @@ fn read(mut row: catalog::Row) -> Setting {
         hidden: false,
         keeps_on_reset_all: flags.contains("NO_RESET_ALL"),
         reported: REPORTED.contains(&name),
+        fixed: FIXED.contains(&name),
         list: match name {
             name if QUOTED_LISTS.contains(&name) => List::Quoted,
             name if PLAIN_LISTS.contains(&name) => List::Plain,

@@ -27,6 +27,14 @@ pub struct Surroundings<'a> {
 
 /// A value in the form of `pg_settings.setting`.
 pub fn check(setting: &Setting, text: &str, around: &Surroundings<'_>) -> Result<String> {
+    let value = canonical(setting, text, around)?;
+    if setting.fixed && value != setting.default {
+        return Err(Error::refused(format!("{} = {value}", setting.name)));
+    }
+    Ok(value)
+}
+
+fn canonical(setting: &Setting, text: &str, around: &Surroundings<'_>) -> Result<String> {
     match setting.kind {
         Kind::Bool => parse_bool(text).map(|on| if on { "on" } else { "off" }.to_owned()).ok_or_else(|| {
             Error::new(

@@ -30,7 +30,7 @@ kernels!(KERNELS(call) {
     "jsonb_typeof" => |a: Jsonb<'_>| tree(a.0).map(|a| match a {
         Json::Object(_) => "object",
         Json::Array(_) => "array",
-        Json::String(_) => "string",
+        Json::String(_) | Json::Datetime(_) => "string",
         Json::Number(_) => "number",
         Json::Bool(_) => "boolean",
         Json::Null => "null",

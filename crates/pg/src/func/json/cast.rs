@@ -21,7 +21,7 @@ kernels!(KERNELS(call) {
 fn cannot_cast(json: &Json, target: &str) -> Error {
     let kind = match json {
         Json::Null => "null",
-        Json::String(_) => "string",
+        Json::String(_) | Json::Datetime(_) => "string",
         Json::Number(_) => "numeric",
         Json::Bool(_) => "boolean",
         Json::Array(_) => "array",

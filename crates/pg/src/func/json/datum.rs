@@ -18,7 +18,7 @@ fn is_json_number(text: &str) -> bool {
 }
 
 /// Dates and timestamps as ISO 8601 writes them, whatever the session's style is (`JsonEncodeDateTime`).
-fn iso(call: &Call<'_>, ty: Oid, value: &Value) -> Result<String> {
+pub(super) fn iso(call: &Call<'_>, ty: Oid, value: &Value) -> Result<String> {
     let style = DateStyle { format: DateFormat::Iso, order: DateOrder::Mdy };
     let env = Env { date_style: style, ..call.env.clone() };
     let text = text_of(&Call { env: &env, ..*call }, ty, value)?;

@@ -6,6 +6,7 @@ mod aggregate;
 mod build;
 mod cast;
 mod contain;
+mod datetime;
 mod datum;
 mod edit;
 mod object;

@@ -1,28 +1,44 @@
 //! `jsonb_path_exists` and its relatives (`jsonpath_exec.c`).
 
+use std::cmp::Ordering;
+
+use super::datetime;
 use super::{jsonb, tree};
 use crate::func::args::{Arg, Jsonb, arity, mismatch};
 use crate::func::regex;
 use crate::func::{Call, Kernel, SetKernel};
-use crate::json::Json;
 use crate::json::path::{Head, Item, JsonPath, Operator, Step};
+use crate::json::{Json, offset_of};
 use crate::other::Other;
-use crate::{Error, Numeric, Result, SqlState, Value};
+use crate::{Env, Error, Numeric, Result, SqlState, Value};
 
 pub(super) const KERNELS: &[(&str, Kernel)] = &[
-    ("jsonb_path_exists", exists),
-    ("jsonb_path_exists_tz", exists),
-    ("jsonb_path_exists_opr", |call, args| exists_silently(call, args)),
-    ("jsonb_path_match", matches),
-    ("jsonb_path_match_tz", matches),
-    ("jsonb_path_match_opr", |call, args| matches_silently(call, args)),
-    ("jsonb_path_query_array", query_array),
-    ("jsonb_path_query_array_tz", query_array),
-    ("jsonb_path_query_first", query_first),
-    ("jsonb_path_query_first_tz", query_first),
+    ("jsonb_path_exists", |call, args| exists(call, args, Manner::Plain)),
+    ("jsonb_path_exists_tz", |call, args| exists(call, args, Manner::Zoned)),
+    ("jsonb_path_exists_opr", |call, args| exists(call, args, Manner::Silent)),
+    ("jsonb_path_match", |call, args| matches(call, args, Manner::Plain)),
+    ("jsonb_path_match_tz", |call, args| matches(call, args, Manner::Zoned)),
+    ("jsonb_path_match_opr", |call, args| matches(call, args, Manner::Silent)),
+    ("jsonb_path_query_array", |call, args| query_array(call, args, Manner::Plain)),
+    ("jsonb_path_query_array_tz", |call, args| query_array(call, args, Manner::Zoned)),
+    ("jsonb_path_query_first", |call, args| query_first(call, args, Manner::Plain)),
+    ("jsonb_path_query_first_tz", |call, args| query_first(call, args, Manner::Zoned)),
 ];
 
-pub(super) const SETS: &[(&str, SetKernel)] = &[("jsonb_path_query", query), ("jsonb_path_query_tz", query)];
+pub(super) const SETS: &[(&str, SetKernel)] = &[
+    ("jsonb_path_query", |call, args| query(call, args, Manner::Plain)),
+    ("jsonb_path_query_tz", |call, args| query(call, args, Manner::Zoned)),
+];
+
+/// How a path is followed.
+#[derive(Clone, Copy, PartialEq)]
+enum Manner {
+    Plain,
+    /// Dates and times may be compared by the session's time zone.
+    Zoned,
+    /// Errors are hidden, unless an argument says otherwise.
+    Silent,
+}
 
 impl<'a> Arg<'a> for &'a JsonPath {
     fn arg(value: &'a Value) -> Result<&'a JsonPath> {
@@ -42,10 +58,13 @@ struct Arguments<'a> {
     path: &'a JsonPath,
     vars: Option<Json>,
     silent: bool,
+    zoned: bool,
+    env: &'a Env,
 }
 
 impl<'a> Arguments<'a> {
-    fn new(args: &'a [Value], silent: bool) -> Result<Arguments<'a>> {
+    fn new(call: &Call<'a>, args: &'a [Value], manner: Manner) -> Result<Arguments<'a>> {
+        let (env, zoned) = (call.env, manner == Manner::Zoned);
         let [target, path, rest @ ..] = args else { return Err(arity(args)) };
         let vars = rest.first().map(|vars| Jsonb::arg(vars).and_then(|vars| tree(vars.0))).transpose()?;
         if !matches!(vars, None | Some(Json::Object(_))) {
@@ -53,8 +72,14 @@ impl<'a> Arguments<'a> {
             return Err(Error::new(SqlState::INVALID_PARAMETER_VALUE, message)
                 .detail("Jsonpath parameters should be encoded as key-value pairs of \"vars\" object."));
         }
-        let silent = rest.get(1).map_or(Ok(silent), bool::arg)?;
-        Ok(Arguments { target: tree(Jsonb::arg(target)?.0)?, path: <&JsonPath>::arg(path)?, vars, silent })
+        let silent = rest.get(1).map_or(Ok(manner == Manner::Silent), bool::arg)?;
+        let (target, path) = (tree(Jsonb::arg(target)?.0)?, <&JsonPath>::arg(path)?);
+        Ok(Arguments { target, path, vars, silent, zoned, env })
+    }
+
+    fn run(&self) -> Run<'_> {
+        let (root, vars, lax) = (&self.target, self.vars.as_ref(), !self.path.strict);
+        Run { root, vars, lax, zoned: self.zoned, env: self.env }
     }
 
     /// All items that the path finds; none when it fails silently.
@@ -64,7 +89,7 @@ impl<'a> Arguments<'a> {
 
     /// The items that the path finds until it fails silently, and whether it does not.
     fn found(&self) -> Result<(Vec<Json>, bool)> {
-        let run = Run { root: &self.target, vars: self.vars.as_ref(), lax: !self.path.strict };
+        let run = self.run();
         let scope = Scope { current: &self.target, last: None, structural: run.lax };
         let mut found = Vec::new();
         match run.item(&self.path.root, scope, &mut found) {
@@ -79,7 +104,7 @@ impl<'a> Arguments<'a> {
         if self.path.strict {
             return Ok(self.items()?.map(|items| !items.is_empty()));
         }
-        let run = Run { root: &self.target, vars: self.vars.as_ref(), lax: true };
+        let run = self.run();
         let scope = Scope { current: &self.target, last: None, structural: true };
         match run.first(&self.path.root, scope) {
             Ok(found) => Ok(Some(found)),
@@ -98,38 +123,30 @@ impl<'a> Arguments<'a> {
     }
 }
 
-fn exists(_: &Call<'_>, args: &[Value]) -> Result<Value> {
-    Ok(Arguments::new(args, false)?.finds()?.map_or(Value::Null, Value::Bool))
+fn exists(call: &Call<'_>, args: &[Value], manner: Manner) -> Result<Value> {
+    Ok(Arguments::new(call, args, manner)?.finds()?.map_or(Value::Null, Value::Bool))
 }
 
-fn exists_silently(_: &Call<'_>, args: &[Value]) -> Result<Value> {
-    Ok(Arguments::new(args, true)?.finds()?.map_or(Value::Null, Value::Bool))
+fn matches(call: &Call<'_>, args: &[Value], manner: Manner) -> Result<Value> {
+    Arguments::new(call, args, manner)?.truth()
 }
 
-fn matches(_: &Call<'_>, args: &[Value]) -> Result<Value> {
-    Arguments::new(args, false)?.truth()
+fn query_array(call: &Call<'_>, args: &[Value], manner: Manner) -> Result<Value> {
+    Ok(jsonb(&Json::Array(Arguments::new(call, args, manner)?.found()?.0)))
 }
 
-fn matches_silently(_: &Call<'_>, args: &[Value]) -> Result<Value> {
-    Arguments::new(args, true)?.truth()
-}
-
-fn query_array(_: &Call<'_>, args: &[Value]) -> Result<Value> {
-    Ok(jsonb(&Json::Array(Arguments::new(args, false)?.found()?.0)))
-}
-
-fn query_first(_: &Call<'_>, args: &[Value]) -> Result<Value> {
-    let (items, _) = Arguments::new(args, false)?.found()?;
+fn query_first(call: &Call<'_>, args: &[Value], manner: Manner) -> Result<Value> {
+    let (items, _) = Arguments::new(call, args, manner)?.found()?;
     Ok(items.first().map_or(Value::Null, jsonb))
 }
 
-fn query(_: &Call<'_>, args: &[Value]) -> Result<Vec<Vec<Value>>> {
-    let (items, _) = Arguments::new(args, false)?.found()?;
+fn query(call: &Call<'_>, args: &[Value], manner: Manner) -> Result<Vec<Vec<Value>>> {
+    let (items, _) = Arguments::new(call, args, manner)?.found()?;
     Ok(items.iter().map(|item| vec![jsonb(item)]).collect())
 }
 
 /// Why a path was not followed.
-enum Failure {
+pub(super) enum Failure {
     /// Silence hides it, and makes a predicate unknown.
     Soft(Error),
     /// Nothing hides it.
@@ -142,7 +159,7 @@ impl From<Error> for Failure {
     }
 }
 
-type Found<T = ()> = std::result::Result<T, Failure>;
+pub(super) type Found<T = ()> = std::result::Result<T, Failure>;
 
 fn fail<T>(code: &[u8; 5], message: impl Into<String>) -> Found<T> {
     Err(Failure::Soft(Error::new(SqlState(*code), message)))
@@ -153,6 +170,9 @@ struct Run<'a> {
     root: &'a Json,
     vars: Option<&'a Json>,
     lax: bool,
+    /// Dates and times may be compared by the session's time zone.
+    zoned: bool,
+    env: &'a Env,
 }
 
 /// What `@` and `last` mean at a place.
@@ -300,7 +320,7 @@ impl Run<'_> {
                 Some(values) => values.iter().try_for_each(next),
                 None => Ok(()),
             },
-            Step::Datetime(_) => Err(Failure::Hard(Error::refused("the item method datetime() of jsonpath"))),
+            Step::Datetime(template) => next(&datetime::read(self.env, template.as_deref(), value)?),
         }
     }
 
@@ -427,14 +447,17 @@ impl Run<'_> {
 
     /// `.keyvalue()` numbers objects by where they are in the stored form, which only the whole document's is known of.
     fn key_values(&self, value: &Json, members: &[(String, Json)]) -> Found<Vec<Json>> {
-        if value != self.root {
-            return Err(Failure::Hard(Error::refused("keyvalue() of jsonpath below the top of a document")));
-        }
+        let Some(offset) = offset_of(value, self.root) else {
+            return Err(Failure::Hard(Error::refused(
+                "keyvalue() of jsonpath of what is not in the document",
+            )));
+        };
+        let id = Numeric::parse(&offset.to_string())?;
         let member = |(key, value): &(String, Json)| {
             Json::object(vec![
                 ("key".into(), Json::String(key.clone())),
                 ("value".into(), value.clone()),
-                ("id".into(), Json::Number(Numeric::zero())),
+                ("id".into(), Json::Number(id.clone())),
             ])
         };
         Ok(members.iter().map(member).collect())
@@ -525,7 +548,7 @@ impl Run<'_> {
             }
             Head::Binary { operator, left, right } => {
                 let right = |run: &Self| run.operand(right, scope);
-                self.predicate(left, right, scope, |a, b| Ok(compare(*operator, a, b)))
+                self.predicate(left, right, scope, |a, b| self.compare(*operator, a, b))
             }
             Head::StartsWith(left, right) => {
                 let right = |run: &Self| {
@@ -546,6 +569,33 @@ impl Run<'_> {
             }
             _ => Err(Failure::Hard(Error::internal("invalid boolean jsonpath item type"))),
         }
+    }
+
+    /// `compareItems`
+    fn compare(&self, operator: Operator, a: &Json, b: &Json) -> Result<Truth> {
+        let order = match (a, b) {
+            (Json::Null, Json::Null) => Ordering::Equal,
+            (Json::Null, _) | (_, Json::Null) => return Ok(Some(operator == Operator::NotEqual)),
+            (Json::Bool(a), Json::Bool(b)) => a.cmp(b),
+            (Json::Number(a), Json::Number(b)) => a.compare(b),
+            (Json::String(a), Json::String(b)) => a.as_bytes().cmp(b.as_bytes()),
+            (Json::Datetime(a), Json::Datetime(b)) => {
+                let zone = self.zoned.then_some(self.env);
+                match datetime::compare(&a.value, &b.value, zone)? {
+                    Some(order) => order,
+                    None => return Ok(None),
+                }
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(match operator {
+            Operator::Equal => order.is_eq(),
+            Operator::NotEqual => order.is_ne(),
+            Operator::Less => order.is_lt(),
+            Operator::LessOrEqual => order.is_le(),
+            Operator::Greater => order.is_gt(),
+            _ => order.is_ge(),
+        }))
     }
 
     /// Failures that silence hides make a predicate unknown.
@@ -605,6 +655,7 @@ fn type_name(value: &Json) -> &'static str {
         Json::String(_) => "string",
         Json::Array(_) => "array",
         Json::Object(_) => "object",
+        Json::Datetime(datetime) => datetime::type_name(&datetime.value),
     }
 }
 
@@ -628,25 +679,4 @@ fn double(value: &Json) -> Found<Json> {
         }
         _ => fail(CODE, "jsonpath item method .double() can only be applied to a string or numeric value"),
     }
-}
-
-/// `compareItems`
-fn compare(operator: Operator, a: &Json, b: &Json) -> Truth {
-    use std::cmp::Ordering;
-    let order = match (a, b) {
-        (Json::Null, Json::Null) => Ordering::Equal,
-        (Json::Null, _) | (_, Json::Null) => return Some(operator == Operator::NotEqual),
-        (Json::Bool(a), Json::Bool(b)) => a.cmp(b),
-        (Json::Number(a), Json::Number(b)) => a.compare(b),
-        (Json::String(a), Json::String(b)) => a.as_bytes().cmp(b.as_bytes()),
-        _ => return None,
-    };
-    Some(match operator {
-        Operator::Equal => order.is_eq(),
-        Operator::NotEqual => order.is_ne(),
-        Operator::Less => order.is_lt(),
-        Operator::LessOrEqual => order.is_le(),
-        Operator::Greater => order.is_gt(),
-        _ => order.is_ge(),
-    })
 }

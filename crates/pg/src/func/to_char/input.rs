@@ -1,16 +1,15 @@
 //! `to_date` and `to_timestamp` (`DCH_from_char`, `do_to_timestamp`).
 
-use super::template::{Modifiers, Node, is_separator, is_space, parse};
+use super::template::{Modifiers, Node, is_separator, is_space, parse, parse_standard};
 use super::{DAYS, MONTHS, ROMAN};
-use crate::datetime::calendar::local_micros;
 use crate::datetime::calendar::{
     POSTGRES_EPOCH_JDATE, date_of_julian, days_in_month, is_leap_year, is_valid_date, is_valid_julian,
-    julian_day,
+    julian_day, local_micros, time_from_fields, timestamp_from_fields,
 };
 use crate::datetime::{DateTime, Zone, session_zone};
 use crate::func::Call;
 use crate::func::args::{Date, TimestampTz};
-use crate::{Error, Result, SqlState};
+use crate::{Error, Result, SqlState, Value};
 
 kernels!(KERNELS(call) {
     "to_date" => |text: &str, template: &str| to_date(text, template).map(Date);
@@ -73,6 +72,8 @@ struct Reader<'a> {
     /// How many more characters were skipped than the template says.
     extra: i32,
     fixed: bool,
+    /// By the SQL standard: separators and other characters are those of the template.
+    strict: bool,
 }
 
 fn bad(message: String) -> Error {
@@ -150,25 +151,33 @@ impl<'a> Reader<'a> {
     }
 
     /// A separator of the template: one of the text, if there is one.
-    fn separator(&mut self) {
+    fn separator(&mut self, separator: char) -> Result<()> {
+        if self.strict && self.peek() != Some(separator) {
+            return Err(bad(format!("unmatched format separator \"{separator}\"")));
+        }
         if self.fixed {
             self.skip();
-            return;
+            return Ok(());
         }
         self.extra -= 1;
         if self.peek().is_some_and(|c| is_space(c) || is_separator(c)) {
             self.skip();
             self.extra += 1;
         }
+        Ok(())
     }
 
     /// Another character of the template stands for any of the text.
-    fn character(&mut self) {
+    fn character(&mut self, character: char) -> Result<()> {
+        if self.strict && self.peek() != Some(character) {
+            return Err(bad(format!("unmatched format character \"{character}\"")));
+        }
         if !self.fixed && self.extra > 0 {
             self.extra -= 1;
         } else {
             self.skip();
         }
+        Ok(())
     }
 
     /// `from_char_parse_int_len`: the number, and how many characters it took.
@@ -238,13 +247,15 @@ fn leading_integer(text: &str) -> (Option<i64>, usize) {
     (digits[..sign + count].parse().ok(), spaces + sign + count)
 }
 
-/// Reads a text by a template.
-fn read(text: &str, template: &str) -> Result<Read> {
-    let nodes = parse(template);
+/// Reads a text by a template (`DCH_from_char`).
+fn read(text: &str, nodes: &[Node], strict: bool) -> Result<Read> {
     let mut out = Read::default();
-    let mut reader = Reader { rest: text, before: None, extra: 0, fixed: false };
+    let mut reader = Reader { rest: text, before: None, extra: 0, fixed: strict, strict };
     for (at, node) in nodes.iter().enumerate() {
         if reader.rest.is_empty() {
+            if strict {
+                return Err(bad("input string is too short for datetime format".into()));
+            }
             break;
         }
         let is_fx = matches!(node, Node::Pattern(pattern, _) if pattern.eq_ignore_ascii_case("FX"));
@@ -252,11 +263,11 @@ fn read(text: &str, template: &str) -> Result<Read> {
             reader.skip_spaces();
         }
         match node {
-            Node::Separator(_) => reader.separator(),
-            Node::Char(_) => reader.character(),
+            Node::Separator(c) => reader.separator(*c)?,
+            Node::Char(c) => reader.character(*c)?,
             Node::Pattern(_, _) if is_fx => reader.fixed = true,
             Node::Pattern(pattern, modifiers) => {
-                out.field(&mut reader, &nodes, at, pattern)?;
+                out.field(&mut reader, nodes, at, pattern)?;
                 if modifiers.ordinal.is_some() {
                     reader.skip();
                     reader.skip();
@@ -267,6 +278,9 @@ fn read(text: &str, template: &str) -> Result<Read> {
                 }
             }
         }
+    }
+    if strict && !reader.rest.trim_start_matches(is_space).is_empty() {
+        return Err(bad("trailing characters remain in input string after datetime format".into()));
     }
     Ok(out)
 }
@@ -454,6 +468,20 @@ impl Read {
         Ok(tm)
     }
 
+    /// The seconds east of UTC, if there was a zone.
+    fn east(&self, text: &str) -> Result<Option<i32>> {
+        if self.zone_sign == 0 {
+            return Ok(None);
+        }
+        if !(0..=15).contains(&self.tzh) || !(0..60).contains(&self.tzm) {
+            return Err(Error::new(
+                SqlState::INVALID_TIME_ZONE_DISPLACEMENT,
+                format!("time zone displacement out of range: \"{text}\""),
+            ));
+        }
+        Ok(Some(self.zone_sign * (self.tzh * 3600 + self.tzm * 60)))
+    }
+
     /// Year, month and day; whether there was any.
     fn date(&mut self, tm: &mut DateTime) -> Result<bool> {
         let mut has_date = self.year != 0 || self.cc != 0 || self.j != 0;
@@ -545,7 +573,10 @@ fn near_2020(year: i32) -> i32 {
 }
 
 fn to_date(text: &str, template: &str) -> Result<i32> {
-    let tm = read(text, template)?.fields(text)?;
+    date_of(&read(text, &parse(template), false)?.fields(text)?, text)
+}
+
+fn date_of(tm: &DateTime, text: &str) -> Result<i32> {
     let refuse = || Error::new(SqlState::DATETIME_FIELD_OVERFLOW, format!("date out of range: \"{text}\""));
     if !is_valid_julian(tm.year, tm.month) {
         return Err(refuse());
@@ -555,21 +586,14 @@ fn to_date(text: &str, template: &str) -> Result<i32> {
 }
 
 fn to_timestamp(call: &Call<'_>, text: &str, template: &str) -> Result<i64> {
-    let mut read = read(text, template)?;
+    let mut read = read(text, &parse(template), false)?;
     let tm = read.fields(text)?;
     let overflow = || Error::new(SqlState::DATETIME_FIELD_OVERFLOW, "timestamp out of range");
     // The moment has to be in range, not the local time.
     let local = local_micros(&tm).ok_or_else(overflow)?;
-    let moment = if read.zone_sign == 0 {
-        session_zone(call.env)?.to_utc(local)?
-    } else {
-        if !(0..=15).contains(&read.tzh) || !(0..60).contains(&read.tzm) {
-            return Err(Error::new(
-                SqlState::INVALID_TIME_ZONE_DISPLACEMENT,
-                format!("time zone displacement out of range: \"{text}\""),
-            ));
-        }
-        Zone::fixed(read.zone_sign * (read.tzh * 3600 + read.tzm * 60)).to_utc(local)?
+    let moment = match read.east(text)? {
+        None => session_zone(call.env)?.to_utc(local)?,
+        Some(east) => Zone::fixed(east).to_utc(local)?,
     };
     Ok(read.precision.map_or(moment, |digits| rounded(moment, digits)))
 }
@@ -579,4 +603,61 @@ fn rounded(micros: i64, digits: u32) -> i64 {
     let unit = 10_i64.pow(6_u32.saturating_sub(digits));
     let half = if micros < 0 { -(unit / 2) } else { unit / 2 };
     micros.saturating_add(half) / unit * unit
+}
+
+/// A template of the SQL standard, and what it says of the type of what is read by it (`parse_datetime`).
+pub(crate) struct Standard {
+    nodes: Vec<Node>,
+    dated: bool,
+    timed: bool,
+    zoned: bool,
+}
+
+impl Standard {
+    /// Fails when the template is none.
+    pub(crate) fn new(template: &str) -> Result<Standard> {
+        let nodes = parse_standard(template)?;
+        let (mut dated, mut timed, mut zoned) = (false, false, false);
+        for node in &nodes {
+            let Node::Pattern(pattern, _) = node else { continue };
+            match pattern.to_ascii_uppercase().as_str() {
+                "FX" => {}
+                "TZ" | "OF" | "TZH" | "TZM" => zoned = true,
+                "A.M." | "P.M." | "AM" | "PM" | "HH" | "HH12" | "HH24" | "MI" | "SS" | "SSSS" | "SSSSS"
+                | "MS" | "US" | "FF1" | "FF2" | "FF3" | "FF4" | "FF5" | "FF6" => timed = true,
+                _ => dated = true,
+            }
+        }
+        Ok(Standard { nodes, dated, timed, zoned })
+    }
+
+    /// The value of a text, and for moments the seconds east of UTC that it was written with.
+    pub(crate) fn read(&self, text: &str) -> Result<(Value, i32)> {
+        let mut read = read(text, &self.nodes, true)?;
+        let tm = read.fields(text)?;
+        let zone = read.east(text)?;
+        let east = |name: &str| {
+            zone.ok_or_else(|| bad(format!("missing time zone in input string for type {name}")))
+        };
+        let round = |micros| read.precision.map_or(micros, |digits| rounded(micros, digits));
+        let time = || round(time_from_fields(tm.hour, tm.minute, tm.second, tm.micros));
+        let overflow =
+            |name: &str| Error::new(SqlState::DATETIME_FIELD_OVERFLOW, format!("{name} out of range"));
+        Ok(match (self.dated, self.timed, self.zoned) {
+            (true, true, true) => {
+                let east = east("timestamptz")?;
+                let local = local_micros(&tm).ok_or_else(|| overflow("timestamptz"))?;
+                (Value::TimestampTz(round(Zone::fixed(east).to_utc(local)?)), east)
+            }
+            (true, true, false) => {
+                let local = timestamp_from_fields(&tm).ok_or_else(|| overflow("timestamp"))?;
+                (Value::Timestamp(round(local)), 0)
+            }
+            (true, false, true) => return Err(bad("datetime format is zoned but not timed".into())),
+            (true, false, false) => (Value::Date(date_of(&tm, text)?), 0),
+            (false, true, true) => (Value::TimeTz(time(), -east("timetz")?), 0),
+            (false, true, false) => (Value::Time(time()), 0),
+            (false, false, _) => return Err(bad("datetime format is not dated and not timed".into())),
+        })
+    }
 }

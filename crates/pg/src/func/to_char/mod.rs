@@ -6,6 +6,7 @@ mod output;
 mod template;
 
 pub(super) use input::KERNELS as INPUT;
+pub(crate) use input::Standard;
 pub(super) use number::KERNELS as NUMBERS;
 pub(super) use output::KERNELS as OUTPUT;
 

@@ -1,5 +1,7 @@
 //! Templates of dates and times (`parse_format`, `DCH_keywords`).
 
+use crate::{Error, Result, SqlState};
+
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Node {
@@ -37,29 +39,56 @@ pub(super) fn parse(template: &str) -> Vec<Node> {
     let mut nodes = Vec::new();
     let mut rest = template;
     while !rest.is_empty() {
-        let mut modifiers = Modifiers::default();
-        if let Some(after) = rest.strip_prefix("FM").or(rest.strip_prefix("fm")) {
-            modifiers.fill = true;
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix("TM").or(rest.strip_prefix("tm")) {
-            modifiers.translate = true;
-            rest = after;
-        }
-        if let Some(pattern) = PATTERNS.iter().find(|pattern| rest.starts_with(**pattern)) {
-            rest = &rest[pattern.len()..];
-            for (suffix, ordinal) in [("TH", Some(true)), ("th", Some(false)), ("SP", None)] {
-                if let Some(after) = rest.strip_prefix(suffix) {
-                    modifiers.ordinal = ordinal;
-                    rest = after;
-                    break;
-                }
-            }
-            nodes.push(Node::Pattern(pattern, modifiers));
-        } else {
-            rest = literal(rest, &mut nodes);
-        }
+        rest = match pattern(rest, &mut nodes) {
+            Ok(after) => after,
+            Err(after) => literal(after, &mut nodes),
+        };
     }
     nodes
+}
+
+/// The parts of a template of the SQL standard (`STD_FLAG`): what is no pattern and not in quotes must be one of a few
+/// separators.
+pub(super) fn parse_standard(template: &str) -> Result<Vec<Node>> {
+    let mut nodes = Vec::new();
+    let mut rest = template;
+    while !rest.is_empty() {
+        rest = match pattern(rest, &mut nodes) {
+            Ok(after) => after,
+            Err(after) => {
+                if let Some(c) = after.chars().next().filter(|c| !"\"-./,':; ".contains(*c)) {
+                    let message = format!("invalid datetime format separator: \"{c}\"");
+                    return Err(Error::new(SqlState::INVALID_DATETIME_FORMAT, message));
+                }
+                literal(after, &mut nodes)
+            }
+        };
+    }
+    Ok(nodes)
+}
+
+/// A pattern, and what follows it; or what follows its modifiers when none does.
+fn pattern<'a>(text: &'a str, nodes: &mut Vec<Node>) -> std::result::Result<&'a str, &'a str> {
+    let mut rest = text;
+    let mut modifiers = Modifiers::default();
+    if let Some(after) = rest.strip_prefix("FM").or(rest.strip_prefix("fm")) {
+        modifiers.fill = true;
+        rest = after;
+    } else if let Some(after) = rest.strip_prefix("TM").or(rest.strip_prefix("tm")) {
+        modifiers.translate = true;
+        rest = after;
+    }
+    let Some(pattern) = PATTERNS.iter().find(|pattern| rest.starts_with(**pattern)) else { return Err(rest) };
+    rest = &rest[pattern.len()..];
+    for (suffix, ordinal) in [("TH", Some(true)), ("th", Some(false)), ("SP", None)] {
+        if let Some(after) = rest.strip_prefix(suffix) {
+            modifiers.ordinal = ordinal;
+            rest = after;
+            break;
+        }
+    }
+    nodes.push(Node::Pattern(pattern, modifiers));
+    Ok(rest)
 }
 
 /// Text in quotes, or one character; what follows it.
