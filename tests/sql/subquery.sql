@@ -21,3 +21,9 @@ SELECT title FROM movies WHERE title LIKE '%a%' AND vote_average BETWEEN 8 AND 8
 SELECT count(*) FROM movies m WHERE EXISTS (SELECT DISTINCT * FROM reviews r WHERE r.movie_id = m.id ORDER BY 2) OR EXISTS (SELECT 1 / (c.movie_id - c.movie_id) FROM casts c WHERE c.movie_id = m.id AND c.actor_id > 20000);
 SELECT count(*) FROM movies m WHERE m.id < 20 AND (NOT EXISTS (SELECT r.rating FROM reviews r WHERE r.movie_id = m.id GROUP BY r.rating) OR EXISTS (SELECT count(*) FROM reviews r WHERE r.movie_id = m.id));
 SELECT EXISTS (SELECT 1 / 0), EXISTS (SELECT 1 / 0 FROM movies), EXISTS (SELECT generate_series(1, 0) FROM movies), EXISTS (SELECT * FROM movies OFFSET 100000), EXISTS (SELECT * FROM movies LIMIT 0);
+
+-- What nobody asks for is not computed.
+SELECT x FROM (SELECT x, (SELECT y FROM (VALUES (1), (2)) b(y)) AS y FROM (VALUES (1), (2)) a(x)) s ORDER BY x;
+SELECT x FROM (WITH b AS (SELECT y FROM (VALUES (1), (2)) v(y)) SELECT x, (SELECT y FROM b) FROM (VALUES (1), (2)) a(x) ORDER BY x LIMIT 2) s;
+SELECT x FROM (SELECT x, (SELECT y FROM (VALUES (1), (2)) b(y)) AS y FROM (VALUES (1), (2)) a(x)) s WHERE y > 0;
+SELECT count(*) FROM (SELECT DISTINCT x, (SELECT y FROM (VALUES (1), (2)) b(y)) AS y FROM (VALUES (1), (2)) a(x)) s;

@@ -174,3 +174,8 @@ SELECT __key, c_numeric, sum(c_numeric) OVER (ORDER BY __key ROWS BETWEEN 2 PREC
 SELECT __key, c_date, count(*) OVER (ORDER BY c_date RANGE BETWEEN '10 days' PRECEDING AND '10 days' FOLLOWING) FROM types ORDER BY __key;
 SELECT __key, c_varchar, dense_rank() OVER (ORDER BY c_varchar DESC NULLS LAST), cume_dist() OVER (ORDER BY c_boolean) FROM types ORDER BY __key;
 SELECT c_boolean, first_value(c_int) OVER (PARTITION BY c_boolean ORDER BY c_int NULLS FIRST), __key FROM types ORDER BY __key;
+SELECT x, last_value(x) OVER (ORDER BY x::smallint RANGE BETWEEN CURRENT ROW AND 2147450884 FOLLOWING) FROM generate_series(32764, 32766) x;
+SELECT x, first_value(x) OVER w, last_value(x) OVER w FROM (VALUES ('-inf'::float8), (1), ('inf'), ('nan')) v(x) WINDOW w AS (ORDER BY x RANGE BETWEEN 'inf' PRECEDING AND 'inf' FOLLOWING);
+SELECT x, first_value(x) OVER w, last_value(x) OVER w FROM (VALUES ('-inf'::float4), (1), ('inf'), ('nan')) v(x) WINDOW w AS (ORDER BY x DESC RANGE BETWEEN 'inf' PRECEDING AND 'inf' FOLLOWING);
+SELECT x, first_value(x) OVER w, last_value(x) OVER w FROM (VALUES ('-inf'::numeric), (1), ('inf'), ('nan')) v(x) WINDOW w AS (ORDER BY x RANGE BETWEEN 'inf' FOLLOWING AND 'inf' FOLLOWING);
+SELECT x, first_value(x) OVER w, last_value(x) OVER w FROM (VALUES ('-inf'::numeric), (1), ('inf'), ('nan')) v(x) WINDOW w AS (ORDER BY x RANGE BETWEEN 'inf' PRECEDING AND 'inf' PRECEDING);

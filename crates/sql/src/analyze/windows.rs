@@ -223,7 +223,11 @@ impl Analyzer<'_> {
             'D' | 'T' => oid::INTERVAL,
             'N' if ordered == oid::FLOAT4 => oid::FLOAT8,
             'N' if offset.ty.oid == oid::UNKNOWN => ordered,
-            'N' if matches!(ordered, oid::INT2 | oid::INT4) && offset.ty.oid == oid::INT8 => oid::INT8,
+            'N' if matches!(ordered, oid::INT2 | oid::INT4)
+                && matches!(offset.ty.oid, oid::INT4 | oid::INT8) =>
+            {
+                offset.ty.oid
+            }
             'N' => ordered,
             _ => {
                 let class = pg::catalog::default_opclass(ordered, pg::catalog::BTREE);

@@ -565,7 +565,7 @@ fn only_filters(query: &Query, block: &Select) -> bool {
         && block.windows.is_empty()
 }
 
-fn returns_set(expr: &Expr) -> bool {
+pub(super) fn returns_set(expr: &Expr) -> bool {
     any(expr, &|e| matches!(&e.kind, ExprKind::Call(call) if call.retset))
 }
 

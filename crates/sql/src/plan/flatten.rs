@@ -5,11 +5,11 @@
 use crate::interrupts;
 use crate::query::*;
 use crate::walk::{
-    any, for_each_in_query, for_each_in_query_mut, for_each_in_select_mut, replace_columns,
+    any, for_each_in_query, for_each_in_query_mut, for_each_in_select_mut, has_subquery, replace_columns,
     replace_columns_of_block, replace_outer_columns, shift_query_levels, visit, visit_aggregates,
 };
 
-use super::decorrelate::decorrelate;
+use super::decorrelate::{decorrelate, returns_set};
 use super::distribute::{conjuncts, ranges_of};
 use super::exact::is_volatile;
 use super::{lateral, outer, push};
@@ -21,6 +21,7 @@ pub(super) fn flatten(query: &mut Query) {
         inline_ctes(query);
         let first = query.limit.is_some();
         if let Body::Select(select) = &mut query.body {
+            drop_unused_subqueries(select);
             while !interrupts::pending() && (pull_up_one(select) || outer::reduce(select)) {}
             select.filter = select.filter.take().map(factored);
             push::push(select);
@@ -28,6 +29,44 @@ pub(super) fn flatten(query: &mut Query) {
             decorrelate(select, first);
         }
     });
+}
+
+/// Columns of subqueries in FROM that nobody asks for are not computed when they are subqueries themselves
+/// (`remove_unused_subquery_outputs`).
+fn drop_unused_subqueries(select: &mut Select) {
+    let costly = |target: &Target| has_subquery(&target.expr);
+    let has_costly = |range: &Range| match &range.kind {
+        RangeKind::Subquery(query) => {
+            matches!(&query.body, Body::Select(inner) if inner.targets.iter().any(costly))
+        }
+        _ => false,
+    };
+    if !select.ranges.iter().any(has_costly) {
+        return;
+    }
+    let mut used: Vec<(usize, usize)> = Vec::new();
+    replace_columns_of_block(select, &mut |column| {
+        if column.levels_up == 0 {
+            used.push((column.range, column.column));
+        }
+        None
+    });
+    for (index, range) in select.ranges.iter_mut().enumerate() {
+        let RangeKind::Subquery(query) = &mut range.kind else { continue };
+        let sorted: Vec<usize> = query.order_by.iter().map(|key| key.target).collect();
+        let Body::Select(inner) = &mut query.body else { continue };
+        if !matches!(inner.distinct, Distinct::No) {
+            continue;
+        }
+        let targets = inner.targets.iter_mut().enumerate().filter(|(at, target)| {
+            costly(target) && !target.junk && !sorted.contains(at) && !used.contains(&(index, *at))
+        });
+        for (_, target) in targets {
+            if !returns_set(&target.expr) && !is_volatile_within(&target.expr) {
+                target.expr = Expr::constant(pg::Value::Null, target.expr.ty);
+            }
+        }
+    }
 }
 
 /// What all alternatives of an OR demand stands beside it (PostgreSQL's `process_duplicate_ors`), so that an equality
@@ -144,14 +183,13 @@ pub(crate) fn references_in_expr(expr: &Expr, depth: usize, index: usize) -> usi
 pub(super) fn has_volatile(query: &Query) -> bool {
     let (mut exprs, mut queries) = (Vec::new(), Vec::new());
     for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
-    let in_expr = |expr: &Expr| {
-        is_volatile(expr)
-            || any(
-                expr,
-                &|e| matches!(&e.kind, ExprKind::Subquery(subquery) if has_volatile(&subquery.query)),
-            )
-    };
-    exprs.into_iter().any(in_expr) || queries.into_iter().any(has_volatile)
+    exprs.into_iter().any(is_volatile_within) || queries.into_iter().any(has_volatile)
+}
+
+/// Whether an expression is volatile, or something in its subqueries.
+fn is_volatile_within(expr: &Expr) -> bool {
+    let is_one = |e: &Expr| matches!(&e.kind, ExprKind::Subquery(subquery) if has_volatile(&subquery.query));
+    is_volatile(expr) || any(expr, &is_one)
 }
 
 /// `depth` queries below the one whose common table expression it is.

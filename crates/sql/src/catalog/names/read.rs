@@ -23,6 +23,10 @@ impl Catalog {
             oid::REGPROCEDURE => self.procedure_by_text(text, path),
             oid::REGOPER => match operators_by_name(operator_name(text)) {
                 [one] => Ok(one.oid),
+                // Operators have no dot in their names.
+                [] if text.rsplit_once('.').is_some_and(|(schema, _)| namespace_oid(schema).is_none()) => {
+                    Err(no_schema(text.rsplit_once('.').map_or("", |(schema, _)| schema)))
+                }
                 [] => {
                     Err(Error::new(SqlState::UNDEFINED_FUNCTION, format!("operator does not exist: {text}")))
                 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pg::{Error, Oid, Result, SqlState, Value, catalog};
+use pg::{Error, Numeric, Oid, Result, SqlState, Value, catalog};
 
 use super::Partition;
 use crate::exec::compile::Compiler;
@@ -302,6 +302,11 @@ impl Side<'_> {
             }
             Err(error) => return Err(error),
         };
+        // Infinity moved by infinity: all that is a number is in its range (`in_range_float8_float8`).
+        let bound = match is_nan(&bound) && !is_nan(value) {
+            true => infinite(bound, start == order.descending),
+            false => bound,
+        };
         let order = Order { ty: range.outcome, ..order };
         let mut failed = None;
         let count = inside.partition_point(|row| {
@@ -329,6 +334,27 @@ fn time_moved(value: &Value, offset: &Value, forwards: bool) -> Option<Value> {
         Value::Time(time) => Some(Value::Time(time.saturating_add(by))),
         Value::TimeTz(time, zone) => Some(Value::TimeTz(time.saturating_add(by), *zone)),
         _ => None,
+    }
+}
+
+fn is_nan(value: &Value) -> bool {
+    match value {
+        Value::Float4(f) => f.is_nan(),
+        Value::Float8(f) => f.is_nan(),
+        Value::Numeric(n) => n.is_nan(),
+        _ => false,
+    }
+}
+
+/// An infinity of a value's type.
+fn infinite(value: Value, positive: bool) -> Value {
+    let sign = if positive { 1.0 } else { -1.0 };
+    match value {
+        Value::Float4(_) => Value::Float4(f32::INFINITY * sign as f32),
+        Value::Float8(_) => Value::Float8(f64::INFINITY * sign),
+        Value::Numeric(_) if positive => Value::Numeric(Numeric::Infinity.into()),
+        Value::Numeric(_) => Value::Numeric(Numeric::NegInfinity.into()),
+        other => other,
     }
 }
 
