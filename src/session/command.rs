@@ -351,6 +351,7 @@ impl<S: Stream> Session<S> {
         if *modes == TransactionModes::default() {
             return Ok(());
         }
+        self.transaction.check_modes(&self.around.variables.transaction_modes(), modes)?;
         self.change_settings(|settings| set_modes(settings, "transaction_", modes))
     }
 
@@ -463,6 +464,7 @@ impl<S: Stream> Session<S> {
             let message = format!("cursor \"{name}\" already exists");
             return Err(Error::new(SqlState::DUPLICATE_CURSOR, message).into());
         }
+        self.transaction.query();
         let around = self.around.clone();
         let prepared = self.wait(query.analyze(None, &around)).await??;
         if prepared.writes().is_some() {

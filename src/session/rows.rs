@@ -118,6 +118,7 @@ impl<S: Stream> Session<S> {
         match &source.body {
             Body::Empty => Ok(Started::Empty),
             Body::Query(prepared) => {
+                self.transaction.query();
                 if let Some(command) = prepared.writes() {
                     self.refuse_read_only(command)?;
                 }

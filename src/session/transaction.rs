@@ -6,12 +6,16 @@ use pg::error::Severity;
 use pg::wire::TransactionStatus;
 use pg::{Error, Result, SqlState};
 
+use super::command::TransactionModes;
+
 /// The transaction of a session.
 #[derive(Debug, Default)]
 pub struct Transaction {
     state: State,
     /// Statements that wrote, since the transaction began.
     writes: u64,
+    /// A statement has read or written (`FirstSnapshotSet`).
+    queried: bool,
     savepoints: Vec<Savepoint>,
 }
 
@@ -143,6 +147,41 @@ impl Transaction {
                 Some(self.ended(End::RolledBack, warning))
             }
         }
+    }
+
+    /// A statement reads or writes: from now on the transaction is of one kind.
+    pub fn query(&mut self) {
+        self.queried = true;
+    }
+
+    /// Whether modes may still change (`check_XactIsoLevel` and its relatives); outside a block they are nobody's.
+    /// `now`: those that it has.
+    pub fn check_modes(&self, now: &TransactionModes, new: &TransactionModes) -> Result<()> {
+        if !self.in_block() {
+            return Ok(());
+        }
+        let check = |nested: &str, late: &str| match (self.savepoints.is_empty(), self.queried) {
+            (_, true) => Err(Error::new(SqlState::ACTIVE_SQL_TRANSACTION, late)),
+            (false, false) => Err(Error::new(SqlState::ACTIVE_SQL_TRANSACTION, nested)),
+            (true, false) => Ok(()),
+        };
+        if new.isolation.is_some() && new.isolation != now.isolation {
+            check(
+                "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction",
+                "SET TRANSACTION ISOLATION LEVEL must be called before any query",
+            )?;
+        }
+        if new.read_only == Some(false) && now.read_only == Some(true) {
+            let nested = "cannot set transaction read-write mode inside a read-only transaction";
+            let late = "transaction read-write mode must be set before any query";
+            check(nested, if self.savepoints.is_empty() { late } else { nested })?;
+        }
+        if new.deferrable.is_some() {
+            let nested = "SET TRANSACTION [NOT] DEFERRABLE must not be called within a subtransaction";
+            let late = "SET TRANSACTION [NOT] DEFERRABLE must be called before any query";
+            check(nested, if self.savepoints.is_empty() { late } else { nested })?;
+        }
+        Ok(())
     }
 
     /// A statement has written.

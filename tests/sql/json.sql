@@ -280,3 +280,10 @@ SELECT jsonb_path_exists_tz('["2017-03-10 12:35:00+01"]', '$[*].datetime() ? (@ 
 SELECT jsonb_path_query('[{"a": 1, "b": [1, 2]}, {"c": {"a": "bbb"}}, {}]', '$[*].keyvalue()');
 SELECT jsonb_path_query('{"x": [1.50, 123456789012345678901234567890, 1e-70, -0.001, "abc", true, null, {"k": 1}], "y": {"z": {"w": 2}}}', '$.x[7].keyvalue()'), jsonb_path_query('{"x": [1.50, 123456789012345678901234567890, 1e-70, 1e300, "abc", true, null], "yy": {"z": {"w": 2}}}', '$.yy.z.keyvalue()');
 SELECT jsonb_path_query('[{"a": 1}]', '$.keyvalue()'), jsonb_path_query('{"a": {"b": 1}}', '$.*.keyvalue().id');
+SELECT '"\u12"'::jsonpath;
+SELECT '"\u"'::jsonpath;
+SELECT '"\u{12g}"'::jsonpath;
+SELECT '$."\u000g"'::jsonpath;
+SELECT '"\ud83d\ud83d"'::jsonpath;
+SELECT '"\ud83dx"'::jsonpath;
+SELECT '"\ud83d\u12"'::jsonpath;

@@ -143,3 +143,5 @@ SELECT json_each('{"a":[1],"b":null}'), jsonb_each_text('{"a":1,"b":"x"}');
 SELECT (s.a).f1 FROM (SELECT (ARRAY[ROW(1, 2)])[1] AS a) s;
 SELECT (s.a).* FROM (SELECT (ARRAY[ROW(1, 2)])[1] AS a) s;
 SELECT (NULL::record).f1;
+SELECT array_agg(x) || array_agg(x), count(x) FROM (VALUES (ROW(1, 2)), (ROW(3, 4))) v(x);
+SELECT (x).f1 FROM (VALUES (ROW(1, 2)), (ROW(3, 4))) v(x);

@@ -60,6 +60,9 @@ impl Analyzer<'_> {
         if let Some(field) = self.composite_field(&value, name)? {
             return Ok(field);
         }
+        if is_record_column(&value) && self.composite_columns(&value).is_none() {
+            return Err(not_registered());
+        }
         let ty = value.ty.oid;
         let folded = name.folded();
         // `(x).f` may be `f(x)`.
@@ -102,9 +105,7 @@ impl Analyzer<'_> {
 
     /// The field of a composite value, if it has such a one (`ParseComplexProjection`).
     pub(super) fn composite_field(&mut self, value: &Expr, name: &Name) -> Result<Option<Expr>> {
-        let Some(columns) = self.composite_columns(value) else {
-            return if is_record_column(value) { Err(not_registered()) } else { Ok(None) };
-        };
+        let Some(columns) = self.composite_columns(value) else { return Ok(None) };
         let found = find_all(name, &columns, |(name, _)| Some(name));
         let Some(index) = found.first().copied() else { return Ok(None) };
         Ok(field_at(value, &columns, index))

@@ -180,7 +180,14 @@ fn invalid_surrogate(detail: &str) -> Error {
 
 /// `\uXXXX`, `\u{X…}`, surrogates in pairs.
 fn unicode(text: &str, out: &mut String) -> Result<usize> {
-    let invalid = || syntax_error("invalid Unicode escape sequence", text.get(..2).unwrap_or(text));
+    // What is shown is what there is of the escape (`unicodefail`).
+    let shown = |text: &str| {
+        let braced = text.get(2..).is_some_and(|digits| digits.starts_with('{'));
+        let (begin, most) = if braced { (3, 6) } else { (2, 3) };
+        let digits = text.bytes().skip(begin).take(most).take_while(u8::is_ascii_hexdigit).count();
+        text.get(..begin + digits).unwrap_or(text).to_owned()
+    };
+    let invalid = || syntax_error("invalid unicode sequence", &shown(text));
     let one = |text: &str| -> Option<(u32, usize)> {
         let digits = text.strip_prefix("\\u")?;
         if let Some(braced) = digits.strip_prefix('{') {
@@ -192,8 +199,17 @@ fn unicode(text: &str, out: &mut String) -> Result<usize> {
     };
     let (code, length) = one(text).ok_or_else(invalid)?;
     if (0xD800..0xDC00).contains(&code) {
-        let detail = "Unicode low surrogate must follow a high surrogate.";
-        let low = one(&text[length..]).filter(|(low, _)| (0xDC00..0xE000).contains(low));
+        let (first, rest) = text.split_at(length);
+        let next = one(rest);
+        if next.is_none() && rest.starts_with("\\u") {
+            return Err(syntax_error("invalid unicode sequence", &format!("{first}{}", shown(rest))));
+        }
+        let is_high = next.is_some_and(|(next, _)| (0xD800..0xDC00).contains(&next));
+        let detail = match is_high {
+            true => "Unicode high surrogate must not follow a high surrogate.",
+            false => "Unicode low surrogate must follow a high surrogate.",
+        };
+        let low = next.filter(|(low, _)| (0xDC00..0xE000).contains(low));
         let (low, more) = low.ok_or_else(|| invalid_surrogate(detail))?;
         out.push(character(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00))?);
         return Ok(length + more);
