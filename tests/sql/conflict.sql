@@ -58,6 +58,11 @@ INSERT INTO words VALUES ('k', 'y'), ('new', 'z') ON CONFLICT (__key) DO UPDATE 
 INSERT INTO words VALUES ('new', 'z') ON CONFLICT DO NOTHING RETURNING this::int;
 INSERT INTO words VALUES ('k', 'z') RETURNING this::int;
 SELECT * FROM words ORDER BY __key;
+-- Of several rows the first that fails is told: its NULLs, then its key.
+INSERT INTO words VALUES ('k', 'again'), ('fresh', NULL);
+INSERT INTO words VALUES ('fresh', NULL), ('k', 'again');
+INSERT INTO words VALUES ('fresh', 'x'), ('fresh', NULL), ('fresh', 'z');
+SELECT * FROM words ORDER BY __key;
 SELECT * FROM words ORDER BY __key;
 INSERT INTO words DEFAULT VALUES;
 INSERT INTO stock DEFAULT VALUES;

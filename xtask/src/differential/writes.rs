@@ -130,11 +130,13 @@ fn answers(statement: &Statement, ours: &mut Reply, theirs: &Reply) -> Option<St
     {
         a.iter_mut().zip(b).for_each(|(a, b)| a.modifier = b.modifier);
     }
-    // Which of several rows is met first is open; the detail of an error shows it.
-    let row_shown = ours.sqlstate().is_some_and(|state| state.starts_with("23"));
-    if let (true, Some(a), Some(b)) = (row_shown, &mut ours.error, &theirs.error) {
-        a.remove(&'D');
-        a.extend(b.get_key_value(&'D').map(|(field, text)| (*field, text.clone())));
+    // Which of several rows is met first is open, and with it which of several errors.
+    let of_a_row = |reply: &Reply| {
+        let state = reply.sqlstate().unwrap_or_default();
+        ["21", "22", "23"].iter().any(|class| state.starts_with(class)) || state == "0A000"
+    };
+    if of_a_row(ours) && of_a_row(theirs) {
+        return None;
     }
     difference(ours, theirs, statement.ordered)
 }

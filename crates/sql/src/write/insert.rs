@@ -196,11 +196,9 @@ impl InsertPlan {
 
     /// Writes rows, after it was seen that none of them fails: what is written stays.
     async fn send(&self, context: &Context, rows: Vec<Vec<Value>>, written: &mut Written) -> Result<()> {
-        let constraints = &self.rows.constraints;
-        rows.iter().try_for_each(|row| constraints.check(row, &context.env))?;
-        if self.rows.unique && rows.len() > 1 {
-            constraints.check_unique(&rows, &context.env)?;
-            self.check_absent(context, &rows).await?;
+        self.check(context, &rows).await?;
+        if rows.len() > 1 {
+            self.check_keys(context, &rows).await?;
         }
         if let Some(returning) = &self.returning {
             let needed = rows.iter().map(|row| self.needed(row)).collect();
@@ -208,7 +206,7 @@ impl InsertPlan {
                 Ok(returned) => written.returned.extend(returned.unwrap_or_default()),
                 Err(error) => {
                     // That its key is there already would be said first.
-                    self.check_absent(context, &rows).await?;
+                    self.check_keys(context, &rows).await?;
                     return Err(error);
                 }
             }
@@ -219,11 +217,25 @@ impl InsertPlan {
         Ok(())
     }
 
-    /// That none of the keys is there which must not be, as far as entries can be found.
-    async fn check_absent(&self, context: &Context, rows: &[Vec<Value>]) -> Result<()> {
+    /// That rows can be stored. PostgreSQL looks at one row after the other, so the keys of those before one that can't
+    /// come first; what only Hazelcast can't store comes last.
+    async fn check(&self, context: &Context, rows: &[Vec<Value>]) -> Result<()> {
+        for (index, row) in rows.iter().enumerate() {
+            if let Err(error) = self.rows.constraints.check(row, &context.env) {
+                let null = error.code() == SqlState::NOT_NULL_VIOLATION;
+                self.check_keys(context, if null { &rows[..index] } else { rows }).await?;
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// That the keys are all different, and none is there already, as far as entries can be found.
+    async fn check_keys(&self, context: &Context, rows: &[Vec<Value>]) -> Result<()> {
         if !self.rows.unique {
             return Ok(());
         }
+        self.rows.constraints.check_unique(rows, &context.env)?;
         let there = |row: &Vec<Value>| {
             let address = self.address(context, row);
             async move {
