@@ -27,3 +27,13 @@ SELECT x FROM (SELECT x, (SELECT y FROM (VALUES (1), (2)) b(y)) AS y FROM (VALUE
 SELECT x FROM (WITH b AS (SELECT y FROM (VALUES (1), (2)) v(y)) SELECT x, (SELECT y FROM b) FROM (VALUES (1), (2)) a(x) ORDER BY x LIMIT 2) s;
 SELECT x FROM (SELECT x, (SELECT y FROM (VALUES (1), (2)) b(y)) AS y FROM (VALUES (1), (2)) a(x)) s WHERE y > 0;
 SELECT count(*) FROM (SELECT DISTINCT x, (SELECT y FROM (VALUES (1), (2)) b(y)) AS y FROM (VALUES (1), (2)) a(x)) s;
+
+-- Parts of one statement that read the same map, which is read once.
+SELECT CASE WHEN (SELECT count(*) FROM movies WHERE vote_count BETWEEN 1 AND 2000) > 10 THEN (SELECT avg(vote_average)::numeric(6, 3) FROM movies WHERE vote_count BETWEEN 1 AND 2000) ELSE (SELECT max(id) FROM movies) END, CASE WHEN (SELECT count(*) FROM movies WHERE vote_count BETWEEN 2001 AND 4000) > 1000 THEN (SELECT min(title) FROM movies) ELSE (SELECT max(title) FROM movies WHERE id < 100) END;
+SELECT (SELECT count(*) FROM movies), (SELECT count(*) FROM movies), (SELECT count(*) FROM reviews), (SELECT count(*) FROM movies WHERE title LIKE 'A%');
+SELECT a.__key, (SELECT count(*) FROM movies b WHERE b.vote_count > a.vote_count), (SELECT min(b.__key) FROM movies b WHERE b.release_date = a.release_date) FROM movies a WHERE a.__key < 12 ORDER BY 1;
+SELECT count(*) FROM movies a JOIN movies b ON a.release_date = b.release_date WHERE a.id > b.id AND a.vote_average > (SELECT avg(vote_average) FROM movies);
+SELECT title FROM movies WHERE vote_count > 20000 UNION ALL SELECT title FROM movies WHERE vote_average > 8.6 UNION ALL SELECT title FROM movies WHERE id < 3 ORDER BY 1;
+SELECT count(*) FROM movies WHERE id NOT IN (SELECT movie_id FROM reviews WHERE rating > 9) AND EXISTS (SELECT 1 FROM movies m WHERE m.id = movies.id + 1);
+SELECT title FROM movies a WHERE vote_count = (SELECT max(vote_count) FROM movies b WHERE b.release_date BETWEEN a.release_date - 30 AND a.release_date + 30) AND __key < 40 ORDER BY __key;
+SELECT (SELECT 1 / (count(*) - count(*)) FROM movies), (SELECT count(*) FROM movies WHERE id > 3);

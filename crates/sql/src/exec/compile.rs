@@ -199,9 +199,9 @@ impl Compiler {
                 setop::set_operation(self, *kind, *all, left, right)
             }
             Plan::With { ctes, input } => cte::with(self, ctes, input),
-            Plan::CteScan { id } => {
+            Plan::CteScan { id, columns } => {
                 self.facts.ctes.insert(*id);
-                Ok(cte::scan(*id))
+                Ok(cte::CteScanNode::compile(*id, columns.as_deref(), None))
             }
         }
     }

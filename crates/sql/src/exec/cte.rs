@@ -1,17 +1,22 @@
-//! `WITH`: common table expressions, computed once, as far as they are asked for.
+//! `WITH`: common table expressions, computed once, as far as they are asked for, by whoever is the first to want the next
+//! rows. These are kept for the others, in a file when there are too many.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use futures::future::{BoxFuture, FutureExt};
 use futures::lock::Mutex;
-use pg::{Error, Result, SqlState};
+use pg::{Error, Result, SqlState, Value};
 
-use super::compile::{Compiler, Facts, Place};
-use super::frame::Frame;
-use super::hold::next_slice;
+use super::compile::{self, Compiler, Facts, Subqueries};
+use super::eval::Op;
+use super::frame::{Frame, Pace};
+use super::later::Later;
 use super::memory::Reservation;
 use super::recursive;
-use super::stream::{BoxNode, BoxOperator, Node, Operator};
+use super::scan::pick;
+use super::spill::{Archive, Stretch, can_spill};
+use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
 use crate::plan::{CtePlan, Plan};
 use crate::remote::Batch;
 
@@ -32,13 +37,72 @@ enum CteRows {
 pub(super) struct CteCell {
     progress: Mutex<Progress>,
     /// All rows, once they are there: no lock is needed then.
-    complete: OnceLock<Arc<Batch>>,
+    complete: OnceLock<Vec<Part>>,
 }
 
 struct Progress {
-    source: Option<BoxOperator>,
-    rows: Batch,
+    /// Where more rows come from, until they end; once it has failed, whoever asks hears that.
+    source: Result<Option<BoxOperator>>,
+    parts: Vec<Part>,
+    /// Where what there is no room for is written.
+    archive: Option<Archive>,
     reservation: Reservation,
+    frame: Frame,
+}
+
+/// Rows that came together.
+#[derive(Clone)]
+enum Part {
+    Held(Arc<Batch>),
+    Written(Stretch),
+}
+
+/// How far somebody has read.
+#[derive(Default)]
+struct Place {
+    part: usize,
+    row: usize,
+}
+
+/// Some rows of a batch.
+struct Slice {
+    batch: Arc<Batch>,
+    rows: Range<usize>,
+}
+
+impl Place {
+    /// The next rows: a batch at most of those that are held, what was written together of the others.
+    fn next(&mut self, parts: &[Part]) -> Result<Option<Slice>> {
+        while let Some(part) = parts.get(self.part) {
+            match part {
+                Part::Held(batch) => {
+                    if let Some(slice) = Slice::of(batch, &mut self.row) {
+                        return Ok(Some(slice));
+                    }
+                    *self = Place { part: self.part + 1, row: 0 };
+                }
+                Part::Written(stretch) => {
+                    self.part += 1;
+                    let batch = Arc::new(stretch.read()?);
+                    return Ok(Some(Slice { rows: 0..batch.len(), batch }));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Slice {
+    /// The next rows of a batch.
+    fn of(batch: &Arc<Batch>, at: &mut usize) -> Option<Slice> {
+        let rows = *at..batch.len().min(*at + BATCH);
+        *at = rows.end;
+        (!rows.is_empty()).then(|| Slice { batch: batch.clone(), rows })
+    }
+
+    fn rows(&self) -> &[Vec<Value>] {
+        self.batch.get(self.rows.clone()).unwrap_or_default()
+    }
 }
 
 impl CteScope {
@@ -77,10 +141,14 @@ impl CteScope {
 
 impl CteCell {
     fn new(node: &BoxNode, frame: &Frame) -> Arc<CteCell> {
-        let source = Some(node.clone().open(frame));
-        let reservation = frame.reserve("WITH");
-        let progress = Mutex::new(Progress { source, rows: Batch::new(), reservation });
-        Arc::new(CteCell { progress, complete: OnceLock::new() })
+        let progress = Progress {
+            source: Ok(Some(node.clone().open(frame))),
+            parts: Vec::new(),
+            archive: None,
+            reservation: frame.reserve("WITH"),
+            frame: frame.clone(),
+        };
+        Arc::new(CteCell { progress: Mutex::new(progress), complete: OnceLock::new() })
     }
 
     /// Makes all rows.
@@ -88,30 +156,30 @@ impl CteCell {
         if self.complete.get().is_none() {
             let mut progress = self.progress.lock().await;
             while progress.pull().await? {}
-            self.finish(&mut progress);
+            self.finish(&progress);
         }
         Ok(())
     }
 
-    fn finish(&self, progress: &mut Progress) {
-        if progress.source.is_none() {
+    fn finish(&self, progress: &Progress) {
+        if let Ok(None) = progress.source {
             // Somebody else may have been faster.
-            let _ = self.complete.set(Arc::new(std::mem::take(&mut progress.rows)));
+            let _ = self.complete.set(progress.parts.clone());
         }
     }
 
     /// The rows from a place on, made now if need be.
-    async fn read(&self, at: &mut usize) -> Result<Option<Batch>> {
+    async fn read(&self, at: &mut Place) -> Result<Option<Slice>> {
         loop {
-            if let Some(rows) = self.complete.get() {
-                return Ok(next_slice(rows, at));
+            if let Some(parts) = self.complete.get() {
+                return at.next(parts);
             }
             let mut progress = self.progress.lock().await;
-            if let Some(batch) = next_slice(&progress.rows, at) {
-                return Ok(Some(batch));
+            if let Some(slice) = at.next(&progress.parts)? {
+                return Ok(Some(slice));
             }
             if !progress.pull().await? {
-                self.finish(&mut progress);
+                self.finish(&progress);
             }
         }
     }
@@ -120,20 +188,39 @@ impl CteCell {
 impl Progress {
     /// Makes some more rows; whether there were any.
     async fn pull(&mut self) -> Result<bool> {
-        let Some(source) = &mut self.source else { return Ok(false) };
-        match source.next().await? {
-            None => {
-                self.source = None;
-                Ok(false)
+        let source = match &mut self.source {
+            Ok(Some(source)) => source,
+            Ok(None) => return Ok(false),
+            Err(error) => return Err(error.clone()),
+        };
+        let kept = match source.next().await {
+            Ok(Some(batch)) => self.keep(batch),
+            Ok(None) => {
+                self.source = Ok(None);
+                return Ok(false);
             }
-            Some(batch) => {
-                for row in &batch {
-                    self.reservation.grow_by_row(row)?;
-                }
-                self.rows.extend(batch);
-                Ok(true)
+            Err(error) => Err(error),
+        };
+        match kept {
+            Ok(part) => self.parts.push(part),
+            Err(error) => {
+                self.source = Err(error.clone());
+                return Err(error);
             }
         }
+        Ok(true)
+    }
+
+    fn keep(&mut self, batch: Batch) -> Result<Part> {
+        if self.reservation.is_full() && batch.iter().all(|row| can_spill(row)) {
+            let archive = match &mut self.archive {
+                Some(archive) => archive,
+                none => none.insert(Archive::new(&self.frame)?),
+            };
+            return archive.add(&batch).map(Part::Written);
+        }
+        batch.iter().try_for_each(|row| self.reservation.grow_by_row(row))?;
+        Ok(Part::Held(Arc::new(batch)))
     }
 }
 
@@ -152,7 +239,7 @@ pub(super) fn with(compiler: &mut Compiler, ctes: &[CtePlan], input: &Plan) -> R
             compiler.cte_types.insert(cte.id, types);
         }
     }
-    if compiler.place != Place::Once {
+    if compiler.place != compile::Place::Once {
         compiler.changing_ctes.extend(ctes.iter().map(|cte| cte.id));
     }
     let mut compiled = Vec::with_capacity(ctes.len());
@@ -204,33 +291,86 @@ impl Node for WithNode {
     }
 }
 
-/// A reference to a common table expression.
-pub(super) fn scan(id: usize) -> BoxNode {
-    Arc::new(CteScanNode(id))
+/// A reference to a common table expression: some of its columns, of the rows for which a condition over all is true.
+pub(super) struct CteScanNode {
+    id: usize,
+    columns: Option<Vec<usize>>,
+    filter: Option<(Op, Subqueries)>,
 }
 
-struct CteScanNode(usize);
+impl CteScanNode {
+    pub(super) fn compile(id: usize, columns: Option<&[usize]>, filter: Option<(Op, Subqueries)>) -> BoxNode {
+        Arc::new(CteScanNode { id, columns: columns.map(<[usize]>::to_vec), filter })
+    }
+}
 
 impl Node for CteScanNode {
     fn open(self: Arc<Self>, frame: &Frame) -> BoxOperator {
-        Box::new(CteScan { id: self.0, frame: frame.clone(), at: 0 })
+        Box::new(CteScan {
+            node: self,
+            frame: frame.clone(),
+            at: Place::default(),
+            started: false,
+            pace: frame.pace(),
+            later: Later::new(frame),
+        })
     }
 }
 
 struct CteScan {
-    id: usize,
+    node: Arc<CteScanNode>,
     frame: Frame,
-    at: usize,
+    at: Place,
+    started: bool,
+    pace: Pace,
+    later: Later,
+}
+
+impl CteScan {
+    async fn slice(&mut self) -> Result<Option<Slice>> {
+        match CteScope::entry(&self.frame.ctes, self.node.id) {
+            None => Err(Error::internal(format!("WITH has no item {}", self.node.id))),
+            Some(CteRows::Cell(cell)) => cell.read(&mut self.at).await,
+            Some(CteRows::Working(rows)) => Ok(Slice::of(rows, &mut self.at.row)),
+        }
+    }
+
+    /// Adds what is wanted of the next rows of which any is.
+    async fn fill(&mut self, batch: &mut Batch) -> Result<()> {
+        while batch.is_empty()
+            && let Some(slice) = self.slice().await?
+        {
+            self.pace.rest();
+            for row in slice.rows() {
+                self.pace.step().await?;
+                let wanted = match &self.node.filter {
+                    Some((condition, _)) => condition.is_true(&self.frame.scope(row))?,
+                    None => true,
+                };
+                if wanted {
+                    batch.push(match &self.node.columns {
+                        Some(columns) => pick(row, columns),
+                        None => row.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Operator for CteScan {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>>> {
         async {
-            match CteScope::entry(&self.frame.ctes, self.id) {
-                None => Err(Error::internal(format!("WITH has no item {}", self.id))),
-                Some(CteRows::Cell(cell)) => cell.read(&mut self.at).await,
-                Some(CteRows::Working(rows)) => Ok(next_slice(rows, &mut self.at)),
+            if !std::mem::replace(&mut self.started, true)
+                && let Some((_, subqueries)) = &self.node.filter
+            {
+                subqueries.prepare(&self.frame).await?;
             }
+            self.later.due()?;
+            let mut batch = Batch::new();
+            let end = self.fill(&mut batch).await;
+            self.later.rows(batch, end)
         }
         .boxed()
     }

@@ -72,7 +72,7 @@ impl Operator for HeldScan {
 }
 
 /// The next batch of rows that are held.
-pub(super) fn next_slice(rows: &[Vec<Value>], at: &mut usize) -> Option<Batch> {
+fn next_slice(rows: &[Vec<Value>], at: &mut usize) -> Option<Batch> {
     let rest = rows.get(*at..).unwrap_or_default();
     let batch: Batch = rest.iter().take(BATCH).cloned().collect();
     *at += batch.len();

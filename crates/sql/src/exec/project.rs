@@ -6,6 +6,7 @@ use futures::future::{BoxFuture, FutureExt};
 use pg::{Result, Value};
 
 use super::compile::{Compiler, Subqueries, rows_of};
+use super::cte::CteScanNode;
 use super::eval::Op;
 use super::frame::{Frame, Pace};
 use super::later::Later;
@@ -17,7 +18,8 @@ use crate::query::{Expr, ExprKind};
 use crate::remote::Batch;
 use crate::walk;
 
-/// Compiles a filter: into the scan of the catalog below it, into look-ups when it runs again and again, or as one.
+/// Compiles a filter: into the scan of the catalog or of a common table expression below it, into look-ups when
+/// it runs again and again, or as one.
 pub(super) fn filter(compiler: &mut Compiler, input: &Plan, condition: &Expr) -> Result<BoxNode> {
     if let Plan::Catalog { relation, columns } = input
         && let Some(node) = lookup::filter(compiler, (relation, columns), condition)?
@@ -32,6 +34,16 @@ pub(super) fn filter(compiler: &mut Compiler, input: &Plan, condition: &Expr) ->
         let condition = compiler.over(|c| c.expr(condition));
         compiler.slots = outer;
         return Ok(CatalogNode::compile(relation, columns, Some(condition?)));
+    }
+    // Operators that are watched stay apart.
+    if let Plan::CteScan { id, columns: Some(columns) } = input
+        && compiler.run.observer.is_none()
+    {
+        compiler.facts.ctes.insert(*id);
+        let outer = compiler.slots.replace(rows_of(columns));
+        let condition = compiler.over(|c| c.expr(condition));
+        compiler.slots = outer;
+        return Ok(CteScanNode::compile(*id, Some(columns), Some(condition?)));
     }
     let input = compiler.plan(input)?;
     let (condition, subqueries) = compiler.over(|c| c.expr(condition))?;

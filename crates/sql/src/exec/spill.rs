@@ -2,8 +2,8 @@
 //! they are made), so that nothing is left of them whatever ends the process.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
-use std::sync::Arc;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use pg::{Error, Interval, Numeric, Oid, Result, SqlState, Value};
@@ -23,8 +23,8 @@ pub(super) struct Writer {
 }
 
 /// Rows that have been written, read one after the other in their order.
-pub(super) struct Reader {
-    file: BufReader<File>,
+pub(super) struct Reader<R = BufReader<File>> {
+    file: R,
     left: u64,
     bytes: Vec<u8>,
 }
@@ -46,15 +46,7 @@ impl Writer {
     /// Writes a row whose values all [can be](can_spill) written.
     pub(super) fn write<'a>(&mut self, row: impl IntoIterator<Item = &'a Value>) -> Result<()> {
         self.bytes.clear();
-        self.bytes.extend([0; 8]);
-        let mut count = 0_u32;
-        for value in row {
-            put(&mut self.bytes, value);
-            count += 1;
-        }
-        let length = u32::try_from(self.bytes.len() - 8).map_err(|_| too_long())?;
-        let (head, _) = self.bytes.split_at_mut(8);
-        head.copy_from_slice(&(u64::from(count) << 32 | u64::from(length)).to_le_bytes());
+        put_row(&mut self.bytes, row)?;
         self.frame.run.memory.spill(self.bytes.len())?;
         self.file.write_all(&self.bytes).map_err(|error| failed(&error))?;
         self.rows += 1;
@@ -68,7 +60,7 @@ impl Writer {
     }
 }
 
-impl Reader {
+impl<R: Read> Reader<R> {
     /// The next row.
     pub(super) fn next(&mut self) -> Result<Option<Vec<Value>>> {
         let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
@@ -102,6 +94,59 @@ impl Operator for Scan {
             }
         }
         Box::pin(std::future::ready(Ok(full(batch))))
+    }
+}
+
+/// Rows that are read while others are still being written, from any place and by several.
+pub(super) struct Archive {
+    file: Arc<Mutex<File>>,
+    end: u64,
+    frame: Frame,
+}
+
+/// Some rows of an archive.
+#[derive(Clone)]
+pub(super) struct Stretch {
+    file: Arc<Mutex<File>>,
+    from: u64,
+    bytes: usize,
+    rows: u64,
+}
+
+impl Archive {
+    pub(super) fn new(frame: &Frame) -> Result<Archive> {
+        let file = tempfile::tempfile().map_err(|error| failed(&error))?;
+        Ok(Archive { file: Arc::new(Mutex::new(file)), end: 0, frame: frame.clone() })
+    }
+
+    /// Writes rows whose values all [can be](can_spill) written.
+    pub(super) fn add(&mut self, rows: &[Vec<Value>]) -> Result<Stretch> {
+        let mut bytes = Vec::new();
+        rows.iter().try_for_each(|row| put_row(&mut bytes, row))?;
+        self.frame.run.memory.spill(bytes.len())?;
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = file.seek(SeekFrom::Start(self.end)).and_then(|_| file.write_all(&bytes));
+        written.map_err(|error| failed(&error))?;
+        let (from, rows) = (self.end, rows.len() as u64);
+        self.end += bytes.len() as u64;
+        Ok(Stretch { file: self.file.clone(), from, bytes: bytes.len(), rows })
+    }
+}
+
+impl Stretch {
+    /// The rows.
+    pub(super) fn read(&self) -> Result<Batch> {
+        let mut bytes = vec![0; self.bytes];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = file.seek(SeekFrom::Start(self.from)).and_then(|_| file.read_exact(&mut bytes));
+        drop(file);
+        read.map_err(|error| failed(&error))?;
+        let mut reader = Reader { file: bytes.as_slice(), left: self.rows, bytes: Vec::new() };
+        let mut rows = Batch::new();
+        while let Some(row) = reader.next()? {
+            rows.push(row);
+        }
+        Ok(rows)
     }
 }
 
@@ -222,6 +267,22 @@ pub(super) fn can_spill(row: &[Value]) -> bool {
 
 fn too_long() -> Error {
     Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "a row is too long to be written to a temporary file")
+}
+
+/// A row, behind how many values it has and how many bytes they take.
+fn put_row<'a>(out: &mut Vec<u8>, row: impl IntoIterator<Item = &'a Value>) -> Result<()> {
+    let start = out.len();
+    out.extend([0; 8]);
+    let mut count = 0_u32;
+    for value in row {
+        put(out, value);
+        count += 1;
+    }
+    let length = u32::try_from(out.len() - start - 8).map_err(|_| too_long())?;
+    if let Some(head) = out.get_mut(start..start + 8) {
+        head.copy_from_slice(&(u64::from(count) << 32 | u64::from(length)).to_le_bytes());
+    }
+    Ok(())
 }
 
 fn put(out: &mut Vec<u8>, value: &Value) {

@@ -64,7 +64,13 @@ pub(super) fn columns(plan: &Plan, ctes: &HashMap<usize, Vec<Oid>>) -> Vec<Oid> 
             }
             columns(input, &known)
         }
-        Plan::CteScan { id } => ctes.get(id).cloned().unwrap_or_default(),
+        Plan::CteScan { id, columns } => {
+            let all = ctes.get(id).map(Vec::as_slice).unwrap_or_default();
+            match columns {
+                Some(columns) => columns.iter().map(|&at| all.get(at).copied().unwrap_or_default()).collect(),
+                None => all.to_vec(),
+            }
+        }
     }
 }
 

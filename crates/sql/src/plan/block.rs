@@ -134,7 +134,8 @@ impl Planner {
 
     /// The ways of the block's ranges, each by itself.
     fn choice(&self, select: &Select, conditions: &[Expr]) -> Choice {
-        Choice::of(select, &Needed::of(select, true), conditions, self.options.clone())
+        let terms = (self.options.clone(), self.readers.clone());
+        Choice::of(select, &Needed::of(select, true), conditions, terms)
     }
 
     fn finish_select(&mut self, select: &Select, shape: Shape<'_>, progress: Progress) -> Result<Plan> {
@@ -588,7 +589,7 @@ impl Plan {
             Plan::Window { input, calls, .. } => Some(input.width()? + calls.len()),
             Plan::Append { inputs } => inputs.first()?.width(),
             Plan::SetOperation { left, .. } => left.width(),
-            Plan::CteScan { .. } => None,
+            Plan::CteScan { columns, .. } => columns.as_ref().map(Vec::len),
         }
     }
 }

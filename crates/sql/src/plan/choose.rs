@@ -14,6 +14,7 @@ use super::cost::{Columns, Scan, selectivity, shown};
 use super::distribute::{conjuncts, is_remote, ranges_of};
 use super::exact::Scope;
 use super::search::Search;
+use super::share::Readers;
 use super::way::{Keys, is_readable};
 use super::{Options, Pushdown};
 
@@ -50,13 +51,19 @@ impl ByEntries {
 #[derive(Debug, Default)]
 pub(super) struct Choice {
     pub(super) options: Options,
+    readers: Arc<Readers>,
     /// For each range, its columns that are used, and how its entries are read, if they are.
     ranges: Vec<(Vec<usize>, Option<ByEntries>)>,
 }
 
 impl Choice {
     /// The choice for each range of a block by itself; `conditions` are those of the whole block.
-    pub(super) fn of(select: &Select, needed: &Needed, conditions: &[Expr], options: Options) -> Choice {
+    pub(super) fn of(
+        select: &Select,
+        needed: &Needed,
+        conditions: &[Expr],
+        (options, readers): (Options, Arc<Readers>),
+    ) -> Choice {
         let mut all = conditions.to_vec();
         select.from.iter().for_each(|from| join_conditions(from, &mut all));
         let range = |(index, range): (usize, &Range)| {
@@ -68,11 +75,11 @@ impl Choice {
             let conditions = &conditions_on(&all, index);
             let wanted =
                 Wanted { relation, range: index, conditions, columns: &columns, down: Down::default() };
-            let entries = wanted.entries(&options);
+            let entries = wanted.entries(&options, &readers);
             (columns, entries)
         };
         let ranges = select.ranges.iter().enumerate().map(range).collect();
-        Choice { options, ranges }
+        Choice { options, readers, ranges }
     }
 
     /// Another choice for one range.
@@ -101,7 +108,7 @@ impl Choice {
         keys: &Keys,
     ) -> bool {
         let columns = self.columns(range);
-        Wanted { relation, range, conditions, columns, down: Down::default() }.keys(keys, &self.options)
+        Wanted { relation, range, conditions, columns, down: Down::default() }.keys(keys, &self.options, &self.readers)
     }
 }
 
@@ -138,15 +145,16 @@ pub(super) struct Down {
 
 impl Wanted<'_> {
     /// How the map's entries are read, if that is better than SQL: all of them, or what an index finds.
-    pub(super) fn entries(&self, options: &Options) -> Option<ByEntries> {
+    pub(super) fn entries(&self, options: &Options, readers: &Readers) -> Option<ByEntries> {
         let ways = options.ways_of(self.relation);
         if !ways.entries || options.pushdown != Pushdown::Cost || !is_readable(self.relation) {
             return None;
         }
         let search = self.search();
-        let Some(scan) = self.scan_with(search.as_ref()) else {
+        let Some(mut scan) = self.scan_with(search.as_ref()) else {
             return (!ways.sql).then(|| ByEntries { reason: "SQL is off".into(), search: None });
         };
+        scan.readers = readers.sharing(self.relation) as f64;
         let sql = scan.by_sql(&options.costs);
         let found = search.zip(scan.found);
         let is_much = |rows: f64| options.max_pull.is_some_and(|max| rows * scan.bytes > max as f64);
@@ -207,12 +215,13 @@ impl Wanted<'_> {
     }
 
     /// So many keys are looked up for what another way to the rows costs.
-    pub(super) fn keys_worth(&self, options: &Options) -> usize {
+    pub(super) fn keys_worth(&self, options: &Options, readers: &Readers) -> usize {
         let ways = options.ways_of(self.relation);
         if !ways.keys {
             return 0;
         }
-        let Some(scan) = self.scan() else { return KEYS_OF_UNKNOWN };
+        let Some(mut scan) = self.scan() else { return KEYS_OF_UNKNOWN };
+        scan.readers = readers.sharing(self.relation) as f64;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of keys")]
         let worth =
             (self.without_keys(&scan, options).min(1e12) / options.costs.by_keys(1).max(0.001)) as usize;
@@ -225,7 +234,7 @@ impl Wanted<'_> {
     }
 
     /// Whether looking up the keys is better than any other way.
-    pub(super) fn keys(&self, keys: &Keys, options: &Options) -> bool {
+    pub(super) fn keys(&self, keys: &Keys, options: &Options, readers: &Readers) -> bool {
         let ways = options.ways_of(self.relation);
         if !ways.keys || !is_readable(self.relation) {
             return false;
@@ -235,7 +244,8 @@ impl Wanted<'_> {
             Keys::Array(array) => array_length(array),
             Keys::Given => return false,
         };
-        let Some(scan) = self.scan().filter(|_| number > 1) else { return number <= KEYS_OF_UNKNOWN };
+        let Some(mut scan) = self.scan().filter(|_| number > 1) else { return number <= KEYS_OF_UNKNOWN };
+        scan.readers = readers.sharing(self.relation) as f64;
         options.costs.by_keys(number) <= self.without_keys(&scan, options)
     }
 

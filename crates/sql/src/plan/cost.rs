@@ -185,6 +185,8 @@ pub struct Scan {
     pub members: f64,
     /// Microseconds until a member has answered a question, whatever that is.
     pub round_trip: f64,
+    /// So many parts of the statement read the entries, for all of which they are read once.
+    pub readers: f64,
 }
 
 /// A map of so many bytes is read in one message.
@@ -204,7 +206,7 @@ impl Scan {
         let members = f64::from(mapping.network.members.max(1));
         let round_trip = f64::from(mapping.network.round_trip);
         let all = Scan { scanned: rows, passed: rows, sent: rows, ..Scan::default() };
-        Some(Scan { rows, bytes, json, columns, members, round_trip, ..all })
+        Some(Scan { rows, bytes, json, columns, members, round_trip, readers: 1.0, ..all })
     }
 
     /// What is waited for when members are asked so many times one after the other. (Look-ups of keys are asked for once,
@@ -234,8 +236,11 @@ impl Scan {
     pub fn by_entries(&self, costs: &Costs) -> f64 {
         let is_small = self.rows * self.bytes <= SMALL as f64;
         let waits = self.waits(if is_small { 2.0 } else { PARTITIONS / PARTITIONS_AT_A_TIME as f64 });
-        let rows = self.rows * self.of_entry(costs) + self.tested * costs.row;
-        costs.entries + waits + rows + self.of_rest(costs)
+        let read = costs.entries + waits + self.rows * self.of_entry(costs);
+        let readers = self.readers.max(1.0);
+        // Each of several takes a copy of what it wants.
+        let taken = if readers > 1.0 { self.passed * costs.row } else { 0.0 };
+        read / readers + taken + self.tested * costs.row + self.of_rest(costs)
     }
 
     /// By those of the entries that an index finds.

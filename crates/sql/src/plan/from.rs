@@ -277,7 +277,9 @@ impl Planner {
                 let rows = rows.iter().map(|row| self.convert_all(row, &layout)).collect::<Result<_>>()?;
                 Plan::Values { rows }
             }
-            RangeKind::Cte { levels_up, index } => Plan::CteScan { id: self.cte_id(*levels_up, *index)? },
+            RangeKind::Cte { levels_up, index } => {
+                Plan::CteScan { id: self.cte_id(*levels_up, *index)?, columns: None }
+            }
         })
     }
 }

@@ -19,6 +19,7 @@ use super::join_key::join_key;
 use super::join_order;
 use super::keys::KeyScope;
 use super::planner::Planner;
+use super::share::Readers;
 use super::{Options, Pushdown, way};
 
 /// A relation of which entries are to be looked up.
@@ -50,7 +51,7 @@ impl Planner {
                 other.range != first.range
                     && way::is_readable(other.relation)
                     && fixes_key(&scope, first.range, other.range, conditions)
-                    && first.rows <= other.wanted().keys_worth(&self.options) as f64
+                    && first.rows <= other.wanted().keys_worth(&self.options, &self.readers) as f64
             })
         };
         let good = leaves.iter().enumerate().filter(|(_, leaf)| begins_well(leaf));
@@ -80,7 +81,7 @@ impl Planner {
         let Some((keys, others)) = key_pairs(&scope, &left.ranges, *range, on) else { return Ok(None) };
         let mut right = Right { relation, range: *range, conditions: all, columns: Vec::new() };
         right.columns = columns(context, &right, &scope);
-        let most = right.most(&self.options);
+        let most = right.most(&self.options, &self.readers);
         if most == 0 || left.estimate.is_some_and(|rows| rows > most as f64) {
             return Ok(None);
         }
@@ -127,7 +128,7 @@ impl Planner {
         let Some((pairs, others)) = key_pairs(&scope, &ranges, leaf.range, on) else { return Ok(None) };
         let few = join_order::rows(context, right);
         let allowed = self.options.ways_of(leaf.relation).keys && self.options.pushdown == Pushdown::Cost;
-        let dear = few > leaf.wanted().keys_worth(&self.options) as f64 || few >= leaf.rows;
+        let dear = few > leaf.wanted().keys_worth(&self.options, &self.readers) as f64 || few >= leaf.rows;
         if !allowed || !others.is_empty() || dear || !way::is_readable(leaf.relation) {
             return Ok(None);
         }
@@ -240,10 +241,10 @@ fn columns(context: &FromContext<'_>, right: &Right<'_>, scope: &KeyScope) -> Ve
 
 impl Right<'_> {
     /// The most keys that are worth looking up.
-    fn most(&self, options: &Options) -> usize {
+    fn most(&self, options: &Options, readers: &Readers) -> usize {
         let columns = self.columns.as_slice();
         let Right { relation, range, conditions, .. } = *self;
-        Wanted { relation, range, conditions, columns, down: Down::default() }.keys_worth(options)
+        Wanted { relation, range, conditions, columns, down: Down::default() }.keys_worth(options, readers)
     }
 
     /// The scan by keys that are given.

@@ -38,6 +38,7 @@ mod pushdown;
 mod remote;
 mod repeatable;
 mod search;
+mod share;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -48,6 +49,7 @@ use pg::TypeRef;
 use crate::catalog::Relation;
 use crate::hazelcast::SqlType;
 use crate::query::{Aggregate, Expr, JoinKind, Query, SetOperationKind, Window, WindowCall};
+use planner::Planner;
 
 /// A tree of operators. Each yields rows; expressions name the places of their input's rows
 /// ([`crate::query::ExprKind::Slot`]). A join's row is the left row followed by the right one.
@@ -200,6 +202,8 @@ pub enum Plan {
     CteScan {
         /// The number, unique in the whole plan.
         id: usize,
+        /// Which of its columns; all when `None`.
+        columns: Option<Vec<usize>>,
     },
 }
 
@@ -380,5 +384,12 @@ pub fn plan_with(query: &Query, env: &pg::Env, options: Options) -> pg::Result<P
     fold::fold_query(&mut query, env)?;
     flatten::flatten(&mut query);
     crate::interrupts::check()?;
-    planner::Planner::new(options).plan_query(&query)
+    let readers = share::Readers::of(&query);
+    let (plan, next_cte) = Planner::plan(&query, &options, readers.clone())?;
+    let found = share::Readers::of_plan(&plan);
+    let (plan, next_cte) = match found.fall_short_of(&readers) {
+        true => Planner::plan(&query, &options, found)?,
+        false => (plan, next_cte),
+    };
+    Ok(share::share(plan, next_cte))
 }

@@ -5,6 +5,8 @@
 //! arguments (a subquery in an expression, the inner side of a lateral join): a column that belongs outside of such a
 //! plan becomes an argument of it.
 
+use std::sync::Arc;
+
 use pg::{Error, Result, TypeRef, oid};
 
 use crate::plan::{CtePlan, Options, Plan, SortBy};
@@ -14,6 +16,7 @@ use crate::walk::raise_levels;
 
 use super::block::Shape;
 use super::convert::Layout;
+use super::share::Readers;
 
 /// Plans one statement.
 #[derive(Default)]
@@ -23,6 +26,7 @@ pub(super) struct Planner {
     next_cte: usize,
     pub(super) next_subplan: usize,
     pub(super) options: Options,
+    pub(super) readers: Arc<Readers>,
 }
 
 /// A query around the place where we are.
@@ -41,8 +45,12 @@ struct Frame {
 }
 
 impl Planner {
-    pub(super) fn new(options: Options) -> Planner {
-        Planner { options, ..Planner::default() }
+    /// Plans a statement, of which so many parts are thought to read each relation; and the first number that no common
+    /// table expression has.
+    pub(super) fn plan(query: &Query, options: &Options, readers: Readers) -> Result<(Plan, usize)> {
+        let (options, readers) = (options.clone(), Arc::new(readers));
+        let mut planner = Planner { options, readers, ..Planner::default() };
+        Ok((planner.plan_query(query)?, planner.next_cte))
     }
 
     /// Plans a query that runs in the same frame as the query around it.

@@ -65,7 +65,7 @@ impl Planner {
             let columns = choice.columns(*range);
             let down = block.down(&pushed);
             let wanted = Wanted { relation, range: *range, conditions, columns, down };
-            if let Some(entries) = wanted.entries(&self.options) {
+            if let Some(entries) = wanted.entries(&self.options, &self.readers) {
                 choice.set_entries(*range, Some(entries));
                 return Ok(None);
             }

@@ -3,7 +3,7 @@
 use crate::catalog::{ClusterTable, asks_sizes, cluster_table};
 use crate::plan::{Plan, Way};
 use crate::query::{Expr, ExprKind, FrameBound};
-use crate::walk::{any, visit};
+use crate::walk::{any, for_each_child_mut, visit};
 
 /// `pg_sleep`, `pg_sleep_for`, `pg_sleep_until`.
 const SLEEPERS: [u32; 3] = [2626, 3935, 3936];
@@ -78,6 +78,94 @@ impl Plan {
             Plan::Limit { limit, offset, .. } => limit.iter().chain(offset).collect(),
             Plan::Distinct { keys, .. } => keys.iter().flatten().collect(),
         }
+    }
+
+    /// As [`Plan::inputs`], to change them.
+    fn inputs_mut(&mut self) -> Vec<&mut Plan> {
+        match self {
+            Plan::Remote(_)
+            | Plan::Catalog { .. }
+            | Plan::Values { .. }
+            | Plan::Functions { .. }
+            | Plan::CteScan { .. } => Vec::new(),
+            Plan::Filter { input, .. }
+            | Plan::Project { input, .. }
+            | Plan::ProjectSet { input, .. }
+            | Plan::Aggregate { input, .. }
+            | Plan::Window { input, .. }
+            | Plan::Sort { input, .. }
+            | Plan::Limit { input, .. }
+            | Plan::Distinct { input, .. }
+            | Plan::With { input, .. } => vec![input],
+            Plan::Join { left, right, .. }
+            | Plan::Apply { left, right, .. }
+            | Plan::SetOperation { left, right, .. } => vec![left, right],
+            Plan::Append { inputs } => inputs.iter_mut().collect(),
+        }
+    }
+
+    /// As [`Plan::exprs`], to change them; but for what scans of the cluster are given.
+    fn exprs_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            Plan::Remote(_)
+            | Plan::Catalog { .. }
+            | Plan::Append { .. }
+            | Plan::SetOperation { .. }
+            | Plan::With { .. }
+            | Plan::CteScan { .. } => Vec::new(),
+            Plan::Values { rows } => rows.iter_mut().flatten().collect(),
+            Plan::Functions { calls, .. } => calls.iter_mut().collect(),
+            Plan::Filter { condition, .. } => vec![condition],
+            Plan::Project { exprs, .. } | Plan::ProjectSet { exprs, .. } => exprs.iter_mut().collect(),
+            Plan::Join { keys, condition, .. } => {
+                keys.iter_mut().flat_map(|(left, right)| [left, right]).chain(condition).collect()
+            }
+            Plan::Apply { args, condition, .. } => args.iter_mut().chain(condition).collect(),
+            Plan::Aggregate { keys, aggregates, .. } => {
+                let calls = aggregates.iter_mut().flat_map(|(call, _)| {
+                    let order_by = call.order_by.iter_mut().map(|key| &mut key.expr);
+                    call.args.iter_mut().chain(order_by).chain(&mut call.filter)
+                });
+                keys.iter_mut().chain(calls).collect()
+            }
+            Plan::Window { window, calls, .. } => {
+                let frame = &mut window.frame;
+                let offsets =
+                    [&mut frame.start, &mut frame.end].into_iter().filter_map(|bound| match bound {
+                        FrameBound::Preceding(offset) | FrameBound::Following(offset) => Some(&mut **offset),
+                        _ => None,
+                    });
+                let calls =
+                    calls.iter_mut().flat_map(|(call, _)| call.args.iter_mut().chain(&mut call.filter));
+                let keys = window.order_by.iter_mut().map(|key| &mut key.expr);
+                window.partition_by.iter_mut().chain(keys).chain(offsets).chain(calls).collect()
+            }
+            Plan::Sort { keys, limit, .. } => {
+                keys.iter_mut().map(|key| &mut key.expr).chain(limit.as_deref_mut()).collect()
+            }
+            Plan::Limit { limit, offset, .. } => limit.iter_mut().chain(offset).collect(),
+            Plan::Distinct { keys, .. } => keys.iter_mut().flatten().collect(),
+        }
+    }
+
+    /// Calls something for all plans that [`Plan::each`] meets, the inner ones first, which it may change; but for those
+    /// in what scans of the cluster are given.
+    pub(super) fn each_mut(&mut self, call: &mut dyn FnMut(&mut Plan)) {
+        fn in_expr(expr: &mut Expr, call: &mut dyn FnMut(&mut Plan)) {
+            if let ExprKind::SubPlan(subplan) = &mut expr.kind {
+                subplan.plan.each_mut(call);
+            }
+            for_each_child_mut(expr, &mut |child| in_expr(child, call));
+        }
+        self.exprs_mut().into_iter().for_each(|expr| in_expr(expr, call));
+        if let Plan::With { ctes, .. } = self {
+            for cte in ctes {
+                cte.plan.each_mut(call);
+                cte.recursive.iter_mut().for_each(|(term, _)| term.each_mut(call));
+            }
+        }
+        self.inputs_mut().into_iter().for_each(|input| input.each_mut(call));
+        call(self);
     }
 
     /// Calls something for this plan and all plans inside it, subplans and common table expressions included.

@@ -8,6 +8,7 @@ use super::support::*;
 use crate::hazelcast::SqlType;
 use crate::plan::{CtePlan, EntryRead, KeyAccess, KeyPart, Keys, LookUps, Plan, RemoteScan, SubPlan, Way};
 use crate::query::{Comparison, Expr, ExprKind, JoinKind, SubqueryKind};
+use crate::remote::Batch;
 
 type Pair = (Option<i64>, Option<i64>);
 
@@ -126,6 +127,10 @@ fn cte(id: usize, plan: Plan, recursive: Option<(Plan, bool)>) -> CtePlan {
     CtePlan { id, plan, recursive }
 }
 
+fn scan_of(id: usize) -> Plan {
+    Plan::CteScan { id, columns: None }
+}
+
 fn with_ctes(ctes: Vec<CtePlan>, input: Plan) -> Plan {
     Plan::With { ctes, input: Box::new(input) }
 }
@@ -133,11 +138,36 @@ fn with_ctes(ctes: Vec<CtePlan>, input: Plan) -> Plan {
 #[test]
 fn a_common_table_expression_is_computed_once() {
     let cluster = Arc::new(TestCluster { pages: vec![vec![vec![Value::Int4(1)]]], ..Default::default() });
-    let both = Plan::Append { inputs: vec![Plan::CteScan { id: 1 }, Plan::CteScan { id: 1 }] };
+    let both = Plan::Append { inputs: vec![scan_of(1), scan_of(1)] };
     // The first refers to the second, as WITH RECURSIVE allows.
-    let plan = with_ctes(vec![cte(1, Plan::CteScan { id: 2 }, None), cte(2, remote("one"), None)], both);
+    let plan = with_ctes(vec![cte(1, scan_of(2), None), cte(2, remote("one"), None)], both);
     let context = with(TestCatalog::default(), cluster.clone());
     assert_eq!(column(&rows_in(&plan, context).unwrap(), 0), [Some(1), Some(1)]);
+    assert_eq!(cluster.opened.lock().unwrap().len(), 1);
+}
+
+/// Both sides of a join pull the same rows, each as far as it gets, and neither waits for what the other is to take.
+#[test]
+fn a_common_table_expression_is_joined_with_itself() {
+    let page = |from: i32| (from..from + 2_000).map(|n| vec![Value::Int4(n)]).collect::<Batch>();
+    let pages = vec![page(0), page(2_000), page(4_000)];
+    let cluster = Arc::new(TestCluster { pages, slow: true, ..Default::default() });
+    let join = Plan::Join {
+        kind: JoinKind::Inner,
+        left: Box::new(scan_of(1)),
+        right: Box::new(Plan::Limit {
+            input: Box::new(scan_of(1)),
+            limit: Some(bigint(2_500)),
+            offset: None,
+            ties: None,
+        }),
+        keys: vec![(slot(0), slot(0))],
+        condition: None,
+        look_ups: None,
+    };
+    let plan = with_ctes(vec![cte(1, remote("one"), None)], join);
+    let context = with(TestCatalog::default(), cluster.clone());
+    assert_eq!(rows_in(&plan, context).unwrap().len(), 2_500);
     assert_eq!(cluster.opened.lock().unwrap().len(), 1);
 }
 
@@ -146,12 +176,12 @@ fn recursion_ends_when_a_round_is_empty() {
     let next = |all| {
         let step = Plan::Project {
             input: Box::new(Plan::Filter {
-                input: Box::new(Plan::CteScan { id: 1 }),
+                input: Box::new(scan_of(1)),
                 condition: op(slot(0), "<", int(4)),
             }),
             exprs: vec![op(slot(0), "+", int(1))],
         };
-        with_ctes(vec![cte(1, ints(&[Some(1), Some(3)]), Some((step, all)))], Plan::CteScan { id: 1 })
+        with_ctes(vec![cte(1, ints(&[Some(1), Some(3)]), Some((step, all)))], scan_of(1))
     };
     assert_eq!(column(&rows(&next(true)), 0), [1, 3, 2, 4, 3, 4].map(Some));
     assert_eq!(column(&rows(&next(false)), 0), [1, 3, 2, 4].map(Some));
@@ -159,9 +189,8 @@ fn recursion_ends_when_a_round_is_empty() {
 
 #[test]
 fn endless_recursion_is_pulled_no_further_than_wanted() {
-    let step =
-        Plan::Project { input: Box::new(Plan::CteScan { id: 1 }), exprs: vec![op(slot(0), "+", int(1))] };
-    let scan = Plan::CteScan { id: 1 };
+    let step = Plan::Project { input: Box::new(scan_of(1)), exprs: vec![op(slot(0), "+", int(1))] };
+    let scan = scan_of(1);
     let limit = Plan::Limit { input: Box::new(scan), limit: Some(bigint(5)), offset: None, ties: None };
     let plan = with_ctes(vec![cte(1, ints(&[Some(1)]), Some((step, true)))], limit);
     assert_eq!(column(&rows(&plan), 0), [1, 2, 3, 4, 5].map(Some));
@@ -316,10 +345,8 @@ fn correlated_subqueries_scan_the_cluster_once() {
 
 #[test]
 fn correlated_subqueries_read_common_table_expressions() {
-    let source = Plan::Project {
-        input: Box::new(Plan::CteScan { id: 9 }),
-        exprs: vec![slot(0), op(slot(0), "*", int(10))],
-    };
+    let source =
+        Plan::Project { input: Box::new(scan_of(9)), exprs: vec![slot(0), op(slot(0), "*", int(10))] };
     let cluster = Arc::new(TestCluster {
         pages: vec![vec![vec![Value::Int4(1)]], vec![vec![Value::Int4(2)]]],
         slow: true,

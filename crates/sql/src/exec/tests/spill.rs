@@ -6,7 +6,7 @@ use pg::{SqlState, TypeRef, Value, oid};
 
 use super::support::*;
 use crate::exec::run;
-use crate::plan::Plan;
+use crate::plan::{CtePlan, Plan};
 use crate::query::{AggregateSort, Frame, FrameBound, FrameExclude, FrameUnit, JoinKind, Window, WindowCall};
 use crate::remote::Batch;
 
@@ -56,6 +56,15 @@ fn sorts_spill() {
         limit: None,
     };
     same_with_little_memory(&by_text, true);
+}
+
+#[test]
+fn common_table_expressions_spill() {
+    let scan = |columns: &[usize]| Plan::CteScan { id: 1, columns: Some(columns.to_vec()) };
+    let some = Plan::Filter { input: Box::new(scan(&[1, 0])), condition: op(slot(0), ">", int(9)) };
+    let both = Plan::Append { inputs: vec![scan(&[0, 1]), some] };
+    let ctes = vec![CtePlan { id: 1, plan: numbers(), recursive: None }];
+    same_with_little_memory(&Plan::With { ctes, input: Box::new(both) }, true);
 }
 
 fn pg_text(at: usize) -> crate::query::Expr {

@@ -223,7 +223,7 @@ impl Explainer<'_> {
             Plan::Append { .. } => Shown::new("Append"),
             Plan::SetOperation { kind, .. } => Shown::new(format!("SetOp {kind:?}")),
             Plan::With { .. } => Shown::new("With"),
-            Plan::CteScan { id } => Shown::new(format!("CTE Scan on {id}")),
+            Plan::CteScan { id, .. } => Shown::new(format!("CTE Scan on {id}")),
         }
     }
 
