@@ -22,3 +22,8 @@ SELECT m.__key FROM movies m, (SELECT m.id) x;
 SELECT m.__key FROM (SELECT m.id) x, movies m;
 SELECT m.__key FROM movies m RIGHT JOIN LATERAL (SELECT m.id) x ON true;
 SELECT m.title FROM movies m WHERE EXISTS (SELECT 1 FROM reviews r WHERE r.movie_id = m.id AND r.rating >= 9) ORDER BY m.__key;
+-- Many items, in whatever order they are written.
+SELECT count(*), min(m.title), max(a.name) FROM reviews r, casts c, actors a, movies m, casts c2, actors a2 WHERE r.movie_id = m.id AND c.movie_id = m.id AND a.id = c.actor_id AND c2.movie_id = c.movie_id AND a2.id = c2.actor_id AND a2.gender = 1 AND m.vote_average > 8;
+SELECT count(*) FROM actors a, casts c, actors a2, casts c2, movies m LEFT JOIN reviews r ON r.movie_id = m.id WHERE m.id = 5 AND c.movie_id = m.id AND c2.movie_id = m.id AND a.id = c.actor_id AND a2.id = c2.actor_id AND a.gender < a2.gender;
+SELECT count(*) FROM movies a, movies b, movies c WHERE a.__key < 4 AND b.__key < 5 AND c.__key < 6;
+SELECT count(*) FROM movies m1, movies m2, movies m3, movies m4, movies m5, movies m6, movies m7, movies m8, movies m9, movies m10, movies m11, movies m12 WHERE m1.id = m2.id AND m2.id = m3.id AND m3.id = m4.id AND m4.id = m5.id AND m5.id = m6.id AND m6.id = m7.id AND m7.id = m8.id AND m8.id = m9.id AND m9.id = m10.id AND m10.id = m11.id AND m11.id = m12.id;

@@ -108,7 +108,11 @@ impl Choice {
         keys: &Keys,
     ) -> bool {
         let columns = self.columns(range);
-        Wanted { relation, range, conditions, columns, down: Down::default() }.keys(keys, &self.options, &self.readers)
+        Wanted { relation, range, conditions, columns, down: Down::default() }.keys(
+            keys,
+            &self.options,
+            &self.readers,
+        )
     }
 }
 
@@ -228,6 +232,13 @@ impl Wanted<'_> {
         worth
     }
 
+    /// What reading the rows costs.
+    pub(super) fn read(&self, options: &Options, readers: &Readers) -> Option<f64> {
+        let mut scan = self.scan()?;
+        scan.readers = readers.sharing(self.relation) as f64;
+        Some(self.without_keys(&scan, options)).filter(|cost| cost.is_finite())
+    }
+
     /// The rows that the conditions leave.
     pub(super) fn rows(&self) -> Option<f64> {
         self.scan().map(|scan| scan.sent)
@@ -266,7 +277,7 @@ fn array_length(array: &Expr) -> usize {
     }
 }
 
-fn is_equality(condition: &Expr) -> bool {
+pub(super) fn is_equality(condition: &Expr) -> bool {
     match &condition.kind {
         ExprKind::Call(call) => match call.form {
             CallForm::Operator(oid) => operator_by_oid(oid).is_some_and(|operator| operator.name == "="),

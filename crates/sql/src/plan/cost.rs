@@ -5,7 +5,11 @@
 //! nobody else asking it is close to the time that passes. Each constant says where it was measured; `cargo xtask bench
 //! cost` measures them again on the cluster at hand.
 
+use pg::catalog::operator_by_oid;
+use pg::{Oid, Value};
+
 use crate::catalog::{Mapping, Relation};
+use crate::query::*;
 
 macro_rules! constants {
     ($($(#[$doc:meta])* $name:ident = $micros:expr;)*) => {
@@ -119,6 +123,8 @@ impl Costs {
 const SELECTED: f64 = 0.333;
 /// The share for an equality.
 const SELECTED_BY_EQUALITY: f64 = 0.05;
+/// The number of elements of an array that are looked for.
+const SOUGHT_IN_ARRAY: f64 = 10.0;
 
 /// Columns, as far as their number counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -265,6 +271,46 @@ impl Scan {
 pub(super) fn selectivity(conditions: usize, equalities: usize) -> f64 {
     let power = |share: f64, n: usize| share.powi(i32::try_from(n).unwrap_or(i32::MAX));
     power(SELECTED, conditions.saturating_sub(equalities)) * power(SELECTED_BY_EQUALITY, equalities)
+}
+
+/// The share of rows for which a condition is true, by its operators.
+pub(super) fn selected(condition: &Expr) -> f64 {
+    let not = |share: f64| 1.0 - share;
+    let all = |items: &[Expr]| items.iter().map(selected).product::<f64>();
+    let alternatives = |number: f64| (SELECTED_BY_EQUALITY * number).min(0.5);
+    match &condition.kind {
+        ExprKind::Const(Value::Bool(true)) => 1.0,
+        ExprKind::Const(_) => 0.0,
+        ExprKind::And(items) => all(items),
+        ExprKind::Or(items) => not(items.iter().map(|item| not(selected(item))).product()),
+        ExprKind::Not(inner) => not(selected(inner)),
+        ExprKind::IsNull { negated, .. } | ExprKind::DistinctFrom { negated, .. } => match negated {
+            true => not(SELECTED_BY_EQUALITY),
+            false => SELECTED_BY_EQUALITY,
+        },
+        ExprKind::AnyList { operator, all, list, .. } => match (name(operator.oid), all) {
+            ("=", false) => alternatives(list.len() as f64),
+            ("<>", true) => not(alternatives(list.len() as f64)),
+            _ => SELECTED,
+        },
+        ExprKind::AnyArray { operator, all: false, .. } if name(operator.oid) == "=" => {
+            alternatives(SOUGHT_IN_ARRAY)
+        }
+        ExprKind::Call(call) => match call.form {
+            CallForm::Operator(operator) => match name(operator) {
+                "=" | "~~" | "~~*" | "~" | "~*" => SELECTED_BY_EQUALITY,
+                "<>" | "!~~" | "!~~*" | "!~" | "!~*" => not(SELECTED_BY_EQUALITY),
+                _ => SELECTED,
+            },
+            _ => SELECTED,
+        },
+        ExprKind::Column(_) | ExprKind::BooleanTest { .. } | ExprKind::Subquery(_) => 0.5,
+        _ => SELECTED,
+    }
+}
+
+fn name(operator: Oid) -> &'static str {
+    operator_by_oid(operator).map_or("", |operator| operator.name)
 }
 
 /// The size of an entry, where nobody has told it: a number and a name for each column.

@@ -12,7 +12,7 @@ use super::choose::{Down, Wanted};
 use super::convert::Layout;
 use super::distribute::{Condition, Node, ranges_of, take_within};
 use super::join_key::join_key;
-use super::join_order;
+use super::join_order::{self, Graph, Tree};
 use super::lateral;
 use super::outer;
 use super::planner::Planner;
@@ -26,6 +26,22 @@ pub(super) struct Rows {
     pub(super) ranges: Vec<usize>,
     /// About how many there are, where anything is known.
     pub(super) estimate: Option<f64>,
+}
+
+/// Items on their way into joins.
+struct Joins {
+    graph: Graph,
+    /// Those that have not been joined.
+    items: Vec<Option<Node>>,
+    /// What is still to be tested.
+    conditions: Vec<Condition>,
+}
+
+impl Joins {
+    fn item(&mut self, item: usize) -> Result<Node> {
+        let item = self.items.get_mut(item).and_then(Option::take);
+        item.ok_or_else(|| Error::internal("an item is joined twice"))
+    }
 }
 
 /// What FROM is planned for.
@@ -94,18 +110,16 @@ impl Planner {
         items: Vec<Node>,
         mut conditions: Vec<Condition>,
     ) -> Result<Rows> {
+        if join_order::may_reorder(context, items.len()) {
+            let graph = Graph::of(self, context, &items.iter().collect::<Vec<_>>(), &conditions);
+            let order = graph.order();
+            let mut joins = Joins { graph, items: items.into_iter().map(Some).collect(), conditions };
+            let rows = self.plan_joins(context, &mut joins, &order)?;
+            return self.filter_rows(rows, joins.conditions);
+        }
         let mut waiting = std::collections::VecDeque::from(items);
-        let by_size = waiting.len() > 1 && join_order::may_reorder(context);
-        let first = match self.first_item(context, &waiting, &conditions) {
-            0 if by_size => join_order::first(context, &waiting),
-            first => first,
-        };
-        let mut have = waiting.get(first).map_or(1.0, |item| join_order::rows(context, item));
-        let Some(first) = waiting.remove(first) else {
-            let plan = Plan::Values { rows: vec![Vec::new()] };
-            let rows =
-                Rows { plan, layout: Layout::default(), width: 0, ranges: Vec::new(), estimate: Some(1.0) };
-            return self.filter_rows(rows, conditions);
+        let Some(first) = waiting.pop_front() else {
+            return self.filter_rows(Rows::one(), conditions);
         };
         let mut rows = match lateral_leaf(context, first) {
             // The first item has nothing to its left; what makes it lateral lies further out.
@@ -116,14 +130,7 @@ impl Planner {
         };
         while !waiting.is_empty() {
             interrupts::check()?;
-            let before = have;
-            let next = if by_size {
-                let (next, left) = join_order::next(context, (&rows.ranges, have), &waiting, &conditions);
-                have = left;
-                next
-            } else {
-                next_item(context, &rows.ranges, &waiting, &conditions)
-            };
+            let next = next_item(context, &rows.ranges, &waiting, &conditions);
             let Some(item) = waiting.remove(next) else { break };
             let all: Vec<usize> = rows.ranges.iter().copied().chain(item.ranges()).collect();
             let on = take_within(&mut conditions, &all);
@@ -132,17 +139,46 @@ impl Planner {
                 Err(item) => match self.join_by_key(context, JoinKind::Inner, &rows, &item, &on)? {
                     Some(joined) => joined,
                     None => {
-                        let size = join_order::rows(context, &item);
                         let right = self.plan_from(context, item)?;
-                        // The right side is the one that is held.
-                        let (left, right) =
-                            if by_size && size > before { (right, rows) } else { (rows, right) };
-                        self.join(JoinKind::Inner, left, right, on)?
+                        self.join(JoinKind::Inner, rows, right, on)?
                     }
                 },
             };
         }
         self.filter_rows(rows, conditions)
+    }
+
+    /// Joins in an order.
+    fn plan_joins(&mut self, context: &FromContext<'_>, joins: &mut Joins, order: &Tree) -> Result<Rows> {
+        interrupts::check()?;
+        let (left, right) = match order {
+            Tree::Item(item) => return self.plan_from(context, joins.item(*item)?),
+            Tree::Join(left, right) => (left, right),
+        };
+        let size = joins.graph.rows_of(order);
+        let is_larger = joins.graph.rows_of(right) > joins.graph.rows_of(left);
+        let left = self.plan_joins(context, joins, left)?;
+        let right = match &**right {
+            Tree::Item(item) => Err(joins.item(*item)?),
+            // Before what ties the sides together is taken, since that includes what belongs to one.
+            order => Ok(self.plan_joins(context, joins, order)?),
+        };
+        let ranges = right.as_ref().map_or_else(Node::ranges, |rows| rows.ranges.clone());
+        let all: Vec<usize> = left.ranges.iter().copied().chain(ranges).collect();
+        let on = take_within(&mut joins.conditions, &all);
+        let right = match right {
+            Ok(rows) => rows,
+            Err(item) => {
+                if let Some(joined) = self.join_by_key(context, JoinKind::Inner, &left, &item, &on)? {
+                    return Ok(Rows { estimate: Some(size), ..joined });
+                }
+                self.plan_from(context, item)?
+            }
+        };
+        // The right side is the one that is held.
+        let (left, right) = if is_larger { (right, left) } else { (left, right) };
+        let joined = self.join(JoinKind::Inner, left, right, on)?;
+        Ok(Rows { estimate: Some(size), ..joined })
     }
 
     fn filter_rows(&mut self, mut rows: Rows, conditions: Vec<Condition>) -> Result<Rows> {

@@ -1,6 +1,5 @@
 //! Joins whose right side is looked up by its keys.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use pg::Result;
@@ -33,29 +32,9 @@ struct Right<'a> {
 }
 
 impl Planner {
-    /// The item to begin with: the first, unless another has so few rows that what is tied to it by its key can be looked
-    /// up.
-    pub(super) fn first_item(
-        &self,
-        context: &FromContext<'_>,
-        items: &VecDeque<Node>,
-        conditions: &[Condition],
-    ) -> usize {
-        let allowed = self.options.ways.keys && self.options.pushdown == Pushdown::Cost;
-        let leaves = items.iter().map(|item| Leaf::of(context, item));
-        let leaves: Option<Vec<Leaf<'_>>> = leaves.collect();
-        let Some(leaves) = leaves.filter(|leaves| allowed && leaves.len() > 1) else { return 0 };
-        let begins_well = |first: &Leaf<'_>| {
-            leaves.iter().any(|other| {
-                let Some(scope) = KeyScope::of(other.relation, other.range) else { return false };
-                other.range != first.range
-                    && way::is_readable(other.relation)
-                    && fixes_key(&scope, first.range, other.range, conditions)
-                    && first.rows <= other.wanted().keys_worth(&self.options, &self.readers) as f64
-            })
-        };
-        let good = leaves.iter().enumerate().filter(|(_, leaf)| begins_well(leaf));
-        good.min_by(|(_, a), (_, b)| a.rows.total_cmp(&b.rows)).map_or(0, |(at, _)| at)
+    /// Whether entries of a relation may be looked up by keys that other rows have.
+    pub(super) fn looks_up(&self, relation: &Relation) -> bool {
+        self.options.ways_of(relation).keys && self.options.pushdown == Pushdown::Cost
     }
 
     /// Joins by looking up the right side by its key, when the conditions fix that and the right side is not read as
@@ -73,8 +52,8 @@ impl Planner {
         let Some(RangeKind::Relation(relation)) = context.select.ranges.get(*range).map(|r| &r.kind) else {
             return Ok(None);
         };
-        let allowed = self.options.ways.keys && self.options.pushdown == Pushdown::Cost;
-        if !allowed || select.is_by_key() || !way::is_readable(relation) || left.is_one_row() {
+        if !self.looks_up(relation) || select.is_by_key() || !way::is_readable(relation) || left.is_one_row()
+        {
             return Ok(None);
         }
         let Some(scope) = KeyScope::of(relation, *range) else { return Ok(None) };
@@ -126,8 +105,9 @@ impl Planner {
         let Some(scope) = KeyScope::of(leaf.relation, leaf.range) else { return Ok(None) };
         let ranges = right.ranges();
         let Some((pairs, others)) = key_pairs(&scope, &ranges, leaf.range, on) else { return Ok(None) };
-        let few = join_order::rows(context, right);
-        let allowed = self.options.ways_of(leaf.relation).keys && self.options.pushdown == Pushdown::Cost;
+        let few = join_order::rows(self, context, right);
+        // What is not to be looked up after all would have its right side planned twice.
+        let allowed = self.looks_up(leaf.relation) && !leaf.is_by_key;
         let dear = few > leaf.wanted().keys_worth(&self.options, &self.readers) as f64 || few >= leaf.rows;
         if !allowed || !others.is_empty() || dear || !way::is_readable(leaf.relation) {
             return Ok(None);
@@ -169,6 +149,8 @@ struct Leaf<'a> {
     conditions: &'a [Expr],
     columns: &'a [usize],
     rows: f64,
+    /// Its keys are known already.
+    is_by_key: bool,
 }
 
 impl<'a> Leaf<'a> {
@@ -176,7 +158,8 @@ impl<'a> Leaf<'a> {
         let Node::Leaf { range, remote: Some(select), all, .. } = node else { return None };
         let RangeKind::Relation(relation) = &context.select.ranges.get(*range)?.kind else { return None };
         let columns = context.needed.columns(*range);
-        let mut leaf = Leaf { relation, range: *range, conditions: all, columns, rows: 0.0 };
+        let is_by_key = select.is_by_key();
+        let mut leaf = Leaf { relation, range: *range, conditions: all, columns, rows: 0.0, is_by_key };
         leaf.rows = select.most_rows().or_else(|| leaf.wanted().rows())?;
         Some(leaf)
     }
@@ -207,17 +190,6 @@ fn key_pairs(
         }
     }
     Some((pairs.into_iter().collect::<Option<_>>()?, others))
-}
-
-/// Whether there is such an equality for each part of the key.
-fn fixes_key(scope: &KeyScope, left: usize, range: usize, on: &[Condition]) -> bool {
-    let near: Vec<Expr> = on
-        .iter()
-        .filter(|condition| condition.names(&[left]) && condition.names(&[range]))
-        .filter_map(|condition| join_key(&condition.expr, &[left], &[range]))
-        .map(|(_, right)| right)
-        .collect();
-    (0..scope.parts().len()).all(|part| near.iter().any(|right| scope.part(right) == Some(part)))
 }
 
 /// The columns of the right side that are used, the parts of its key among them.
