@@ -35,4 +35,5 @@ WITH RECURSIVE p AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM p WHERE a < 3) CY
 WITH RECURSIVE p AS (SELECT 1 AS a) SEARCH DEPTH FIRST BY a SET o SELECT * FROM p;
 WITH RECURSIVE p AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM p WHERE a < 3) SEARCH DEPTH FIRST BY nope SET o SELECT * FROM p;
 WITH RECURSIVE co(a, d) AS (SELECT c.actor_id, 0 FROM casts c WHERE c.actor_id = 1 UNION SELECT c2.actor_id, d + 1 FROM co JOIN casts c ON c.actor_id = co.a JOIN casts c2 ON c2.movie_id = c.movie_id WHERE d < 1) SELECT count(*), max(d) FROM co;
+WITH a AS NOT MATERIALIZED (SELECT __key AS x FROM movies WHERE __key < 9), b AS NOT MATERIALIZED (SELECT p.x FROM a p JOIN a q USING (x)), c AS NOT MATERIALIZED (SELECT p.x FROM b p JOIN b q USING (x)) SELECT count(*), sum(p.x) FROM c p JOIN c q USING (x);
 WITH a AS (SELECT * FROM movies), b AS (SELECT vote_count, count(*) AS n FROM movies GROUP BY vote_count) SELECT a.__key, b.n FROM a JOIN b USING (vote_count) WHERE a.__key < 7 ORDER BY 1;

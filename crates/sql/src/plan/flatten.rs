@@ -17,8 +17,8 @@ use crate::same::same;
 
 /// Simplifies a query and all queries in it.
 pub(super) fn flatten(query: &mut Query) {
+    inline_all(query);
     for_each_query_mut(query, &mut |query| {
-        inline_ctes(query);
         let first = query.limit.is_some();
         if let Body::Select(select) = &mut query.body {
             drop_unused_subqueries(select);
@@ -124,17 +124,46 @@ fn queries_in_expr(expr: &mut Expr, f: &mut dyn FnMut(&mut Query)) {
     }
 }
 
-/// Common table expressions of this query that are used once, are not recursive and don't ask to be materialised.
+/// So many nodes are made of common table expressions that are written in several places; what would be more is
+/// computed once, as without `NOT MATERIALIZED`. Ten of them, each naming the one before twice, are a thousand otherwise.
+const WRITTEN: usize = 1_000;
+
+/// Inlines the common table expressions of all queries, those of inner queries first: so an outer one is known at its full
+/// size.
+fn inline_all(query: &mut Query) {
+    if interrupts::pending() {
+        return;
+    }
+    for_each_in_query_mut(query, &mut |expr| inline_in_expr(expr), &mut inline_all);
+    inline_ctes(query);
+}
+
+fn inline_in_expr(expr: &mut Expr) {
+    crate::walk::for_each_child_mut(expr, &mut inline_in_expr);
+    if let ExprKind::Subquery(subquery) = &mut expr.kind {
+        inline_all(&mut subquery.query);
+    }
+}
+
+/// Common table expressions of this query that are used once, are not recursive and don't ask to be materialised; and
+/// those that ask not to be.
 fn inline_ctes(query: &mut Query) {
+    let mut left = WRITTEN;
     for index in 0..query.ctes.len() {
         let Some(cte) = query.ctes.get(index) else { return };
-        let wanted = match cte.materialized {
-            Some(materialized) => !materialized,
-            None => references_in(query, 0, index) == 1,
-        };
-        if cte.recursive || !wanted || has_volatile(&cte.query) {
+        if interrupts::pending() {
+            return;
+        }
+        if cte.recursive || cte.materialized == Some(true) || has_volatile(&cte.query) {
             continue;
         }
+        let references = references_in(query, 0, index);
+        let written = size(&cte.query, left).saturating_mul(references.saturating_sub(1));
+        let wanted = references == 1 || cte.materialized == Some(false) && written <= left;
+        if !wanted {
+            continue;
+        }
+        left -= written.min(left);
         // Nothing of it stays: a chain of them would be walked again and again.
         let nothing = Query::plain(Body::Values(Vec::new()), cte.query.columns.clone());
         let Some(cte) = query.ctes.get_mut(index) else { return };
@@ -150,8 +179,35 @@ fn inline_ctes(query: &mut Query) {
     }
 }
 
+/// How many expressions and queries a query consists of, as far as that matters: counting ends behind `most`.
+fn size(query: &Query, most: usize) -> usize {
+    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
+    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let mut found = 1;
+    for expr in exprs {
+        visit(expr, &mut |e| {
+            if let ExprKind::Subquery(subquery) = &e.kind {
+                queries.push(&subquery.query);
+            }
+            found += 1;
+            found <= most
+        });
+    }
+    for inner in queries {
+        if found > most {
+            break;
+        }
+        found += size(inner, most - found);
+    }
+    found
+}
+
 /// How often a query names the common table expression of a query `depth` further out.
 pub(crate) fn references_in(query: &Query, depth: usize, index: usize) -> usize {
+    // Whoever wants to know looks at the end.
+    if interrupts::pending() {
+        return 0;
+    }
     let mut found = 0;
     if let Body::Select(select) = &query.body {
         found += select
@@ -194,6 +250,9 @@ fn is_volatile_within(expr: &Expr) -> bool {
 
 /// `depth` queries below the one whose common table expression it is.
 pub(crate) fn replace_references(query: &mut Query, depth: usize, index: usize, body: &Query) {
+    if interrupts::pending() {
+        return;
+    }
     if let Body::Select(select) = &mut query.body {
         for range in &mut select.ranges {
             if let RangeKind::Cte { levels_up, index: i } = range.kind

@@ -11,12 +11,15 @@ use crate::walk::any;
 use super::distribute::{Condition, Node, is_remote, take_within};
 use super::join_key::join_key;
 
+/// More items are joined as they are written: each is compared with each, time and again.
+const MOST: usize = 64;
+
 /// Puts the parts of a FROM clause in a better order, where all of it is read here.
 pub(super) fn arrange(select: &Select, node: Node) -> Node {
     match node {
         Node::Items { items, conditions } => {
             let items: Vec<Node> = items.into_iter().map(|item| arrange(select, item)).collect();
-            if items.len() < 2 || !items.iter().all(|item| is_local(select, item)) {
+            if !(2..=MOST).contains(&items.len()) || !items.iter().all(|item| is_local(select, item)) {
                 return Node::Items { items, conditions };
             }
             reorder(select, items, conditions)

@@ -41,6 +41,27 @@ fn ways_are_as_written_down() {
     check("ways.txt", Ways::default());
 }
 
+/// Thirty common table expressions that name the one before twice are not a thousand million.
+#[test]
+fn what_is_not_materialized_does_not_grow_without_end() {
+    let mut text = "WITH a0 AS NOT MATERIALIZED (SELECT __key AS x FROM movies)".to_owned();
+    for n in 1..30 {
+        let before = n - 1;
+        let _ = write!(
+            text,
+            ", a{n} AS NOT MATERIALIZED (SELECT p.x FROM a{before} p JOIN a{before} q USING (x))"
+        );
+    }
+    // Each level by itself stays small, too.
+    let nested = (0..12).fold("SELECT 1 AS x".to_owned(), |inner, _| {
+        format!("WITH a AS NOT MATERIALIZED ({inner}) SELECT p.x FROM a p JOIN a q USING (x)")
+    });
+    for text in [format!("{text} SELECT x FROM a29"), nested] {
+        let lines = planned(&text, Ways::default()).lines().count();
+        assert!((3..5_000).contains(&lines), "{lines}");
+    }
+}
+
 fn check(file: &str, ways: Ways) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/plan/tests").join(file);
     let written = std::fs::read_to_string(&path).expect(file);
