@@ -1,17 +1,27 @@
-//! The pure parts of a statement's life: parsing, analysis, planning, and the answer of statements that need no cluster.
+//! The pure parts of a statement's life: parsing, analysis, planning, and what is left of them when the text came before.
 //!
 //! `cargo bench --bench statements`. Compare runs on the same machine; the figures mean nothing beside another's.
 
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use futures::FutureExt;
+use hazelgres::cluster::Cluster;
+use hazelgres::config;
+use hazelgres::engine::SqlEngine;
+use hazelgres::session::engine::{Engine, Notices, Outcome, ParsedKind, Surroundings};
+use hazelgres::session::variables::{Variables, now};
 use pg::Env;
 use sql::analyze::{AnalyzeContext, Params, analyze};
 use sql::catalog::{Catalog, ColumnRow, Database, MappingRow, Metadata, Names};
+use sql::exec::CancelToken;
 use sql::parse::{ParseOptions, ParsedStatement, parse};
 use sql::plan::plan;
 use sql::query::Statement;
+use sql::session::Session;
+use sql::settings::{Defaults, Settings};
 
 const STATEMENTS: &[(&str, &str)] = &[
     ("constant", "SELECT 1"),
@@ -112,5 +122,74 @@ fn statements(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, statements);
+/// A text that came before: what it costs until it can be run, and, where no cluster is asked, with its answer. The target
+/// is 5 us.
+fn cached(c: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let _inside = runtime.enter();
+    let engine = engine();
+    let around = around(&engine);
+    let ready = |text: &str| {
+        let statement = engine.parse(black_box(text), false).expect("a statement").remove(0);
+        let ParsedKind::Sql(statement) = statement.kind else { panic!("no SQL") };
+        statement.analyze(None, &around).now_or_never().expect("nothing to wait for").expect("a meaning")
+    };
+    let mut group = c.benchmark_group("cached");
+    // The relations of the cluster are not known here, where there is none; what a hit costs does not depend on them.
+    for text in ["SELECT 1", "SELECT relname FROM pg_class WHERE oid = 1259", LONG] {
+        // What came once may never come again; what came twice is kept.
+        (0..2).for_each(|_| drop(ready(text)));
+        let name = text.get(..text.len().min(40)).unwrap_or(text);
+        group.bench_function(name, |b| b.iter(|| ready(text)));
+    }
+    group.bench_function("SELECT 1, with its row", |b| {
+        b.iter(|| {
+            let rows = async {
+                let outcome =
+                    ready("SELECT 1").execute(Arc::new([]), None, &around).await.expect("an outcome");
+                let Outcome::Rows(mut rows) = outcome else { panic!("no rows") };
+                rows.next().await.expect("a row")
+            };
+            rows.now_or_never().expect("nothing to wait for")
+        });
+    });
+    group.finish();
+}
+
+/// A statement of which reading, analysing and planning cost most.
+const LONG: &str = "SELECT c.relname, a.attname, t.typname, n.nspname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
+     JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v') \
+     AND n.nspname NOT LIKE 'pg_toast%' AND NOT a.attisdropped AND a.attnum > 0 ORDER BY n.nspname, c.relname, a.attnum";
+
+fn engine() -> SqlEngine {
+    // Nobody listens there, and nobody is asked.
+    let settings =
+        config::Settings { cluster: Some("nobody@127.0.0.1:1".into()), ..config::Settings::default() };
+    let cluster = Cluster::start(&settings.finish().expect("settings")).expect("a client");
+    let limits = config::Limits {
+        max_connections: 1,
+        drain_timeout: Duration::ZERO,
+        dml_timeout: Duration::from_secs(1),
+        statement_memory: 64 << 20,
+        workers: 1,
+    };
+    SqlEngine::new(cluster, &limits)
+}
+
+fn around(engine: &SqlEngine) -> Surroundings {
+    let own = Settings::new(Arc::new(Defaults::new("bench")), "ann");
+    let variables = Variables::new(Arc::new(Session::new(own)));
+    let mut around = Surroundings {
+        env: variables.env(now(), now(), Arc::new(pg::env::NoNames)),
+        variables,
+        user: "ann".into(),
+        database: "films".into(),
+        notices: Notices::default(),
+        cancel: CancelToken::new(),
+    };
+    around.env.names = engine.names(&around);
+    around
+}
+
+criterion_group!(benches, statements, cached);
 criterion_main!(benches);
