@@ -196,7 +196,7 @@ impl Parser<'_> {
             let ty = TypeName { names: call.name, typmods, ..TypeName::catalog("", pos) };
             return self.literal_of(ty, pos);
         }
-        let call = self.call_clauses(call)?;
+        let call = if self.windowless == Some(pos) { call } else { self.call_clauses(call)? };
         Ok(Expr::new(ExprKind::Func(Box::new(call)), pos))
     }
 
@@ -338,6 +338,7 @@ impl Parser<'_> {
     /// A function call in FROM.
     pub(super) fn call_in_from(&mut self) -> Result<Expr> {
         let pos = self.pos();
+        self.windowless = Some(pos);
         let expr = self.word_operand()?;
         match expr.kind {
             ExprKind::Column(_) | ExprKind::Star(_) | ExprKind::Const(_) | ExprKind::Case { .. } => {

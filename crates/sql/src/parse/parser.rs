@@ -22,6 +22,8 @@ pub struct Parser<'a> {
     height: usize,
     /// What a `?` in operand position means.
     pub(super) placeholders: Placeholders,
+    /// Where the call stands that is an entry of FROM, behind which no clauses of calls do (`func_expr_windowless`).
+    pub(super) windowless: Option<u32>,
 }
 
 /// What a `?` in operand position means.
@@ -38,7 +40,8 @@ pub enum Placeholders {
 impl<'a> Parser<'a> {
     /// A parser at the start of a text.
     pub fn new(text: &'a str, tokens: Vec<Token>) -> Parser<'a> {
-        Parser { text, tokens, at: 0, depth: 0, height: 0, placeholders: Placeholders::Numbered }
+        let placeholders = Placeholders::Numbered;
+        Parser { text, tokens, at: 0, depth: 0, height: 0, placeholders, windowless: None }
     }
 
     /// The token in front.
