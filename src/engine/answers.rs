@@ -13,6 +13,7 @@ use futures::future::BoxFuture;
 use pg::wire::Format;
 use pg::wire::backend::data_row;
 use pg::{Result, Value};
+use sql::exec::row_bytes;
 
 use super::Shared;
 use super::rows::Computed;
@@ -35,6 +36,14 @@ struct Asked {
     users: [Arc<str>; 2],
     parameters: Arc<[Value]>,
     formats: Arc<[Format]>,
+}
+
+impl Asked {
+    /// What it takes to keep it, roughly, with an answer of no rows.
+    fn bytes(&self) -> usize {
+        const PLACE: usize = 512;
+        PLACE + row_bytes(&self.parameters)
+    }
 }
 
 /// A statement's meaning in a version of the catalog.
@@ -84,10 +93,12 @@ impl Answers {
         Some(known.1.clone())
     }
 
-    /// Keeps an answer. Those about older versions of the catalog are forgotten, and all when there are too many.
+    /// Keeps an answer, whose rows take so many bytes. Those about older versions of the catalog are forgotten, and all
+    /// when there are too many.
     fn put(&self, of: Of, asked: Asked, rows: Kept, bytes: usize) {
+        let bytes = bytes + asked.bytes();
         let mut state = self.lock();
-        if state.version > of.version {
+        if state.version > of.version || bytes > MOST_OF_ONE {
             return;
         }
         if state.version < of.version || state.bytes + bytes > MOST_BYTES {
@@ -283,9 +294,11 @@ mod tests {
     fn too_much_is_forgotten() {
         let answers = Answers::default();
         let of = |meaning| Of { version: 1, meaning };
-        answers.put(of(1), asked("a", "x"), rows("1"), MOST_BYTES - 1);
+        for meaning in [0, 1] {
+            answers.put(of(meaning), asked("a", "x"), rows("1"), MOST_OF_ONE - 2048);
+        }
         assert!(answers.get(of(1), &asked("a", "x")).is_some());
-        answers.put(of(2), asked("a", "x"), rows("2"), 2);
+        answers.put(of(2), asked("a", "x"), rows("2"), 4096);
         assert!(answers.get(of(1), &asked("a", "x")).is_none());
         assert!(answers.get(of(2), &asked("a", "x")).is_some());
         for n in 0..2 * MOST_OF_STATEMENT {
@@ -339,5 +352,26 @@ mod tests {
         let mut output = RowOutput { out: &mut out, full: 1000, columns: &[], formats: &[], env: &env };
         sending.write(1, 1, &mut output).unwrap();
         assert!(sent.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_was_asked_takes_room_too() {
+        let answers = Answers::default();
+        let of = |meaning| Of { version: 1, meaning };
+        let long = "x".repeat(MOST_BYTES / 8);
+        for meaning in 0..9 {
+            answers.put(of(meaning), asked("a", &long), Kept::new(), 0);
+        }
+        assert!(answers.get(of(0), &asked("a", &long)).is_none());
+        assert!(answers.get(of(8), &asked("a", &long)).is_some());
+        let longer = "x".repeat(MOST_OF_ONE);
+        answers.put(of(9), asked("a", &longer), Kept::new(), 0);
+        assert!(answers.get(of(9), &asked("a", &longer)).is_none());
+        // Answers without rows, to statements that never come again.
+        let some = MOST_BYTES / 512;
+        for meaning in 10..10 + some as u64 {
+            answers.put(of(meaning), asked("a", "x"), Kept::new(), 0);
+        }
+        assert!(answers.lock().kept.len() < some);
     }
 }
