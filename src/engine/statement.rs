@@ -195,8 +195,9 @@ struct Meaning {
     columns: Option<Vec<Column>>,
     /// The rows that it reads are to be locked.
     locks: Option<&'static str>,
-    /// The version of the catalog.
+    /// The version of the catalog, and the search path that names were looked for in.
     version: u64,
+    path: Arc<[Arc<str>]>,
     /// Its own.
     number: u64,
     /// How it will be run, once that has been asked: for the options that it was asked for first.
@@ -325,13 +326,14 @@ fn meaning_in(
         columns.into_iter().map(column).collect()
     });
     let version = view.database().version();
+    let path = around.variables.settings().search_path();
     // What is only explained is not read.
     let locks =
         locks.filter(|_| !matches!(&statement, Analysed::Explain(explain) if !explain.options.analyze));
     static NUMBERS: AtomicU64 = AtomicU64::new(0);
     let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
     let work = OnceLock::new();
-    Ok(Meaning { statement, parameter_types: params, columns, locks, version, number, work })
+    Ok(Meaning { statement, parameter_types: params, columns, locks, version, path, number, work })
 }
 
 impl Meaning {
@@ -441,10 +443,11 @@ impl PreparedSql {
         self.meaning.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Its meaning in the catalog as it is now.
+    /// Its meaning in the catalog as it is now, by the session's search path (`RevalidateCachedQuery`).
     async fn current(&self, around: &Surroundings) -> Result<Arc<Meaning>> {
         let last = self.last();
-        if last.version == self.shared.catalog.version() {
+        let path = around.variables.settings().search_path();
+        if last.version == self.shared.catalog.version() && last.path == path {
             return Ok(last);
         }
         let declared = (!self.simple).then_some(self.parameter_types.as_slice());

@@ -27,6 +27,7 @@ DISCARD ALL;
 DEALLOCATE ALL;
 SELECT current_setting('server_version_num')::int / 10000;
 SELECT set_config('application_name', 'x', false);
+
 --@ refused
 SET standard_conforming_strings = off;
 SET standard_conforming_strings = 'true';
@@ -70,3 +71,14 @@ SAVEPOINT s;
 SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;
 ROLLBACK;
 SET TRANSACTION READ WRITE;
+
+-- A statement that was prepared is about what its names mean now.
+SET search_path = information_schema;
+PREPARE by_path AS SELECT count(*) > 0 AS some FROM tables;
+EXECUTE by_path;
+SET search_path = public;
+EXECUTE by_path;
+SET search_path = information_schema;
+EXECUTE by_path;
+RESET search_path;
+DEALLOCATE by_path;
