@@ -104,6 +104,7 @@ impl FakeEngine {
             ["panic", "in", "row", rows] => return Ok(sql(act(Act::rows(rows, true, End::Panic)))),
             ["echo"] => return Ok(sql(act(Act::Echo))),
             ["write"] => return Ok(sql(act(Act::Write))),
+            ["write", "until", "told"] => return Ok(sql(act(Act::WriteOn))),
             ["fail"] => return Ok(sql(act(Act::Fail))),
             ["panic"] => return Ok(sql(act(Act::Panic))),
             ["hold"] => return Ok(sql(act(Act::Hold))),
@@ -127,9 +128,15 @@ struct Fake {
 
 #[derive(Clone, Debug)]
 enum Act {
-    Rows { rows: u64, encoded: bool, end: End },
+    Rows {
+        rows: u64,
+        encoded: bool,
+        end: End,
+    },
     Echo,
     Write,
+    /// Writes on until it is told to stop, and says so.
+    WriteOn,
     Fail,
     Panic,
     Wait,
@@ -157,7 +164,7 @@ impl Statement for Fake {
     ) -> BoxFuture<'a, Result<Arc<dyn Prepared>>> {
         let prepared: Arc<dyn Prepared> = match self.act {
             Act::Echo => Arc::new(FakePrepared(self.clone(), vec![oid::INT4], columns())),
-            Act::Write => Arc::new(FakePrepared(self.clone(), vec![], None)),
+            Act::Write | Act::WriteOn => Arc::new(FakePrepared(self.clone(), vec![], None)),
             _ => Arc::new(FakePrepared(self.clone(), vec![], columns())),
         };
         Box::pin(ready(Ok(prepared)))
@@ -181,7 +188,7 @@ impl Prepared for FakePrepared {
     }
 
     fn writes(&self) -> Option<&'static str> {
-        matches!(self.0.act, Act::Write).then_some("INSERT")
+        matches!(self.0.act, Act::Write | Act::WriteOn).then_some("INSERT")
     }
 
     fn execute<'a>(
@@ -209,6 +216,10 @@ impl Prepared for FakePrepared {
                     Ok(Outcome::Rows(Box::new(rows)))
                 }
                 Act::Write => Ok(Outcome::Done("INSERT 0 1".into())),
+                Act::WriteOn => loop {
+                    around.cancel.check().map_err(|_| Error::new(SqlState::QUERY_CANCELED, "3 rows stay"))?;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                },
                 Act::Fail => Err(Error::new(SqlState::DIVISION_BY_ZERO, "division by zero")),
                 Act::Panic => panic!("as asked"),
                 Act::Hold => loop {

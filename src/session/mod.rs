@@ -25,6 +25,7 @@ use std::io;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use pg::error::Severity;
@@ -33,7 +34,7 @@ use pg::wire::{Frame, Phase, TransactionStatus, backend};
 use pg::{Error, Result, SqlState};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::server::admin_shutdown;
 use crate::server::cancel::{Controls, Interrupt};
@@ -530,6 +531,22 @@ async fn wait<S: Stream, T>(
         output = &mut future => Ok(output),
         error = interrupt.interrupted() => Err(error.into()),
         error = wire.attend() => Err(error.into()),
+    }
+}
+
+/// As [`wait`], for a statement that writes: told to stop it does so soon, and says what it has written.
+async fn wait_for_writing<S: Stream, T>(
+    wire: &mut Wire<S>,
+    interrupt: &Interrupt,
+    future: impl Future<Output = T>,
+) -> Step<T> {
+    const SOON: Duration = Duration::from_millis(500);
+    let mut future = pin!(future);
+    match wait(wire, interrupt, future.as_mut()).await {
+        Err(Stop::Error(error)) if error.code() == SqlState::QUERY_CANCELED => {
+            timeout(SOON, future).await.map_err(|_| error.into())
+        }
+        ended => ended,
     }
 }
 

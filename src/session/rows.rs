@@ -128,7 +128,10 @@ impl<S: Stream> Session<S> {
                 }
                 self.plan(&**prepared).await?;
                 let execution = prepared.execute(parameters, settled, &self.around);
-                let outcome = super::wait(&mut self.wire, &self.interrupt, execution).await;
+                let outcome = match prepared.writes() {
+                    Some(_) => super::wait_for_writing(&mut self.wire, &self.interrupt, execution).await,
+                    None => super::wait(&mut self.wire, &self.interrupt, execution).await,
+                };
                 // One that fails may have written some of its rows. Outside a block its own error says enough.
                 if prepared.writes().is_some()
                     && (matches!(outcome, Ok(Ok(_))) || self.transaction.in_block())

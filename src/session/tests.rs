@@ -457,6 +457,15 @@ async fn a_cancelled_statement_stops_and_the_session_goes_on() {
 }
 
 #[tokio::test]
+async fn a_cancelled_statement_that_writes_says_what_it_has_written() {
+    let Talk { mut client, interrupt, shutdown: _shutdown, .. } = talk().await;
+    client.send(&query("write until told")).await;
+    client.until(b'T').now_or_wait().await;
+    interrupt.interrupt(Reason::Request);
+    assert_eq!(client.until(b'Z').await, ["ERROR 57014 3 rows stay", "ready I"]);
+}
+
+#[tokio::test]
 async fn a_cursor_over_a_cursor_is_refused() {
     let client = &mut talk().await.client;
     client.ask(&query("begin; declare c 3")).await;
