@@ -57,6 +57,11 @@ const RULES: &[Rule] = &[
         SqlState::NOT_NULL_VIOLATION,
         "null value in a key violates not-null constraint",
     ),
+    rule(
+        "cannot set null to a primitive field",
+        SqlState::NOT_NULL_VIOLATION,
+        "null value violates not-null constraint",
+    ),
     rule("cannot assign null", SqlState::NOT_NULL_VIOLATION, "null value violates not-null constraint"),
     rule(
         "null key is not allowed",
@@ -195,6 +200,11 @@ mod tests {
             ),
             ("Numeric overflow while converting BIGINT to INTEGER", "22003", "integer out of range"),
             ("Duplicate key", "23505", "duplicate key value violates unique constraint"),
+            (
+                "Cannot set value null to field \"n\" of type INT: Cannot set NULL to a primitive field.",
+                "23502",
+                "null value violates not-null constraint",
+            ),
             ("Cannot parse VARCHAR value to INTEGER", "22P02", "invalid input syntax"),
             (
                 "Failed to extract map entry value because of type mismatch [expectedClass=a, actualClass=b]",
