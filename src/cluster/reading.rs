@@ -148,6 +148,27 @@ pub(super) fn entry_key(relation: &Relation, values: &[(Value, SqlType)]) -> Res
     })
 }
 
+/// The same key as records of the schemas in which others than SQL were seen to write the map's keys.
+pub(super) async fn other_keys(
+    cluster: &Cluster,
+    relation: &Relation,
+    values: &[(Value, SqlType)],
+) -> Result<Vec<Data>> {
+    let map = relation.mapping().map_or("", |mapping| mapping.external_name.as_str());
+    let schemas = cluster.trust(map).key_schemas();
+    if schemas.is_empty() {
+        return Ok(Vec::new());
+    }
+    let layout = layout_of(relation, relation.key_columns().map(|(_, column)| column));
+    let values = arguments(values.iter().map(|(value, ty)| (value, *ty)))?;
+    let mut forms = Vec::new();
+    for id in schemas {
+        let schema = cluster.client().compact_schema(id).await.map_err(|error| pg_error(&error))?;
+        forms.extend(schema.and_then(|schema| layout.key_of_schema(&values, &schema)));
+    }
+    Ok(forms)
+}
+
 /// Reads an entry into a new row of the page; schemas that are not known here yet are fetched.
 async fn read_one(
     scope: &Scope,

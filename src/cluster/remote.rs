@@ -12,7 +12,7 @@ use sql::plan::{RemoteScan, Way};
 use sql::remote::{self, Batch, EntryKey, NewValue, Pages, StoredValue};
 
 use super::error::{is_timeout, pg_error};
-use super::reading::entry_key;
+use super::reading::{entry_key, other_keys};
 use super::records::with_fields;
 use super::{Cluster, PageStream};
 use crate::pages::parameter::argument;
@@ -186,8 +186,18 @@ impl remote::Cluster for Scope {
     }
 
     fn entry_key(&self, relation: &Relation, values: &[(Value, SqlType)]) -> Result<EntryKey> {
-        let key = entry_key(relation, values)?;
-        Ok(EntryKey(key.as_bytes().to_vec().into()))
+        Ok(stored_key(&entry_key(relation, values)?))
+    }
+
+    fn other_keys<'a>(
+        &'a self,
+        relation: &'a Relation,
+        values: &'a [(Value, SqlType)],
+    ) -> BoxFuture<'a, Result<Vec<EntryKey>>> {
+        Box::pin(async move {
+            let others = other_keys(&self.cluster, relation, values).await?;
+            Ok(others.iter().map(stored_key).collect())
+        })
     }
 
     fn entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
@@ -199,19 +209,18 @@ impl remote::Cluster for Scope {
                 Ok(hz::Value::Json(text)) => Some(text),
                 _ => None,
             };
-            Ok(Some(StoredValue { data: value.as_bytes().to_vec().into(), json }))
+            Ok(Some(StoredValue { key: stored_key(&key), data: value.as_bytes().to_vec().into(), json }))
         })
     }
 
     fn replace_entry<'a>(
         &'a self,
         map: &'a str,
-        key: &'a EntryKey,
         old: &'a StoredValue,
         new: &'a NewValue,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            let key = data_of_key(key)?;
+            let key = data_of_key(&old.key)?;
             let old = Data::new(old.data.clone())
                 .ok_or_else(|| Error::internal("a stored value lost its header"))?;
             let new = match new {
@@ -223,6 +232,18 @@ impl remote::Cluster for Scope {
             map.replace_if_same(&key, &old, &new).await.map_err(|error| pg_error(&error))
         })
     }
+
+    fn remove_entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let key = data_of_key(key)?;
+            let removed = self.cluster.client().map(map).remove(&key).await;
+            removed.map(|value| value.is_some()).map_err(|error| pg_error(&error))
+        })
+    }
+}
+
+fn stored_key(key: &Data) -> EntryKey {
+    EntryKey(key.as_bytes().to_vec().into())
 }
 
 fn data_of_key(key: &EntryKey) -> Result<Data> {

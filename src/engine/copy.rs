@@ -135,6 +135,10 @@ struct Target {
 }
 
 impl CopyTarget for Target {
+    fn check(&self, rows: &[Vec<Value>], around: &Surroundings) -> Result<(), (usize, Error)> {
+        self.plan.check(rows, &around.env)
+    }
+
     fn write<'a>(&'a self, rows: Vec<Vec<Value>>, around: &'a Surroundings) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let context = self.shared.context(self.shared.view(around), Arc::new([]), around);

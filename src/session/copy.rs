@@ -108,14 +108,16 @@ impl<S: Stream> Session<S> {
         self.refuse_read_only("COPY FROM")?;
         let format = if from.reader.is_binary() { Format::Binary } else { Format::Text };
         backend::copy_in_response(self.wire.output(), format, &vec![format; from.columns.len()]);
-        let mut copied = Copied { rows: Vec::new(), written: 0 };
+        let mut copied = Copied::default();
         let result = self.take_rows(&mut from, &mut copied).await;
         if copied.written > 0 && (result.is_ok() || self.transaction.in_block()) {
             self.transaction.wrote();
         }
         match result {
             Ok(()) => Ok(format!("COPY {}", copied.written)),
-            Err(Stop::Error(error)) => Err(Stop::Error(partly(error, copied.written, "COPY"))),
+            Err(Stop::Error(error)) => {
+                Err(Stop::Error(partly(error, copied.written, copied.under_way, "COPY")))
+            }
             Err(gone) => Err(gone),
         }
     }
@@ -145,8 +147,8 @@ impl<S: Stream> Session<S> {
                 let next = from.reader.next(last);
                 let next = next.map_err(|(error, line)| in_line(error, from, line.as_deref()))?;
                 let Some(row) = next else { break };
-                let row = values(&row, from, &self.around.env)?;
-                copied.rows.push(row);
+                copied.lines.push(row.line);
+                copied.rows.push(values(&row, from, &self.around.env)?);
                 if copied.rows.len() >= from.batch {
                     self.write_copied(from, copied).await?;
                 }
@@ -159,15 +161,20 @@ impl<S: Stream> Session<S> {
     }
 
     async fn write_copied(&mut self, from: &CopyFrom, copied: &mut Copied) -> Step<()> {
-        let rows = std::mem::take(&mut copied.rows);
+        let (rows, lines) = (std::mem::take(&mut copied.rows), std::mem::take(&mut copied.lines));
+        let (Some(&first), Some(&last)) = (lines.first(), lines.last()) else { return Ok(()) };
+        let around = self.around.clone();
+        from.target.check(&rows, &around).map_err(|(at, error)| {
+            let line = lines.get(at).copied().unwrap_or(last);
+            in_lines(error, from, (line, line), None)
+        })?;
         let count = rows.len() as u64;
-        if count > 0 {
-            let around = self.around.clone();
-            let written =
-                super::wait(&mut self.wire, &self.interrupt, from.target.write(rows, &around)).await?;
-            written.map_err(|error| in_line(error, from, None))?;
-            copied.written += count;
-        }
+        // The cluster writes one after the other, up to the one that fails.
+        copied.under_way = if count > 1 { count } else { 0 };
+        let written = super::wait(&mut self.wire, &self.interrupt, from.target.write(rows, &around)).await?;
+        written.map_err(|error| in_lines(error, from, (first, last), None))?;
+        copied.under_way = 0;
+        copied.written += count;
         Ok(())
     }
 
@@ -190,9 +197,14 @@ impl<S: Stream> Session<S> {
 }
 
 /// Rows that have come, and how many were written.
+#[derive(Default)]
 struct Copied {
     rows: Vec<Vec<Value>>,
+    /// In which lines they stand.
+    lines: Vec<u64>,
     written: u64,
+    /// How many more are being written.
+    under_way: u64,
 }
 
 /// The fields of a DataRow message.
@@ -240,8 +252,17 @@ fn value(bytes: &[u8], ty: TypeRef, binary: bool, env: &Env) -> Result<Value> {
 }
 
 /// Says where in the data an error is (`CopyFromErrorCallback`).
-fn in_line(mut error: Error, from: &CopyFrom, line: Option<&str>) -> Error {
-    let mut context = format!("COPY {}, line {}", from.table, from.reader.line());
+fn in_line(error: Error, from: &CopyFrom, line: Option<&str>) -> Error {
+    let at = from.reader.line();
+    in_lines(error, from, (at, at), line)
+}
+
+/// The same of one of several lines: the cluster does not say which.
+fn in_lines(mut error: Error, from: &CopyFrom, (first, last): (u64, u64), line: Option<&str>) -> Error {
+    let mut context = match first == last {
+        true => format!("COPY {}, line {first}", from.table),
+        false => format!("COPY {}, lines {first} to {last}", from.table),
+    };
     if let Some(line) = line {
         context.push_str(&format!(": \"{}\"", shortened(line)));
     }

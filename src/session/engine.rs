@@ -155,7 +155,10 @@ pub struct CopyFrom {
 
 /// Takes rows.
 pub trait CopyTarget: Send + Sync {
-    /// Writes rows for good.
+    /// That rows can be written, as far as they tell by themselves; else which can't, and why.
+    fn check(&self, rows: &[Vec<Value>], around: &Surroundings) -> Result<(), (usize, Error)>;
+
+    /// Writes rows that were checked, for good.
     fn write<'a>(&'a self, rows: Vec<Vec<Value>>, around: &'a Surroundings) -> BoxFuture<'a, Result<()>>;
 }
 

@@ -1,7 +1,7 @@
 //! Hazelcast's own statements, and what they may not do to the cluster.
 
 use crate::bed;
-use crate::wire::{Client, Reply};
+use crate::wire::{self, Client, Reply};
 
 fn gateway() -> Client {
     Client::connect(bed::shared_gateway().port)
@@ -154,6 +154,39 @@ fn what_a_transaction_has_written_stays_and_that_is_said() {
     assert_eq!(client.query("INSERT INTO stays VALUES (2, 'b')").sqlstate(), Some("25006"));
     client.query("ROLLBACK").ok();
     assert_eq!(client.query("SELECT count(*) FROM stays").ok().value(), "1");
+}
+
+/// The rows of a COPY are written in batches of 128.
+#[test]
+fn a_copy_that_fails_says_where_and_what_it_has_written() {
+    let mut client = gateway();
+    let mapping = "CREATE OR REPLACE MAPPING copied (__key INT, this INT) TYPE IMap \
+                   OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'int')";
+    client.query(mapping).ok();
+    let mut copy = |line: &str| {
+        client.query("DELETE FROM copied").ok();
+        let mut lines: Vec<String> = (1..=300).map(|n| format!("{n}\t0")).collect();
+        lines[169] = line.to_owned();
+        client.write(&wire::message(b'Q', b"COPY copied FROM STDIN\0"));
+        client.write(&wire::message(b'd', (lines.join("\n") + "\n").as_bytes()));
+        client.write(&wire::message(b'c', b""));
+        let messages = client.until_ready();
+        let error = messages.iter().find(|message| message.tag == b'E').expect("an error");
+        let error = wire::fields(&error.body);
+        let field = |letter| error.get(&letter).cloned().unwrap_or_default();
+        (field('C'), field('W'), field('H'), client.query("SELECT count(*) FROM copied").value())
+    };
+    let stay = "The first 128 rows of this COPY were written before, and stay";
+    let (code, place, hint, there) = copy("\\N\t0");
+    assert_eq!((&*code, &*place, &*there), ("23502", "COPY copied, line 170", "128"));
+    assert_eq!(hint, format!("{stay}."));
+    let (code, place, hint, there) = copy("140\t0");
+    assert_eq!((&*code, &*place, &*there), ("23505", "COPY copied, line 170", "128"));
+    assert_eq!(hint, format!("{stay}."));
+    // Of what is there already the cluster does not say which row it was.
+    let (code, place, hint, _) = copy("5\t0");
+    assert_eq!((&*code, &*place), ("23505", "COPY copied, lines 129 to 256"));
+    assert_eq!(hint, format!("{stay}; some of the 128 rows behind them may have been written, too."));
 }
 
 #[test]

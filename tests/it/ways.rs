@@ -228,6 +228,18 @@ fn keys_that_are_records_of_others() {
     }
     let several = "SELECT this FROM other_keys WHERE title = 'x' AND made IN (1, 30, 3, 5, 50)";
     assert_eq!(same(several, None), ["101", "103", "105", "3"]);
+    // What the program has written is updated where it stands.
+    let mut tag = |sql: &str| client.query(sql).ok().tag.unwrap_or_default();
+    assert_eq!(tag("UPDATE other_keys SET this = 207 WHERE title = 'x' AND made = 7"), "UPDATE 1");
+    assert_eq!(tag("UPDATE other_keys SET this = this + 100 WHERE this IN (108, 109)"), "UPDATE 2");
+    let upsert = "INSERT INTO other_keys VALUES ('x', 10, 0), ('x', 31, 4) ON CONFLICT (title, made) \
+                  DO UPDATE SET this = other_keys.this + 100";
+    assert_eq!(tag(upsert), "INSERT 0 2");
+    assert_eq!(tag("INSERT INTO other_keys VALUES ('x', 11, 0) ON CONFLICT DO NOTHING"), "INSERT 0 0");
+    let changed = "SELECT this FROM other_keys WHERE made IN (7, 8, 9, 10, 11, 31)";
+    assert_eq!(same(changed, None), ["111", "207", "208", "209", "210", "4"]);
+    let twice = client.query("INSERT INTO other_keys VALUES ('x', 50, 0), ('x', 12, 0)");
+    assert_eq!(twice.sqlstate(), Some("23505"));
 }
 
 #[test]

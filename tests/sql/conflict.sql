@@ -117,6 +117,11 @@ INSERT INTO stock VALUES (1, 'x', 4), (2, 'y', 4), (3, 'z', 5) ON CONFLICT (__ke
 INSERT INTO stock SELECT __key + 1, name, n FROM stock ON CONFLICT (__key) DO UPDATE SET name = stock.name || EXCLUDED.name;
 INSERT INTO stock VALUES (1, 'q', 0), (9, 'r', 0) ON CONFLICT DO NOTHING RETURNING __key, (SELECT string_agg(name, ',' ORDER BY __key) FROM stock);
 SELECT * FROM stock ORDER BY __key;
+-- What RETURNING fails at is known before the first row is written.
+INSERT INTO stock VALUES (1, 'q', 0), (2, 'q', 5), (40, 'q', 1) ON CONFLICT (__key) DO UPDATE SET n = EXCLUDED.n RETURNING 1 / (stock.n - 5);
+INSERT INTO stock VALUES (41, 'q', 1), (42, 'q', 5) ON CONFLICT DO NOTHING RETURNING 1 / (n - 5);
+INSERT INTO stock VALUES (41, 'q', 1), (1, 'q', 5) ON CONFLICT DO NOTHING RETURNING 1 / (n - 5);
+SELECT * FROM stock ORDER BY __key;
 -- Keys of several parts.
 --@ gateway
 CREATE OR REPLACE MAPPING parts (a INT EXTERNAL NAME "__key.a", b VARCHAR EXTERNAL NAME "__key.b", n INT) TYPE IMap OPTIONS ('keyFormat' = 'json-flat', 'valueFormat' = 'json-flat');

@@ -49,3 +49,29 @@ DELETE FROM wide WHERE ok IS NULL RETURNING __key;
 DELETE FROM carts;
 INSERT INTO narrow VALUES (1, 'x', 5), (2, 'y', 6), (8, 'z', 7) ON CONFLICT (__key) DO UPDATE SET name = narrow.name || EXCLUDED.name, id = EXCLUDED.id RETURNING *;
 SELECT __key, id, big, small, name, price FROM wide ORDER BY __key;
+-- Keys that are equal and not the same.
+--@ gateway
+CREATE OR REPLACE MAPPING zeros (__key DECIMAL, this INT) TYPE IMap OPTIONS ('keyFormat' = 'decimal', 'valueFormat' = 'int');
+CREATE OR REPLACE MAPPING zero_records (k DECIMAL EXTERNAL NAME "__key.k", n INT) TYPE IMap OPTIONS ('keyFormat' = 'compact', 'keyCompactTypeName' = 'zero_key', 'valueFormat' = 'json-flat');
+CREATE OR REPLACE MAPPING signs (__key DOUBLE, this INT) TYPE IMap OPTIONS ('keyFormat' = 'double', 'valueFormat' = 'int');
+--@ oracle
+CREATE TABLE zeros (__key numeric, this int NOT NULL);
+CREATE TABLE zero_records (k numeric, n int);
+CREATE TABLE signs (__key float8, this int NOT NULL);
+--@ both
+INSERT INTO zeros VALUES (1.0, 1), (1.00, 5), (2, 2);
+INSERT INTO zero_records VALUES (1.0, 1), (1.00, 5), (2, 2);
+INSERT INTO signs VALUES (0, 1), ('-0', 5), (2, 2);
+UPDATE zeros SET this = this + 100;
+UPDATE zeros SET this = this + 100 WHERE this < 103;
+UPDATE zero_records SET n = n + 100 WHERE n = 5 RETURNING *;
+UPDATE signs SET this = this + 100;
+SELECT * FROM zeros ORDER BY this;
+SELECT * FROM zero_records ORDER BY n;
+SELECT * FROM signs ORDER BY this;
+DELETE FROM zeros WHERE this = 105 RETURNING *;
+DELETE FROM zero_records WHERE n = 1 RETURNING *;
+DELETE FROM signs WHERE this = 101 RETURNING *;
+SELECT * FROM zeros ORDER BY this;
+SELECT * FROM zero_records ORDER BY n;
+SELECT * FROM signs ORDER BY this;

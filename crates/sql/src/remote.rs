@@ -45,8 +45,17 @@ pub trait Cluster: Send + Sync {
         Err(pg::Error::internal("this cluster has no entries"))
     }
 
-    /// The value of an entry as it is stored; `None` when there is no such entry, or its key is stored in another form
-    /// than ours.
+    /// The key in the forms of others in which look-ups have found keys of the mapping.
+    fn other_keys<'a>(
+        &'a self,
+        relation: &'a Relation,
+        values: &'a [(Value, SqlType)],
+    ) -> BoxFuture<'a, Result<Vec<EntryKey>>> {
+        let _ = (relation, values);
+        no_entries()
+    }
+
+    /// The value of an entry as it is stored; `None` when there is no such entry, or its key is stored in another form.
     fn entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<Option<StoredValue>>> {
         let _ = (map, key);
         no_entries()
@@ -56,11 +65,16 @@ pub trait Cluster: Send + Sync {
     fn replace_entry<'a>(
         &'a self,
         map: &'a str,
-        key: &'a EntryKey,
         old: &'a StoredValue,
         new: &'a NewValue,
     ) -> BoxFuture<'a, Result<bool>> {
-        let _ = (map, key, old, new);
+        let _ = (map, old, new);
+        no_entries()
+    }
+
+    /// Removes an entry: says whether there was one under this key.
+    fn remove_entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<bool>> {
+        let _ = (map, key);
         no_entries()
     }
 }
@@ -87,6 +101,8 @@ pub enum NewValue {
 /// The value of an entry, as it is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredValue {
+    /// The entry's key, in the form that it is stored in.
+    pub key: EntryKey,
     /// Its serialized form.
     pub data: bytes::Bytes,
     /// Its text when it is a `HazelcastJsonValue`.

@@ -175,11 +175,15 @@ impl InsertPlan {
     /// What is to become of a row.
     async fn action(&self, conflict: &Conflict, context: &Context, row: &[Value]) -> Result<Action> {
         match (&conflict.update, self.address(context, row)) {
-            (None, Some((_, entry_key))) => {
-                let there = context.cluster.entry(&self.map, &entry_key).await?.is_some();
-                Ok(if there { Action::Leave } else { Action::Insert })
+            (None, address) => {
+                let there = match (address, &self.key) {
+                    (Some((values, entry_key)), Some(key)) => {
+                        key.stored(context, &entry_key, &values).await?
+                    }
+                    _ => None,
+                };
+                Ok(if there.is_some() { Action::Leave } else { Action::Insert })
             }
-            (None, None) => Ok(Action::Insert),
             (Some(entries), None) => Err(entries.unreachable()),
             (Some(entries), Some((key, entry_key))) => {
                 for _ in 0..ATTEMPTS {
@@ -229,14 +233,13 @@ impl InsertPlan {
 
     async fn write_one(&self, conflict: &Conflict, context: &Context, planned: Planned) -> Result<Outcome> {
         let Planned { row, mut action } = planned;
-        let address = self.address(context, &row);
         let mut outcome = Outcome::AsPlanned;
         for _ in 0..ATTEMPTS {
             context.cancel.check()?;
-            let done = match (action, &conflict.update, &address) {
+            let done = match (action, &conflict.update) {
                 (Action::Leave, ..) => return Ok(Outcome::Left),
-                (Action::Update { stored, values }, Some(entries), Some((_, entry_key))) => {
-                    entries.replace(context, entry_key, &stored, values).await?
+                (Action::Update { stored, values }, Some(entries)) => {
+                    entries.replace(context, &stored, values).await?
                 }
                 _ => self.insert_one(context, &row).await?,
             };

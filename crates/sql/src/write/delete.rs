@@ -78,17 +78,26 @@ impl DeletePlan {
     async fn delete_each(&self, context: &Context, rows: Vec<Vec<Value>>) -> Result<()> {
         let mut gone = 0;
         let mut deletions = iter(rows)
-            .map(|key| async move {
-                context.cancel.check()?;
-                let (condition, args) = self.key.sql_condition(&key);
-                let sql = format!("DELETE FROM {} WHERE {condition}", self.key.table());
-                context.cluster.update(&sql, args).await
-            })
+            .map(|key| async move { self.delete_one(context, &key).await })
             .buffer_unordered(UNDER_WAY);
         while let Some(deleted) = deletions.next().await {
-            deleted.map_err(|error| partly(error, gone, "statement"))?;
+            deleted.map_err(|error| partly(error, gone, 0, "statement"))?;
             gone += 1;
         }
         Ok(())
+    }
+
+    async fn delete_one(&self, context: &Context, key: &[Value]) -> Result<()> {
+        context.cancel.check()?;
+        // Of keys that are equal SQL would delete all.
+        if self.key.has_equals()
+            && let Ok(entry_key) = self.key.entry_key(context, key)
+            && context.cluster.remove_entry(self.key.map(), &entry_key).await?
+        {
+            return Ok(());
+        }
+        let (condition, args) = self.key.sql_condition(key);
+        let sql = format!("DELETE FROM {} WHERE {condition}", self.key.table());
+        context.cluster.update(&sql, args).await
     }
 }

@@ -20,7 +20,8 @@ pub(super) const ATTEMPTS: usize = 50;
 /// How the entry of a key is updated.
 #[derive(Clone, Debug)]
 pub(super) struct Entries {
-    /// Selects the new values of the row whose key is in the parameters behind the statement's own.
+    /// Selects the new values of the row whose key is in the parameters behind the statement's own, what RETURNING needs,
+    /// and the key.
     pub(super) values: Plan,
     /// As `values`, for keys of which a part is NULL; keys of one part are not.
     values_of_null: Option<Plan>,
@@ -73,6 +74,7 @@ impl Entries {
             select.targets.extend(returning.sources());
             Returned { returning, places }
         });
+        select.targets.extend(key.targets());
         source.columns = select.targets.iter().map(crate::query::Target::output).collect();
         returned.iter().try_for_each(|returned| returned.returning.check(env))?;
         let values = plan_of(&source, key.conditions(params)?, own.clone(), env)?;
@@ -97,8 +99,21 @@ impl Entries {
         more: &[Value],
     ) -> Result<(Option<StoredValue>, Option<Vec<Value>>)> {
         context.cancel.check()?;
-        let stored = context.cluster.entry(&self.map, entry_key).await?;
-        let values = self.new_values(context, key, more).await?;
+        let mut stored = self.key.stored(context, entry_key, key).await?;
+        let mut rows = self.rows(context, key, more).await?;
+        if stored.is_none() && !rows.is_empty() {
+            // The look-up may have learned a form of keys. What the entry is must be known before its row is read.
+            stored = self.key.stored(context, entry_key, key).await?;
+            if stored.is_some() {
+                rows = self.rows(context, key, more).await?;
+            }
+        }
+        let mut rows = rows.into_iter();
+        let values = match stored {
+            // What is equal may be another key: 1.0 and 1.00, 0 and -0.
+            Some(_) => rows.find(|row| row.ends_with(key)),
+            None => rows.next(),
+        };
         values.iter().try_for_each(|values| self.check(key, values, &context.env))?;
         Ok((stored, values))
     }
@@ -107,12 +122,11 @@ impl Entries {
     pub(super) async fn replace(
         &self,
         context: &Context,
-        entry_key: &EntryKey,
         stored: &StoredValue,
         values: Vec<Value>,
     ) -> Result<bool> {
         let new = self.new_value(stored, values)?;
-        context.cluster.replace_entry(&self.map, entry_key, stored, &new).await
+        context.cluster.replace_entry(&self.map, stored, &new).await
     }
 
     /// What RETURNING needs of a row of [`Entries::values`].
@@ -146,18 +160,12 @@ impl Entries {
         }
     }
 
-    /// The new values of a row by its key; `None` when it is gone or does not match any more.
-    async fn new_values(
-        &self,
-        context: &Context,
-        key: &[Value],
-        more: &[Value],
-    ) -> Result<Option<Vec<Value>>> {
+    /// The rows of [`Entries::values`] for a key: none when it is gone or does not match any more.
+    async fn rows(&self, context: &Context, key: &[Value], more: &[Value]) -> Result<Vec<Vec<Value>>> {
         let mut context = context.clone();
         context.params = context.params.iter().chain(key).chain(more).cloned().collect();
         let of_null = self.values_of_null.as_ref().filter(|_| key.iter().any(Value::is_null));
-        let rows = exec::run(of_null.unwrap_or(&self.values), context)?.collect().await?;
-        Ok(rows.into_iter().next())
+        exec::run(of_null.unwrap_or(&self.values), context)?.collect().await
     }
 
     /// SQL sees a row whose entry map operations don't find under the key that it should have.

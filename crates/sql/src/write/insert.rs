@@ -37,7 +37,6 @@ pub struct InsertPlan {
     conflict: Option<Conflict>,
     /// How entries are found, if they can be.
     pub(super) key: Option<Key>,
-    pub(super) map: String,
     /// How many columns the table has.
     pub(super) width: usize,
 }
@@ -64,7 +63,6 @@ pub(super) fn plan(insert: &Insert, params: usize, env: &Env) -> Result<InsertPl
         width: relation.columns.len(),
         rows,
         returning,
-        map,
     })
 }
 
@@ -132,16 +130,20 @@ impl RowsPlan {
     /// The most rows that are written at a time.
     pub const ROWS: usize = ROWS;
 
-    /// Writes rows, at most [`RowsPlan::ROWS`].
+    /// That rows can be written, as far as they tell by themselves; else which can't, and why.
+    pub fn check(&self, rows: &[Vec<Value>], env: &Env) -> Result<(), (usize, Error)> {
+        for (at, row) in rows.iter().enumerate() {
+            self.constraints.check(row, env).map_err(|error| (at, error))?;
+        }
+        if self.unique { self.constraints.check_unique(rows, env) } else { Ok(()) }
+    }
+
+    /// Writes rows that were checked, at most [`RowsPlan::ROWS`].
     pub async fn write(&self, context: &Context, rows: &[Vec<Value>]) -> Result<u64> {
         if rows.is_empty() {
             return Ok(0);
         }
         context.cancel.check()?;
-        rows.iter().try_for_each(|row| self.constraints.check(row, &context.env))?;
-        if self.unique {
-            self.constraints.check_unique(rows, &context.env)?;
-        }
         let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
         let sql = format!("{}{}", self.head, vec![row; rows.len()].join(", "));
         let args =
@@ -166,7 +168,7 @@ impl InsertPlan {
                 let returned = self.returning.as_ref().map(|_| written.returned);
                 Ok(Changed { count: written.count, returned })
             }
-            Err(error) => Err(partly(error, written.count, "statement")),
+            Err(error) => Err(partly(error, written.count, written.under_way, "statement")),
         }
     }
 
@@ -212,7 +214,10 @@ impl InsertPlan {
             }
         }
         for rows in rows.chunks(ROWS) {
+            // The cluster writes one after the other, up to the one that fails.
+            written.under_way = if rows.len() > 1 { rows.len() as u64 } else { 0 };
             written.count += self.rows.write(context, rows).await?;
+            written.under_way = 0;
         }
         Ok(())
     }
@@ -235,13 +240,15 @@ impl InsertPlan {
         if !self.rows.unique {
             return Ok(());
         }
-        self.rows.constraints.check_unique(rows, &context.env)?;
+        self.rows.constraints.check_unique(rows, &context.env).map_err(|(_, error)| error)?;
         let there = |row: &Vec<Value>| {
             let address = self.address(context, row);
             async move {
-                match address {
-                    Some((_, key)) => Ok::<_, Error>(context.cluster.entry(&self.map, &key).await?.is_some()),
-                    None => Ok(false),
+                match (address, &self.key) {
+                    (Some((values, entry_key)), Some(key)) => {
+                        Ok::<_, Error>(key.stored(context, &entry_key, &values).await?.is_some())
+                    }
+                    _ => Ok(false),
                 }
             }
         };
@@ -268,6 +275,8 @@ impl InsertPlan {
 #[derive(Default)]
 pub(super) struct Written {
     pub(super) count: u64,
+    /// Rows behind these that a statement was sent for.
+    under_way: u64,
     /// What RETURNING made of the rows.
     pub(super) returned: Vec<Vec<Value>>,
 }

@@ -10,7 +10,7 @@ use crate::exec::Context;
 use crate::hazelcast::SqlType;
 use crate::plan::{Plan, Way, quote};
 use crate::query::*;
-use crate::remote::EntryKey;
+use crate::remote::{EntryKey, StoredValue};
 
 /// The key columns of a mapping.
 #[derive(Clone, Debug)]
@@ -48,14 +48,18 @@ impl Key {
         self.columns.iter().map(|&(index, _)| column(&self.relation, index)).collect()
     }
 
+    /// The key columns of range 0 as targets of a block.
+    pub(super) fn targets(&self) -> impl Iterator<Item = Target> {
+        self.exprs().into_iter().map(|expr| Target { expr, name: "key".into(), junk: false })
+    }
+
     /// The query that selects the keys of the rows a block matches, each once.
     pub(super) fn query(&self, source: &Query) -> Result<Query> {
         let mut query = source.clone();
         let Body::Select(select) = &mut query.body else {
             return Err(Error::internal("a change is no block"));
         };
-        select.targets =
-            self.exprs().into_iter().map(|expr| Target { expr, name: "key".into(), junk: false }).collect();
+        select.targets = self.targets().collect();
         if select.from.len() > 1 || !matches!(select.from.first(), Some(From::Range(_))) {
             select.distinct = Distinct::All;
         }
@@ -116,6 +120,16 @@ impl Key {
         (tests.join(" AND "), args)
     }
 
+    /// Whether keys may be equal and not the same: 1.0 and 1.00, 0 and -0.
+    pub(super) fn has_equals(&self) -> bool {
+        self.columns.iter().any(|(_, ty)| matches!(ty, SqlType::Decimal | SqlType::Real | SqlType::Double))
+    }
+
+    /// The map.
+    pub(super) fn map(&self) -> &str {
+        self.relation.mapping().map_or("", |mapping| &*mapping.external_name)
+    }
+
     /// The parts of a key and their types in the cluster.
     fn sql_args(&self, key: &[Value]) -> Vec<(Value, SqlType)> {
         key.iter().cloned().zip(self.columns.iter().map(|&(_, ty)| ty)).collect()
@@ -124,6 +138,25 @@ impl Key {
     /// The key by which map operations find an entry.
     pub(super) fn entry_key(&self, context: &Context, key: &[Value]) -> Result<EntryKey> {
         context.cluster.entry_key(&self.relation, &self.sql_args(key))
+    }
+
+    /// The value of the entry of a key, in whichever form of those that are known it is stored.
+    pub(super) async fn stored(
+        &self,
+        context: &Context,
+        entry_key: &EntryKey,
+        key: &[Value],
+    ) -> Result<Option<StoredValue>> {
+        let map = self.map();
+        if let Some(stored) = context.cluster.entry(map, entry_key).await? {
+            return Ok(Some(stored));
+        }
+        for other in context.cluster.other_keys(&self.relation, &self.sql_args(key)).await? {
+            if let Some(stored) = context.cluster.entry(map, &other).await? {
+                return Ok(Some(stored));
+            }
+        }
+        Ok(None)
     }
 
     /// `"public"."movies"`

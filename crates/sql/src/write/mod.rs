@@ -110,11 +110,18 @@ impl WritePlan {
 
 /// An error after which some rows are there: nothing can take them back, so it must be said. `what` wrote them
 /// ("statement", "COPY").
-pub fn partly(error: Error, rows: u64, what: &str) -> Error {
-    if rows == 0 {
-        return error;
-    }
-    let text = format!("The first {rows} rows of this {what} were written before, and stay.");
+pub fn partly(error: Error, rows: u64, under_way: u64, what: &str) -> Error {
+    let text = match (rows, under_way) {
+        (0, 0) => return error,
+        (0, _) => {
+            format!("Some of the first {under_way} rows of this {what} may have been written, and stay.")
+        }
+        (_, 0) => format!("The first {rows} rows of this {what} were written before, and stay."),
+        _ => format!(
+            "The first {rows} rows of this {what} were written before, and stay; some of the {under_way} rows behind them \
+             may have been written, too."
+        ),
+    };
     let hint = match error.fields().hint.as_deref() {
         Some(hint) => format!("{text} {hint}"),
         None => text,

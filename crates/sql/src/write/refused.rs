@@ -87,14 +87,14 @@ impl Constraints {
 
     /// No key may come twice: said before anything is written, since what is written stays. Keys are compared by their
     /// binary form, so numerics of the same value in other scales count as different, as they do in a map.
-    pub(super) fn check_unique(&self, rows: &[Vec<Value>], env: &Env) -> Result<()> {
+    pub(super) fn check_unique(&self, rows: &[Vec<Value>], env: &Env) -> Result<(), (usize, Error)> {
         if rows.len() < 2 || self.key_columns().is_empty() {
             return Ok(());
         }
         let mut seen = HashSet::with_capacity(rows.len());
-        for row in rows {
-            if !seen.insert(self.key_bytes(row, env)?) {
-                return Err(self.duplicate(std::slice::from_ref(row), env));
+        for (at, row) in rows.iter().enumerate() {
+            if !seen.insert(self.key_bytes(row, env).map_err(|error| (at, error))?) {
+                return Err((at, self.duplicate(std::slice::from_ref(row), env)));
             }
         }
         Ok(())

@@ -89,7 +89,7 @@ impl UpdatePlan {
         let updated: Vec<Option<Vec<Value>>> = updates
             .try_collect()
             .await
-            .map_err(|error| partly(error, written.load(Ordering::Relaxed), "statement"))?;
+            .map_err(|error| partly(error, written.load(Ordering::Relaxed), 0, "statement"))?;
         self.changed(context, updated.into_iter().flatten().collect()).await
     }
 
@@ -136,7 +136,7 @@ impl UpdatePlan {
                 (Some(stored), Some(values)) => (stored, values),
             };
             let needed = self.entries.needed(&values);
-            if self.entries.replace(context, &entry_key, &stored, values).await? {
+            if self.entries.replace(context, &stored, values).await? {
                 written.fetch_add(1, Ordering::Relaxed);
                 return Ok(Some(needed));
             }
@@ -153,7 +153,7 @@ impl UpdatePlan {
         let mut stored: Vec<(EntryKey, Option<StoredValue>)> = Vec::with_capacity(keys.len());
         let get = |key: Vec<Value>| async move {
             let entry_key = entries.key.entry_key(context, &key)?;
-            let value = context.cluster.entry(&entries.map, &entry_key).await?;
+            let value = entries.key.stored(context, &entry_key, &key).await?;
             Ok::<_, Error>((entry_key, value))
         };
         let mut gets = iter(keys).map(get).buffered(GETS);
@@ -179,15 +179,15 @@ impl UpdatePlan {
                 async move {
                     context.cancel.check()?;
                     let old = old.flatten().ok_or_else(concurrent_update)?;
-                    entries.replace(context, &key, &old, values).await
+                    entries.replace(context, &old, values).await
                 }
             })
             .buffered(UNDER_WAY);
         while let Some(tried) = changes.next().await {
             match tried {
                 Ok(true) => written += 1,
-                Ok(false) => return Err(partly(concurrent_update(), written, "statement")),
-                Err(error) => return Err(partly(error, written, "statement")),
+                Ok(false) => return Err(partly(concurrent_update(), written, 0, "statement")),
+                Err(error) => return Err(partly(error, written, 0, "statement")),
             }
         }
         Ok(changed)

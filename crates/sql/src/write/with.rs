@@ -108,7 +108,7 @@ impl WithPlan {
 
     pub(super) async fn run(&self, context: &Context) -> Result<Changed> {
         let mut written = 0;
-        self.run_counting(context, &mut written).await.map_err(|error| partly(error, written, "statement"))
+        self.run_counting(context, &mut written).await.map_err(|error| partly(error, written, 0, "statement"))
     }
 
     async fn run_counting(&self, context: &Context, written: &mut u64) -> Result<Changed> {
