@@ -103,13 +103,25 @@ pub struct Select {
     pub distinct: Distinct,
     /// The select list, and behind it what only ORDER BY, GROUP BY or DISTINCT ON need (`junk`).
     pub targets: Vec<Target>,
+    /// The ranges whose rows are to be locked, with the words that say how (`UPDATE`).
+    pub locked: Vec<(usize, &'static str)>,
 }
 
 impl Select {
     /// A block of FROM and a select list.
     pub fn plain(ranges: Vec<Range>, from: Vec<From>, targets: Vec<Target>) -> Select {
-        let (windows, distinct) = (Vec::new(), Distinct::No);
-        Select { ranges, from, filter: None, grouping: None, having: None, windows, distinct, targets }
+        let (windows, distinct, locked) = (Vec::new(), Distinct::No, Vec::new());
+        Select {
+            ranges,
+            from,
+            filter: None,
+            grouping: None,
+            having: None,
+            windows,
+            distinct,
+            targets,
+            locked,
+        }
     }
 
     /// All columns of one range, under these names.

@@ -12,18 +12,16 @@ use crate::walk::any;
 
 impl Analyzer<'_> {
     /// Checks the locking clauses of a query that was analysed.
-    pub(super) fn check_locking(&mut self, query: &ast::Query, analysed: &Query) -> Result<()> {
+    pub(super) fn check_locking(&mut self, query: &ast::Query, analysed: &mut Query) -> Result<()> {
         for locking in &query.locking {
             if let Body::Values(_) = analysed.body {
                 return Err(refused(locking.strength, "cannot be applied to VALUES"));
             }
             allowed(analysed, locking.strength)?;
-            let Body::Select(select) = &analysed.body else { continue };
+            let Body::Select(select) = &mut analysed.body else { continue };
             let mut locked = false;
             if locking.tables.is_empty() {
-                for range in &select.ranges {
-                    locked |= lock(range, locking.strength)?;
-                }
+                locked = lock_all(select, locking.strength)?;
             }
             for name in &locking.tables {
                 locked |= self.lock_named(select, name, locking.strength)?;
@@ -36,18 +34,24 @@ impl Analyzer<'_> {
     }
 
     /// Locks what has a name in FROM.
-    fn lock_named(&self, select: &Select, name: &ast::RelationName, strength: &'static str) -> Result<bool> {
+    fn lock_named(
+        &self,
+        select: &mut Select,
+        name: &ast::RelationName,
+        strength: &'static str,
+    ) -> Result<bool> {
         let position = self.pos(name.pos);
         if name.schema.is_some() {
             let message = format!("FOR {strength} must specify unqualified relation names");
             return Err(Error::new(SqlState::SYNTAX_ERROR, message).at(position));
         }
         let folded = name.name.folded();
-        let what = match select.ranges.iter().find(|range| range.alias == folded) {
-            Some(range) => match range.kind {
+        let found = select.ranges.iter().enumerate().find(|(_, range)| range.alias == folded);
+        let what = match found {
+            Some((at, range)) => match range.kind {
                 // VALUES stand in a subquery.
                 RangeKind::Relation(_) | RangeKind::Subquery(_) | RangeKind::Values(_) => {
-                    return lock(range, strength);
+                    return lock(select, at, strength);
                 }
                 RangeKind::Function { .. } => "a function",
                 RangeKind::Cte { .. } => "a WITH query",
@@ -69,17 +73,26 @@ impl Analyzer<'_> {
     }
 }
 
+/// Locks all entries of FROM.
+fn lock_all(select: &mut Select, strength: &'static str) -> Result<bool> {
+    (0..select.ranges.len()).try_fold(false, |locked, at| Ok(lock(select, at, strength)? || locked))
+}
+
 /// Locks an entry of FROM: whether there is anything to be locked in it.
-fn lock(range: &Range, strength: &'static str) -> Result<bool> {
-    match &range.kind {
-        RangeKind::Relation(_) => Ok(true),
-        RangeKind::Subquery(query) => {
+fn lock(select: &mut Select, at: usize, strength: &'static str) -> Result<bool> {
+    let locked = match select.ranges.get_mut(at).map(|range| &mut range.kind) {
+        Some(RangeKind::Relation(_)) => true,
+        Some(RangeKind::Subquery(query)) => {
             allowed(query, strength)?;
-            let Body::Select(select) = &query.body else { return Ok(false) };
-            select.ranges.iter().try_fold(false, |locked, range| Ok(locked | lock(range, strength)?))
+            match &mut query.body {
+                Body::Select(inner) => lock_all(inner, strength)?,
+                _ => false,
+            }
         }
-        _ => Ok(false),
-    }
+        _ => return Ok(false),
+    };
+    select.locked.push((at, strength));
+    Ok(locked)
 }
 
 /// Whether the rows of a query are those of its relations.

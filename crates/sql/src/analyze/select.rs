@@ -41,7 +41,7 @@ impl Analyzer<'_> {
             }
         };
         analysed.ctes = ctes;
-        self.check_locking(query, &analysed)?;
+        self.check_locking(query, &mut analysed)?;
         Ok(analysed)
     }
 
@@ -73,6 +73,7 @@ impl Analyzer<'_> {
             windows: Vec::new(),
             distinct,
             targets,
+            locked: Vec::new(),
         };
         self.finish_grouped(&mut select)?;
         let scope = self.scope()?;

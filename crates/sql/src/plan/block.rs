@@ -16,6 +16,7 @@ use super::convert::Layout;
 use super::distribute::{conjuncts, distribute};
 use super::from::{FromContext, Rows};
 use super::order::arrange;
+use super::outer;
 use super::planner::{Planner, sort};
 use crate::same::same;
 
@@ -112,6 +113,7 @@ impl Progress {
 
 impl Planner {
     pub(super) fn plan_select(&mut self, select: &Select, shape: Shape<'_>) -> Result<Plan> {
+        outer::check_locked(select)?;
         let mut conditions = Vec::new();
         select.filter.iter().for_each(|filter| conjuncts(filter, &mut conditions));
         conditions.retain(|condition| !is_constant_true(condition));

@@ -395,6 +395,7 @@ fn pull_up(select: &mut Select, index: usize) {
     move_ranges(&mut inner, offset);
     let targets: Vec<Expr> = inner.targets.into_iter().map(|target| target.expr).collect();
     select.ranges.append(&mut inner.ranges);
+    select.locked.extend(inner.locked.iter().map(|(range, how)| (range + offset, *how)));
     replace_in_select(select, index, &targets);
     // What the inner block leaves out, the outer one's conditions must not meet.
     select.filter = Expr::all(inner.filter.into_iter().chain(select.filter.take()).collect());

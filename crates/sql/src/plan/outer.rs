@@ -9,6 +9,7 @@ use crate::query::*;
 
 use super::distribute::{Condition, conjuncts, ranges_in, ranges_of};
 use super::exact::is_volatile;
+use super::flatten::nullable_ranges;
 
 /// Makes outer joins of a block into simpler ones where that changes nothing; whether there was any.
 pub(super) fn reduce(select: &mut Select) -> bool {
@@ -124,6 +125,22 @@ pub(super) fn check_full(left: &[usize], right: &[usize], on: &[Condition]) -> R
         pg::SqlState::FEATURE_NOT_SUPPORTED,
         "FULL JOIN is only supported with merge-joinable or hash-joinable join conditions",
     ))
+}
+
+/// Refuses locks of rows that an outer join may lack, as PostgreSQL does when no condition has made it an inner one
+/// (`make_outerjoininfo`).
+pub(super) fn check_locked(select: &Select) -> Result<()> {
+    if select.locked.is_empty() {
+        return Ok(());
+    }
+    let nullable = nullable_ranges(&select.from);
+    match select.locked.iter().find(|(range, _)| nullable.contains(range)) {
+        Some((_, how)) => {
+            let message = format!("FOR {how} cannot be applied to the nullable side of an outer join");
+            Err(Error::new(pg::SqlState::FEATURE_NOT_SUPPORTED, message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Whether the two operands are over one side of a join each.
