@@ -105,7 +105,6 @@ fn class_rows(table: &LiveRelation, rows: &mut Vec<Row>) {
         name: &table.relation.name,
         row_type: table.row_type,
         method: if is_view { Oid::INVALID } else { HEAP },
-        pages: pages(table),
         estimate: if is_view { -1.0 } else { estimate },
         has_index: table.indexes().next().is_some(),
         kind: table.kind(),
@@ -119,7 +118,6 @@ fn class_rows(table: &LiveRelation, rows: &mut Vec<Row>) {
             name: &key.name,
             row_type: Oid::INVALID,
             method: key.method,
-            pages: 0,
             estimate: estimate.max(0.0),
             has_index: false,
             kind: b'i',
@@ -130,19 +128,12 @@ fn class_rows(table: &LiveRelation, rows: &mut Vec<Row>) {
     }
 }
 
-/// What a map takes, where it is known what an entry takes, in PostgreSQL's blocks of 8 kB.
-fn pages(table: &LiveRelation) -> i32 {
-    let bytes = table.relation.mapping().and_then(|m| m.rows?.checked_mul(m.entry_bytes?)).unwrap_or(0);
-    i32::try_from(bytes.div_ceil(8192)).unwrap_or(i32::MAX)
-}
-
 /// What differs between the rows of `pg_class`.
 struct ClassRow<'a> {
     oid: Oid,
     name: &'a Arc<str>,
     row_type: Oid,
     method: Oid,
-    pages: i32,
     estimate: f32,
     has_index: bool,
     kind: u8,
@@ -162,7 +153,8 @@ fn class_row(row: &ClassRow<'_>) -> Row {
         oid(row.method),
         NONE, // relfilenode: there is no file
         NONE, // reltablespace: the database's
-        Value::Int4(row.pages),
+        // relpages: none, whatever the map takes. DuckDB reads a table that has some by ranges of ctid, and an entry has no place.
+        Value::Int4(0),
         Value::Float4(row.estimate),
         Value::Int4(0), // relallvisible
         NONE,           // reltoastrelid

@@ -31,7 +31,7 @@ fn mapping(name: &str, rows: u64) -> MappingRow {
         connector: "IMap".into(),
         options: r#"{"keyFormat":"int","valueFormat":"json-flat"}"#.into(),
         rows: Some(rows),
-        entry_bytes: None,
+        entry_bytes: Some(100),
         network: Network::default(),
     }
 }
@@ -199,6 +199,8 @@ fn a_mapping_is_a_table_with_a_primary_key() {
     assert_eq!(get("relkind"), &Value::Char(b'r'));
     assert_eq!(get("relnatts"), &Value::Int2(8));
     assert_eq!(get("reltuples"), &Value::Float4(500.0));
+    // What has pages is read by ranges of ctid.
+    assert_eq!(get("relpages"), &Value::Int4(0));
     assert_eq!(get("relhasindex"), &Value::Bool(true));
     assert_eq!(get("relreplident"), &Value::Char(b'd'));
     let oid = get("oid").clone();
