@@ -106,8 +106,6 @@ fn the_cluster_is_tables() {
     assert_eq!(row(&mut client, indexes), [text("cat_a_n"), text("SORTED"), text("{n}")]);
     let clients = "SELECT count(*) > 0 FROM hazelcast.clients WHERE name LIKE 'hazelgres%'";
     assert_eq!(client.query(clients).value(), "t");
-    client.query("SELECT * FROM hazelcast.jobs").ok();
-    client.query("SELECT * FROM hazelcast.running_queries").ok();
     // Also below an expression, by both protocols.
     let inside = "SELECT (SELECT count(*) FROM hazelcast.partitions), 1 FROM cat_a WHERE __key = 1";
     assert_eq!(client.extended(inside, &[], 0).ok().texts(), [vec![text("271"), text("1")]]);
@@ -118,6 +116,31 @@ fn the_cluster_is_tables() {
     let read = client.query("SELECT __key, name, n FROM cat_b ORDER BY 1").ok().texts();
     assert_eq!(read, [[text("1"), text("x"), text("5")], [text("2"), None, text("6")]]);
     client.query("DROP MAPPING cat_b").ok();
+}
+
+#[test]
+fn jobs_and_running_queries_are_tables() {
+    let mut client = gateway();
+    client.query("CREATE OR REPLACE MAPPING cat_j (__key INT, n INT) TYPE imap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')").ok();
+    let job = "CREATE JOB cat_job AS SINK INTO cat_j SELECT CAST(v AS INT), 1 FROM TABLE(generate_stream(1))";
+    client.query(job).ok();
+    let query = "query LIKE 'CREATE JOB cat_job AS SINK INTO cat_j %'";
+    let running = "status = 'RUNNING' AND unbounded AND NOT light AND submitted IS NOT NULL";
+    let seen = format!("SELECT count(*) FROM hazelcast.running_queries WHERE {query} AND {running}");
+    until_there_is(&mut client, &seen);
+    let seen = format!(
+        "SELECT count(*) FROM hazelcast.jobs WHERE name = 'cat_job' AND {query} AND {running} AND completed IS NULL \
+         AND failure IS NULL AND NOT user_cancelled"
+    );
+    assert_eq!(client.query(&seen).value(), "1");
+    client.query("DROP JOB cat_job").ok();
+    until_there_is(
+        &mut client,
+        "SELECT count(*) FROM hazelcast.jobs WHERE name = 'cat_job' AND status = 'FAILED' AND user_cancelled \
+         AND failure LIKE '%CancellationByUserException%' AND completed >= submitted",
+    );
+    let left = format!("SELECT count(*) FROM hazelcast.running_queries WHERE {query}");
+    assert_eq!(client.query(&left).value(), "0");
 }
 
 /// Waits until something is seen: a second or two, on a machine that has nothing else to do.

@@ -19,3 +19,4 @@ SELECT name, setting FROM pg_settings WHERE name IN ('server_encoding', 'standar
 SELECT datname = current_database() FROM pg_database WHERE datname = current_database();
 SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname = 'nosuch';
 SELECT n.nspname AS "Schema", c.relname AS "Name", CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' END AS "Type" FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', '') AND n.nspname = 'public' AND c.relname IN ('actors', 'casts', 'movies', 'reviews') AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY 1, 2;
+SELECT p.oid::regprocedure, pg_get_function_identity_arguments(p.oid), pg_get_function_arguments(p.oid) FROM pg_proc p WHERE proname IN ('aclexplode', 'json_each', '_pg_expandarray', 'make_interval', 'pg_get_keywords') ORDER BY 1;

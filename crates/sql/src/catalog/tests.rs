@@ -31,7 +31,7 @@ fn mapping(name: &str, rows: u64) -> MappingRow {
         connector: "IMap".into(),
         options: r#"{"keyFormat":"int","valueFormat":"json-flat"}"#.into(),
         rows: Some(rows),
-        entry_bytes: Some(100),
+        entry_bytes: None,
         network: Network::default(),
     }
 }
@@ -192,7 +192,9 @@ fn has_type(value: &Value, ty: Oid) -> bool {
 
 #[test]
 fn a_mapping_is_a_table_with_a_primary_key() {
-    let catalog = catalog(&movies());
+    let mut metadata = movies();
+    metadata.mappings.iter_mut().for_each(|mapping| mapping.entry_bytes = Some(100));
+    let catalog = catalog(&metadata);
     let class = find(&catalog, PG_CLASS, "relname", &Value::text("movies"));
     assert_eq!(class.len(), 1);
     let get = |column| field(PG_CLASS, &class[0], column);

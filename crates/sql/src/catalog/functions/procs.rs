@@ -69,10 +69,6 @@ fn arguments(call: &SystemCall<'_>, proc: &Proc, with_defaults: bool) -> String 
             'v' => "VARIADIC ",
             _ => continue,
         };
-        // The identity leaves out what only comes out.
-        if !with_defaults && mode == 'o' {
-            continue;
-        }
         let is_input = mode != 'o';
         if let Some(aggregate) = direct
             && usize::try_from(aggregate.direct_args) == Ok(printed)

@@ -151,7 +151,9 @@ fn functions() {
     assert_eq!(world.call("pg_get_function_result", &[o(1)]), Value::Null);
     assert_eq!(
         world.call("pg_get_function_identity_arguments", &[proc("aclexplode(aclitem[])")]),
-        t("acl aclitem[]")
+        t(
+            "acl aclitem[], OUT grantor oid, OUT grantee oid, OUT privilege_type text, OUT is_grantable boolean"
+        )
     );
     assert_eq!(world.call("pg_get_function_arg_default", &[proc(interval), Value::Int4(7)]), t("0.0"));
     assert_eq!(world.call("pg_get_function_arg_default", &[proc(interval), Value::Int4(8)]), Value::Null);
