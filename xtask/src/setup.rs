@@ -13,6 +13,8 @@ use crate::run::{command, output, run, say};
 
 /// The PostgreSQL whose answers are ours.
 const POSTGRESQL: u32 = 15;
+/// The first minor release that has all functions and settings of our catalog (crates/pg/data).
+const MINOR: u32 = 20;
 const PGJDBC: &str = "42.7.11";
 
 /// Something from outside that the tests need.
@@ -28,7 +30,7 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need {
         name: "postgresql",
-        what: "the programs of a PostgreSQL 15 server",
+        what: "the programs of a PostgreSQL 15 server, 15.20 or later",
         packages: &["postgresql-15"],
         find: postgresql,
     },
@@ -150,8 +152,15 @@ fn postgresql(env: &Env) -> Option<PathBuf> {
     let in_path = env.find("postgres").and_then(|p| p.canonicalize().ok()?.parent().map(Path::to_owned));
     [usual].into_iter().chain(in_path).find(|bin| {
         let version = output(Command::new(bin.join("postgres")).arg("--version"));
-        bin.join("initdb").is_file() && version.is_ok_and(|v| v.contains(&format!(") {POSTGRESQL}.")))
+        bin.join("initdb").is_file() && version.is_ok_and(|version| is_late_enough(&version))
     })
+}
+
+/// Of what `postgres --version` prints: `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`.
+fn is_late_enough(version: &str) -> bool {
+    let minor = version.split_once(&format!(") {POSTGRESQL}.")).map(|(_, minor)| minor);
+    let digits = minor.and_then(|minor| minor.split(|c: char| !c.is_ascii_digit()).next());
+    digits.and_then(|digits| digits.parse().ok()).is_some_and(|minor: u32| minor >= MINOR)
 }
 
 fn psqlodbc() -> Option<PathBuf> {
@@ -186,4 +195,17 @@ fn environment(root: &Path, cache: &Path, base: &Path) -> Result<PathBuf, String
     run(command(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&requirements))?;
     fs::write(&stamp, wanted).map_err(|e| format!("{}: {e}", stamp.display()))?;
     Ok(python)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minor_releases_are_told_apart() {
+        assert!(is_late_enough("postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)"));
+        assert!(is_late_enough("postgres (PostgreSQL) 15.21"));
+        assert!(!is_late_enough("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"));
+        assert!(!is_late_enough("postgres (PostgreSQL) 16.20"));
+    }
 }
