@@ -40,3 +40,7 @@ SELECT (SELECT percentile_disc(p) WITHIN GROUP (ORDER BY o) FROM (VALUES (0.5)) 
 SELECT ARRAY(SELECT percentile_disc(p) WITHIN GROUP (ORDER BY o) FROM (VALUES (0.3), (0.7)) u(p) GROUP BY p) FROM (VALUES (1), (3)) t(o);
 SELECT g, (SELECT percentile_disc(g) WITHIN GROUP (ORDER BY o) FROM (VALUES (1)) u(p)) FROM (VALUES (0.2, 1), (0.2, 3), (0.9, 4)) t(g, o) GROUP BY g ORDER BY 1;
 SELECT (SELECT max((SELECT m.vote_count + o FROM movies m WHERE m.__key = o))) FROM (VALUES (1), (3)) t(o);
+-- A target that GROUP BY means by its alias or place must not have one, be it of a subquery in it.
+SELECT (SELECT (array_agg(t.x))[1] FROM (VALUES (1)) v(y) WHERE v.y = 1) AS a FROM (VALUES (1), (2)) t(x) GROUP BY a;
+SELECT (SELECT sum(t.x) + v.y FROM (VALUES (1)) v(y)), 1 AS one FROM (VALUES (1), (2)) t(x) GROUP BY 2, 1;
+SELECT (SELECT sum(v.y) FROM (VALUES (1)) v(y) WHERE v.y = t.x) AS a FROM (VALUES (1), (2)) t(x) GROUP BY a ORDER BY a;

@@ -153,20 +153,21 @@ impl Analyzer<'_> {
         }))
     }
 
-    /// A target that an alias or a number means may contain what GROUP BY must not.
+    /// A target that an alias or a number means may contain what GROUP BY must not (`checkTargetlistEntrySQL92`).
     fn group_key_allowed(&self, expr: &Expr) -> Result<()> {
         let mut wrong = None;
-        walk::visit(expr, &mut |e| {
-            let error = match &e.kind {
-                ExprKind::Aggregate(_) => {
-                    Some((SqlState::GROUPING_ERROR, "aggregate functions are not allowed in GROUP BY"))
-                }
-                ExprKind::Window(_) => {
-                    Some((SqlState::WINDOWING_ERROR, "window functions are not allowed in GROUP BY"))
-                }
-                _ => None,
-            };
-            wrong = wrong.or(error.map(|(code, message)| (code, message, e.position)));
+        walk::visit_aggregates(expr, &mut |inner, depth| {
+            // Those of subqueries may be this query's.
+            if walk::aggregate_level(inner) == depth {
+                let message = "aggregate functions are not allowed in GROUP BY";
+                wrong = wrong.or(Some((SqlState::GROUPING_ERROR, message, inner.position)));
+            }
+        });
+        walk::visit(expr, &mut |inner| {
+            if let ExprKind::Window(_) = inner.kind {
+                let message = "window functions are not allowed in GROUP BY";
+                wrong = wrong.or(Some((SqlState::WINDOWING_ERROR, message, inner.position)));
+            }
             wrong.is_none()
         });
         match wrong {
