@@ -1,6 +1,5 @@
 //! Answers about the catalog that are kept: tools ask the same for each of their connections, and a picture of the catalog
 //! stays the same until something in the cluster changes.
-
 //!
 //! They are kept as they are sent. That takes a fifth of what the rows take, and nothing but to be copied when it is asked
 //! again; so a statement that is to be fetched in forms that nobody knows yet has no answer here.

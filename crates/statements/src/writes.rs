@@ -308,10 +308,7 @@ impl Generator {
     fn update(&mut self, table: &Written, returning: bool) -> Change {
         self.grammar("UPDATE");
         let alias = self.name("w");
-        let (joined, from, on) = self.joined(table, &alias, "FROM");
-        let mut columns = table.scope(&alias);
-        columns.extend(joined);
-        let scope = Scope { columns, ..Scope::default() };
+        let (scope, from, on) = self.joined(table, &alias, "FROM");
         let set = self.assignments(table, &scope);
         let condition = self.rows_to_change(table, &alias, &scope, on);
         let (text, returned) = self.returning(&scope, returning);
@@ -322,25 +319,24 @@ impl Generator {
     fn delete(&mut self, table: &Written, returning: bool) -> Change {
         self.grammar("DELETE");
         let alias = self.name("w");
-        let (joined, using, on) = self.joined(table, &alias, "USING");
-        let mut columns = table.scope(&alias);
-        columns.extend(joined);
-        let scope = Scope { columns, ..Scope::default() };
+        let (scope, using, on) = self.joined(table, &alias, "USING");
         let condition = self.rows_to_change(table, &alias, &scope, on);
         let (text, returned) = self.returning(&scope, returning);
         let sql = format!("DELETE FROM {} AS {alias}{using}{condition}{text}", table.name);
         Change { sql, returned }
     }
 
-    /// Sometimes another source, of which each row meets one: its columns, its clause, and how they meet.
+    /// The table, sometimes with another source of which each row meets one: what can be named, the clause of the source,
+    /// and how they meet.
     fn joined(
         &mut self,
         table: &Written,
         alias: &str,
         word: &'static str,
-    ) -> (Vec<Column>, String, Option<String>) {
+    ) -> (Scope, String, Option<String>) {
+        let mut scope = Scope { columns: table.scope(alias), ..Scope::default() };
         if self.rng.percent(70) {
-            return (Vec::new(), String::new(), None);
+            return (scope, String::new(), None);
         }
         self.grammar(word);
         let source = self.keyed();
@@ -350,7 +346,8 @@ impl Generator {
             _ => format!("{alias}.{name}"),
         };
         let on = format!("{number} = {}", source.key[0]);
-        (source.columns, format!(" {word} {}", source.text), Some(on))
+        scope.columns.extend(source.columns);
+        (scope, format!(" {word} {}", source.text), Some(on))
     }
 
     fn rows_to_change(&mut self, table: &Written, alias: &str, scope: &Scope, on: Option<String>) -> String {
