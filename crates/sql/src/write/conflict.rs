@@ -174,32 +174,22 @@ impl InsertPlan {
 
     /// What is to become of a row.
     async fn action(&self, conflict: &Conflict, context: &Context, row: &[Value]) -> Result<Action> {
-        match (&conflict.update, self.address(context, row)) {
-            (None, address) => {
-                let there = match (address, &self.key) {
-                    (Some((values, entry_key)), Some(key)) => {
-                        key.stored(context, &entry_key, &values).await?
-                    }
-                    _ => None,
-                };
-                Ok(if there.is_some() { Action::Leave } else { Action::Insert })
-            }
-            (Some(entries), None) => Err(entries.unreachable()),
-            (Some(entries), Some((key, entry_key))) => {
-                for _ in 0..ATTEMPTS {
-                    let excluded = self.excluded(row);
-                    match entries.read(context, &entry_key, &key, &excluded).await? {
-                        (None, None) => return Ok(Action::Insert),
-                        (None, Some(_)) => return Err(entries.unreachable()),
-                        (Some(_), None) if conflict.filtered => return Ok(Action::Leave),
-                        // It went between the two readings.
-                        (Some(_), None) => {}
-                        (Some(stored), Some(values)) => return Ok(Action::Update { stored, values }),
-                    }
-                }
-                Err(concurrent_update())
+        let Some(entries) = &conflict.update else {
+            return Ok(if self.is_there(context, row).await? { Action::Leave } else { Action::Insert });
+        };
+        let Some((key, entry_key)) = self.address(context, row) else { return Err(entries.unreachable()) };
+        for _ in 0..ATTEMPTS {
+            let excluded = self.excluded(row);
+            match entries.read(context, &entry_key, &key, &excluded).await? {
+                (None, None) => return Ok(Action::Insert),
+                (None, Some(_)) => return Err(entries.unreachable()),
+                (Some(_), None) if conflict.filtered => return Ok(Action::Leave),
+                // It went between the two readings.
+                (Some(_), None) => {}
+                (Some(stored), Some(values)) => return Ok(Action::Update { stored, values }),
             }
         }
+        Err(concurrent_update())
     }
 
     /// Writes rows of which it is known what is to become of them, and what RETURNING makes of those that change.

@@ -241,18 +241,7 @@ impl InsertPlan {
             return Ok(());
         }
         self.rows.constraints.check_unique(rows, &context.env).map_err(|(_, error)| error)?;
-        let there = |row: &Vec<Value>| {
-            let address = self.address(context, row);
-            async move {
-                match (address, &self.key) {
-                    (Some((values, entry_key)), Some(key)) => {
-                        Ok::<_, Error>(key.stored(context, &entry_key, &values).await?.is_some())
-                    }
-                    _ => Ok(false),
-                }
-            }
-        };
-        let gets: Vec<_> = rows.iter().map(there).collect();
+        let gets: Vec<_> = rows.iter().map(|row| self.is_there(context, row)).collect();
         let mut found = iter(gets).buffered(GETS).enumerate();
         while let Some((index, there)) = found.next().await {
             if there? {
@@ -261,6 +250,14 @@ impl InsertPlan {
             }
         }
         Ok(())
+    }
+
+    /// Whether there is an entry under the key of a row, as far as entries can be found.
+    pub(super) async fn is_there(&self, context: &Context, row: &[Value]) -> Result<bool> {
+        let (Some((values, entry_key)), Some(key)) = (self.address(context, row), &self.key) else {
+            return Ok(false);
+        };
+        Ok(key.stored(context, &entry_key, &values).await?.is_some())
     }
 
     /// What RETURNING needs of a row.

@@ -23,8 +23,8 @@ pub(super) struct Constraints {
     columns: Vec<usize>,
     /// Those columns' types in the cluster, and how they are stored.
     stored: Vec<Option<(SqlType, Form)>>,
-    /// Parts of keys must not be NULL either.
-    parts_too: bool,
+    /// Where the columns stand that must not be NULL, the key's first.
+    required: Vec<usize>,
 }
 
 impl Constraints {
@@ -33,8 +33,24 @@ impl Constraints {
             let column = relation.columns.get(index)?;
             Some((column.cluster_type?, Form::of(relation, column)))
         });
-        let stored = stored.collect();
-        Constraints { relation: relation.clone(), columns: columns.to_vec(), stored, parts_too }
+        let (stored, columns) = (stored.collect(), columns.to_vec());
+        let mut constraints =
+            Constraints { relation: relation.clone(), columns, stored, required: Vec::new() };
+        constraints.required = constraints.required(parts_too);
+        constraints
+    }
+
+    /// The columns that must not be NULL. No part of a key may be so: tools take it for the primary key. (SINK may leave
+    /// parts out.)
+    fn required(&self, parts_too: bool) -> Vec<usize> {
+        let key = match self.whole_key() {
+            Some(whole) => vec![whole],
+            None if parts_too => self.key_columns(),
+            None => Vec::new(),
+        };
+        let columns = self.relation.columns.iter().enumerate();
+        let others = columns.filter(|(_, column)| column.not_null && !column.hidden);
+        key.into_iter().chain(others).map(|(index, _)| index).collect()
     }
 
     /// How many columns a row has.
@@ -53,18 +69,10 @@ impl Constraints {
         })
     }
 
-    /// A column that is NULL in the row, or left out, and must not be. No part of a key may be so: tools take it for the
-    /// primary key. (SINK may leave parts out.)
+    /// A column that is NULL in the row, or left out, and must not be.
     fn null(&self, row: &[Value]) -> Option<&Column> {
-        let missing = |&(index, _): &(usize, &Column)| self.value(row, index).is_none_or(Value::is_null);
-        let key = match self.whole_key() {
-            Some(whole) => vec![whole],
-            None if self.parts_too => self.key_columns(),
-            None => Vec::new(),
-        };
-        let columns = self.relation.columns.iter().enumerate();
-        let others = columns.filter(|(_, column)| column.not_null && !column.hidden);
-        key.into_iter().chain(others).find(missing).map(|(_, column)| column)
+        let missing = |index: &&usize| self.value(row, **index).is_none_or(Value::is_null);
+        self.required.iter().find(missing).and_then(|&index| self.relation.columns.get(index))
     }
 
     /// The error of a column that must not be NULL.
