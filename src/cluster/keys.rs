@@ -10,7 +10,7 @@ use sql::hazelcast::SqlType;
 use sql::plan::{KeyAccess, RemoteScan, Way};
 
 use super::error::pg_error;
-use super::reading::{Reading, Unread};
+use super::reading::{Reading, Unread, in_schemas};
 use super::remote::arguments;
 use super::{PageStream, Scope};
 
@@ -86,12 +86,11 @@ impl LookUp<'_> {
             }
         };
         let mut forms = vec![encoded.data];
-        let compact = matches!(layout.key_format(), EntryFormat::Compact { .. });
-        for id in compact.then(|| self.reading.trust.key_schemas()).into_iter().flatten() {
-            let schema = self.scope.cluster().client().compact_schema(id).await;
-            let schema = schema.map_err(|error| pg_error(&error))?;
-            let form = schema.and_then(|schema| layout.key_of_schema(&values, &schema));
-            forms.extend(form.filter(|form| forms.first() != Some(form)));
+        if matches!(layout.key_format(), EntryFormat::Compact { .. }) {
+            let schemas = self.reading.trust.key_schemas();
+            let mut others = in_schemas(self.scope.cluster(), layout, &values, &schemas).await?;
+            others.retain(|form| forms.first() != Some(form));
+            forms.extend(others);
         }
         Ok(Some(Stored { key, forms, sure: encoded.sure }))
     }

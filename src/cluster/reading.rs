@@ -161,10 +161,20 @@ pub(super) async fn other_keys(
     }
     let layout = layout_of(relation, relation.key_columns().map(|(_, column)| column));
     let values = arguments(values.iter().map(|(value, ty)| (value, *ty)))?;
-    let mut forms = Vec::new();
+    in_schemas(cluster, &layout, &values, &schemas).await
+}
+
+/// A key as records of these schemas, as far as they have its parts.
+pub(super) async fn in_schemas(
+    cluster: &Cluster,
+    layout: &EntryLayout,
+    values: &[hazelcast_client::Value],
+    schemas: &[i64],
+) -> Result<Vec<Data>> {
+    let mut forms = Vec::with_capacity(schemas.len());
     for id in schemas {
-        let schema = cluster.client().compact_schema(id).await.map_err(|error| pg_error(&error))?;
-        forms.extend(schema.and_then(|schema| layout.key_of_schema(&values, &schema)));
+        let schema = cluster.client().compact_schema(*id).await.map_err(|error| pg_error(&error))?;
+        forms.extend(schema.and_then(|schema| layout.key_of_schema(values, &schema)));
     }
     Ok(forms)
 }
