@@ -225,11 +225,7 @@ impl Run {
             return Ok(None);
         }
         let mut ours = ours;
-        if let (true, Some(a), Some(b)) =
-            (planner_finds_modifiers(&statement.sql), &mut ours.columns, &theirs.columns)
-        {
-            a.iter_mut().zip(b).for_each(|(a, b)| a.modifier = b.modifier);
-        }
+        settle_modifiers(statement, &mut ours, &theirs);
         if ours.sqlstate() == Some("53200") {
             *self.refused.entry("more memory".into()).or_default() += 1;
             return Ok(None);
@@ -363,6 +359,15 @@ fn how(statement: &Statement) -> String {
 /// The reply to one statement; it may be that the parser saw none or more.
 fn single(mut replies: Vec<Reply>) -> Reply {
     if replies.len() == 1 { replies.remove(0) } else { Reply::default() }
+}
+
+/// Takes PostgreSQL's type modifiers for ours where its planner may know more than its analysis tells.
+fn settle_modifiers(statement: &Statement, ours: &mut Reply, theirs: &Reply) {
+    if let (true, Some(a), Some(b)) =
+        (planner_finds_modifiers(&statement.sql), &mut ours.columns, &theirs.columns)
+    {
+        a.iter_mut().zip(b).for_each(|(a, b)| a.modifier = b.modifier);
+    }
 }
 
 /// Whether PostgreSQL's planner may know a modifier that its analysis does not tell: that of the branch

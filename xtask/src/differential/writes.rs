@@ -6,7 +6,7 @@ use statements::{Generator, Statement, WRITTEN};
 use testbed::compare::difference;
 use testbed::wire::{Client, Reply};
 
-use super::{Options, ask, how, one_sided, planner_finds_modifiers};
+use super::{Options, ask, how, one_sided, settle_modifiers};
 use crate::run::say;
 
 /// After so many statements the tables have their first rows again: DELETE would leave little to change.
@@ -125,11 +125,7 @@ impl Writes {
 
 /// What two answers differ in, beyond what SQL leaves open.
 fn answers(statement: &Statement, ours: &mut Reply, theirs: &Reply) -> Option<String> {
-    if let (true, Some(a), Some(b)) =
-        (planner_finds_modifiers(&statement.sql), &mut ours.columns, &theirs.columns)
-    {
-        a.iter_mut().zip(b).for_each(|(a, b)| a.modifier = b.modifier);
-    }
+    settle_modifiers(statement, ours, theirs);
     // Which of several rows is met first is open, and with it which of several errors.
     let of_a_row = |reply: &Reply| {
         let state = reply.sqlstate().unwrap_or_default();
