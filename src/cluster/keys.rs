@@ -208,20 +208,13 @@ impl LookUp<'_> {
         let argument = |key: &Vec<Value>| arguments(key.iter().zip(types.iter().copied()));
         let keys: Vec<Vec<hz::Value>> = keys.iter().map(argument).collect::<Result<_>>()?;
         // The whole key is looked up without a job; parts of one take one, so that many are asked for at once.
-        let at_once = if self.is_whole() { 1 } else { KEYS_OF_STATEMENT };
+        let at_once = if self.access.is_whole() { 1 } else { KEYS_OF_STATEMENT };
         let questions: Vec<(String, Vec<hz::Value>)> =
             keys.chunks(at_once).map(|keys| question(&self.scan.sql, keys)).collect();
         let asked: Vec<_> =
             questions.iter().map(|(sql, args)| self.scope.all_pages(sql, args, args.len() == 1)).collect();
         let pages: Vec<Vec<Page>> = iter(asked).buffered(STATEMENTS).try_collect().await?;
         Ok(pages.into_iter().flatten().collect())
-    }
-
-    /// Whether the parts are the key itself, not a member of it.
-    fn is_whole(&self) -> bool {
-        let columns = &self.reading.relation().columns;
-        let [part] = self.access.parts.as_slice() else { return false };
-        columns.get(part.column).is_some_and(|column| column.external_name.as_deref() == Some("__key"))
     }
 }
 

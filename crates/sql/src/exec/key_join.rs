@@ -1,7 +1,9 @@
 //! Joins on the key of a map: for each batch of left rows, the entries that they ask for are looked up. When there are
-//! more different keys than that is worth, the right side is read as a whole after all.
+//! more different keys than that is worth, or many of them are not there and cost a search, the right side is read as a
+//! whole after all.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
@@ -17,6 +19,10 @@ use super::stream::{BoxNode, BoxOperator, Node, Operator, drain};
 use crate::plan::{KeyAccess, LookUps, Plan, RemoteScan, Way};
 use crate::query::{Expr, JoinKind};
 use crate::remote::Batch;
+
+/// How many keys of parts ([`KeyAccess::is_whole`]) are looked up at a time, and the most of them that may be absent: each so
+/// many cost the cluster a scan of the map, as reading it once does.
+const SEARCHED: usize = 64;
 
 struct KeyJoinNode {
     kind: JoinKind,
@@ -76,6 +82,7 @@ impl Node for KeyJoinNode {
             left,
             waiting: VecDeque::new(),
             known,
+            absent: 0,
             pace: frame.pace(),
             started: false,
         })
@@ -89,6 +96,8 @@ struct KeyJoin {
     /// Left rows that were taken before their turn.
     waiting: VecDeque<Batch>,
     known: Known,
+    /// How many keys were looked up in vain.
+    absent: usize,
     pace: Pace,
     started: bool,
 }
@@ -173,15 +182,27 @@ impl KeyJoin {
         if self.known.keys.len() > self.node.most {
             return self.read_all().await;
         }
-        let new = self.known.keys.get(before..).unwrap_or_default().to_vec();
-        if new.is_empty() {
-            return Ok(());
+        let at_once = if self.access()?.is_whole() { usize::MAX } else { SEARCHED };
+        let places = before..self.known.keys.len();
+        for start in places.clone().step_by(at_once) {
+            self.look_up(start..places.end.min(start.saturating_add(at_once))).await?;
+            if at_once == SEARCHED && self.absent > SEARCHED {
+                return self.read_all().await;
+            }
         }
-        let mut pages = self.frame.run.cluster()?.look_up(&self.node.scan, new).await?;
+        Ok(())
+    }
+
+    /// Looks up the keys of these places.
+    async fn look_up(&mut self, places: Range<usize>) -> Result<()> {
+        let keys = self.known.keys.get(places.clone()).unwrap_or_default().to_vec();
+        let mut pages = self.frame.run.cluster()?.look_up(&self.node.scan, keys).await?;
         while let Some(rows) = pages.next().await? {
             self.frame.run.cancel.check()?;
             self.known.add(rows, &self.node.parts)?;
         }
+        let found = self.known.rows.get(places).unwrap_or_default();
+        self.absent += found.iter().filter(|rows| rows.is_empty()).count();
         self.pace.rest();
         Ok(())
     }

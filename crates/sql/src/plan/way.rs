@@ -214,6 +214,14 @@ impl KeyAccess {
         }
     }
 
+    /// Whether the key is one value, not a record of parts. Of a key that is not found by its bytes only then a look-up is
+    /// enough to know it absent: a record may be stored in another form, which the whole map has to be searched for.
+    pub fn is_whole(&self) -> bool {
+        let [part] = self.parts.as_slice() else { return false };
+        let column = self.read.relation.columns.get(part.column);
+        column.is_some_and(|column| column.external_name.as_deref() == Some("__key"))
+    }
+
     /// The keys that equal these, each once. What can't be a key of the map, such as NULL, is left out.
     pub fn distinct(&self, keys: &[Vec<Value>]) -> Vec<Vec<Value>> {
         distinct(keys.iter().filter_map(|key| self.key(key)).collect())

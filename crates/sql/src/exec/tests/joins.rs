@@ -385,14 +385,13 @@ fn scans_that_depend_on_the_row_outside_are_refused_in_subqueries_only() {
     assert_eq!(asked, [Some(5), Some(6)]);
 }
 
-/// Entries whose keys are asked for, and the whole of them, are joined alike.
-#[test]
-fn joins_by_keys_are_joins() {
-    let left: Vec<Option<i32>> = (0..3000).map(|n| (n % 7 != 0).then_some(n % 40)).collect();
-    let evens: Vec<Option<i32>> = (0..100).map(|n| Some(n * 2)).collect();
+/// Look-ups by one column, which is the key or a part of it.
+fn keys_scan(external_name: &str) -> Arc<RemoteScan> {
     let part = KeyPart { column: 0, cluster_type: SqlType::Integer };
+    let mut relation = Arc::into_inner(relation()).unwrap();
+    relation.columns[0].external_name = Some(external_name.into());
     let read = EntryRead {
-        relation: relation(),
+        relation: relation.into(),
         columns: vec![0],
         search: None,
         max_pull: None,
@@ -400,7 +399,15 @@ fn joins_by_keys_are_joins() {
     };
     let access = KeyAccess { read, parts: vec![part], keys: Keys::Given };
     let Plan::Remote(scan) = remote("keys") else { unreachable!() };
-    let scan = Arc::new(RemoteScan { way: Way::Keys(Box::new(access)), ..(*scan).clone() });
+    Arc::new(RemoteScan { way: Way::Keys(Box::new(access)), ..(*scan).clone() })
+}
+
+/// Entries whose keys are asked for, and the whole of them, are joined alike.
+#[test]
+fn joins_by_keys_are_joins() {
+    let left: Vec<Option<i32>> = (0..3000).map(|n| (n % 7 != 0).then_some(n % 40)).collect();
+    let evens: Vec<Option<i32>> = (0..100).map(|n| Some(n * 2)).collect();
+    let scan = keys_scan("__key");
     let kinds = [JoinKind::Inner, JoinKind::Left, JoinKind::Semi, JoinKind::Anti];
     for (kind, left_first) in kinds.into_iter().flat_map(|kind| [(kind, false), (kind, true)]) {
         let plan = |most: Option<usize>| Plan::Join {
@@ -427,5 +434,27 @@ fn joins_by_keys_are_joins() {
             let asked: usize = opened.iter().map(|(_, keys)| keys.len()).sum();
             assert_eq!(asked, if most < 40 { 0 } else { 40 }, "{kind:?} {most}");
         }
+    }
+}
+
+/// Parts of keys that are not there cost a search: of the two thousand that the left side asks for every other one is there.
+#[test]
+fn absent_parts_of_keys_are_not_searched_for_without_end() {
+    let left: Vec<Option<i32>> = (0..2000).map(Some).collect();
+    let evens: Vec<Option<i32>> = (0..1000).map(|n| Some(n * 2)).collect();
+    for (external_name, most_asked) in [("__key", 2000), ("__key.id", 192)] {
+        let scan = keys_scan(external_name);
+        let plan = Plan::Join {
+            look_ups: Some(LookUps { scan, parts: vec![0], most: 5000, left_first: false }),
+            kind: JoinKind::Inner,
+            left: Box::new(ints(&left)),
+            right: Box::new(ints(&evens)),
+            keys: vec![(slot(0), slot(0))],
+            condition: None,
+        };
+        let cluster = Arc::new(TestCluster::default());
+        assert_eq!(rows_in(&plan, with(TestCatalog::default(), cluster.clone())).unwrap().len(), 1000);
+        let asked: usize = cluster.opened.lock().unwrap().iter().map(|(_, keys)| keys.len()).sum();
+        assert_eq!(asked, most_asked, "{external_name}");
     }
 }
