@@ -27,8 +27,33 @@ pub fn error_of_passed(error: &HzError, whole: &str, text: Range<usize>) -> Erro
         };
         return Error::new(SqlState::SYNTAX_ERROR, message).detail(shortened(said)).at(place(at));
     }
+    if let Some(error) = existence(said) {
+        return error;
+    }
     let (at, said) = located(said).map_or((None, said), |(at, rest)| (Some(at), rest));
     Error::new(code(sql, &general, said), phrase(said)).at(at.and_then(place))
+}
+
+/// What Hazelcast says of an object that is there, or is not (`Mapping does not exist: m`), in PostgreSQL's words.
+fn existence(said: &str) -> Option<Error> {
+    let (words, name) = said.split_once(": ")?;
+    let words = words.to_ascii_lowercase();
+    let (kind, is_there) =
+        match (words.strip_suffix(" already exists"), words.strip_suffix(" does not exist")) {
+            (Some(kind), _) => (kind, true),
+            (_, Some(kind)) => (kind, false),
+            _ => return None,
+        };
+    // Mappings and views share their names.
+    let kind = if kind == "mapping or view" { "relation" } else { kind };
+    let code = match (kind, is_there) {
+        ("relation", true) => SqlState::DUPLICATE_TABLE,
+        (_, true) => SqlState::DUPLICATE_OBJECT,
+        ("mapping" | "view", false) => SqlState::UNDEFINED_TABLE,
+        (_, false) => SqlState::UNDEFINED_OBJECT,
+    };
+    let verb = if is_there { "already exists" } else { "does not exist" };
+    Some(Error::new(code, format!("{kind} \"{name}\" {verb}")))
 }
 
 fn code(error: &SqlError, general: &Error, said: &str) -> SqlState {
@@ -176,12 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_there_and_what_is_not_is_said_as_postgresql_does() {
+        for (said, code, message) in [
+            ("Mapping does not exist: m", "42P01", "mapping \"m\" does not exist"),
+            ("View does not exist: v", "42P01", "view \"v\" does not exist"),
+            ("Mapping or view already exists: a: b", "42P07", "relation \"a: b\" already exists"),
+            ("Type already exists: t", "42710", "type \"t\" already exists"),
+            ("Data connection does not exist: d", "42704", "data connection \"d\" does not exist"),
+        ] {
+            assert_eq!(passed(-1, said, "DROP"), (code.into(), message.into(), None));
+        }
+    }
+
+    #[test]
     fn other_errors_are_known_by_their_words() {
         let of = |message: &str| passed(-1, message, "DROP");
-        assert_eq!(
-            of("Mapping does not exist: m"),
-            ("42704".into(), "mapping does not exist: m".into(), None)
-        );
         assert_eq!(of("The job 'x' doesn't exist").0, "42704");
         assert_eq!(of("Data connection 'x' not found").0, "42704");
         assert_eq!(
