@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use pg::Value;
-use pg::catalog::operator_by_oid;
 
 use crate::catalog::Relation;
 use crate::query::*;
 use crate::walk::visit_columns;
 
 use super::block::Needed;
-use super::cost::{Columns, Scan, selectivity, shown};
+use super::cost::{Columns, Scan, selected, shown};
 use super::distribute::{conjuncts, is_remote, ranges_of};
 use super::exact::Scope;
 use super::search::Search;
@@ -193,12 +192,10 @@ impl Wanted<'_> {
         scan.found = search.map(|search| scan.rows * search.share());
         let scope = Scope::of(self.range, self.relation, false);
         let exact: Vec<&Expr> = self.conditions.iter().filter(|c| scope.condition(c).is_some()).collect();
-        let equalities = exact.iter().filter(|condition| is_equality(condition)).count();
-        let conditions = exact.len();
         scan.tested_columns =
             Columns::of(self.relation, &columns_used(&[], exact.iter().copied(), self.range));
-        scan.sent =
-            (scan.rows * selectivity(conditions, equalities)).min(scan.found.unwrap_or(f64::INFINITY));
+        let share: f64 = exact.iter().map(|condition| selected(condition)).product();
+        scan.sent = (scan.rows * share).min(scan.found.unwrap_or(f64::INFINITY));
         scan.passed = scan.sent;
         scan.tested = if self.conditions.is_empty() { 0.0 } else { scan.rows };
         scan.grouped = if self.down.grouped.is_some() { scan.sent } else { 0.0 };
@@ -210,7 +207,7 @@ impl Wanted<'_> {
         scan.sorted = if self.down.ordered { scan.sent } else { 0.0 };
         scan.first = self.down.limit.is_some();
         if let Some(limit) = self.down.limit {
-            if !self.down.ordered && self.down.grouped.is_none() && conditions == 0 {
+            if !self.down.ordered && self.down.grouped.is_none() && exact.is_empty() {
                 scan.scanned = scan.scanned.min(limit);
             }
             scan.sent = scan.sent.min(limit);
@@ -274,17 +271,6 @@ fn array_length(array: &Expr) -> usize {
         ExprKind::Const(Value::Array(array)) => array.items.len(),
         ExprKind::Array { items, .. } => items.len(),
         _ => ARRAY_LENGTH,
-    }
-}
-
-pub(super) fn is_equality(condition: &Expr) -> bool {
-    match &condition.kind {
-        ExprKind::Call(call) => match call.form {
-            CallForm::Operator(oid) => operator_by_oid(oid).is_some_and(|operator| operator.name == "="),
-            _ => false,
-        },
-        ExprKind::AnyList { all, .. } => !all,
-        _ => false,
     }
 }
 

@@ -267,12 +267,6 @@ impl Scan {
     }
 }
 
-/// The share of rows that so many conditions leave, of which some are equalities.
-pub(super) fn selectivity(conditions: usize, equalities: usize) -> f64 {
-    let power = |share: f64, n: usize| share.powi(i32::try_from(n).unwrap_or(i32::MAX));
-    power(SELECTED, conditions.saturating_sub(equalities)) * power(SELECTED_BY_EQUALITY, equalities)
-}
-
 /// The share of rows for which a condition is true, by its operators.
 pub(super) fn selected(condition: &Expr) -> f64 {
     let not = |share: f64| 1.0 - share;
@@ -306,6 +300,15 @@ pub(super) fn selected(condition: &Expr) -> f64 {
         },
         ExprKind::Column(_) | ExprKind::BooleanTest { .. } | ExprKind::Subquery(_) => 0.5,
         _ => SELECTED,
+    }
+}
+
+/// The two sides of an equality.
+pub(super) fn equal(condition: &Expr) -> Option<(&Expr, &Expr)> {
+    let ExprKind::Call(call) = &condition.kind else { return None };
+    match (call.form, call.args.as_slice()) {
+        (CallForm::Operator(operator), [left, right]) if name(operator) == "=" => Some((left, right)),
+        _ => None,
     }
 }
 

@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use crate::query::*;
 use crate::same::same;
 
-use super::choose::{Down, Wanted, is_equality};
-use super::cost::selected;
+use super::choose::{Down, Wanted};
+use super::cost::{self, selected};
 use super::distribute::{Condition, Node, is_remote, ranges_of};
 use super::from::FromContext;
 use super::join_key::join_key;
@@ -482,12 +482,10 @@ impl Item {
 fn is_fixed(node: &Node, expr: &Expr) -> bool {
     let Node::Leaf { remote, all, conditions, .. } = node else { return false };
     let conditions = if remote.is_some() { all } else { conditions };
-    conditions.iter().any(|condition| match &condition.kind {
-        ExprKind::Call(call) if is_equality(condition) => match call.args.as_slice() {
-            [a, b] => same(a, expr) && ranges_of(b).is_empty() || same(b, expr) && ranges_of(a).is_empty(),
-            _ => false,
-        },
-        _ => false,
+    conditions.iter().any(|condition| {
+        cost::equal(condition).is_some_and(|(a, b)| {
+            same(a, expr) && ranges_of(b).is_empty() || same(b, expr) && ranges_of(a).is_empty()
+        })
     })
 }
 
