@@ -319,7 +319,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TestClient<S> {
                 }
             }
             let received =
-                tokio::time::timeout(Duration::from_secs(10), self.stream.read_buf(&mut self.input));
+                tokio::time::timeout(Duration::from_secs(60), self.stream.read_buf(&mut self.input));
             match received.await.expect("an answer in time") {
                 Ok(0) | Err(_) => return None,
                 Ok(_) => (),
