@@ -17,17 +17,29 @@ fn end(mut script: Script) -> Script {
     script
 }
 
-/// Statements that return rows without being SELECT: case 29. Of EXPLAIN only what it is called, since plans differ.
+/// Statements that return rows without being SELECT, changes with RETURNING and without, and nothing: what Describe says of the
+/// statement and of the portal, and what Execute then sends: cases 7, 29, 30. Of EXPLAIN only what it is called, since plans differ.
 #[test]
 fn describe_says_what_execute_does() {
-    bed::both();
+    let mut both = bed::both();
+    let change = |sql: &str| format!("{sql} breakages_changed");
+    both.gateway
+        .query(&format!(
+            "{} (__key INT, n INT) TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')",
+            change("CREATE OR REPLACE MAPPING")
+        ))
+        .ok();
+    both.oracle.query(&format!("{} (__key int PRIMARY KEY, n int)", change("CREATE TABLE"))).ok();
+    for side in [&mut both.gateway, &mut both.oracle] {
+        side.query("INSERT INTO breakages_changed VALUES (1, 1), (2, 2)").ok();
+    }
     let prepared = "PREPARE described AS SELECT 1 AS one, 'a' AS a";
     let statements = [
         "SHOW standard_conforming_strings",
         "SHOW ALL",
         "EXPLAIN SELECT 1",
         "VALUES (1, 'a')",
-        "TABLE casts",
+        "TABLE breakages_changed ORDER BY 1",
         "FETCH 1 FROM c",
         "EXECUTE described",
         "MOVE 1 FROM c",
@@ -35,21 +47,38 @@ fn describe_says_what_execute_does() {
         "SET application_name = 'x'",
         "",
         "-- nothing",
+        "UPDATE breakages_changed SET n = n WHERE __key = 1",
+        "UPDATE breakages_changed SET n = n WHERE __key = 1 RETURNING *, 'x' AS x",
+        "DELETE FROM breakages_changed WHERE __key = 3",
+        "DELETE FROM breakages_changed WHERE __key = 3 RETURNING n",
+        "INSERT INTO breakages_changed SELECT 4, 4 WHERE false",
+        "INSERT INTO breakages_changed SELECT 4, 4 WHERE false RETURNING __key",
+        "INSERT INTO breakages_changed VALUES (1, 1) ON CONFLICT (__key) DO NOTHING RETURNING n",
+        "WITH w AS (UPDATE breakages_changed SET n = n WHERE __key = 2 RETURNING n) SELECT * FROM w",
     ];
     let scripts: Vec<(&str, Script)> = statements
         .iter()
         .map(|sql| {
             let open = ["BEGIN", "DECLARE c CURSOR FOR SELECT 1 AS one", prepared].map(query).to_vec();
-            let both = vec![
+            let mut both = vec![
                 parse("s", sql, &[]),
                 describe(b'S', "s"),
                 bind("", "s", &[], &[], &[]),
                 describe(b'P', ""),
             ];
+            let told = !sql.starts_with("EXPLAIN") && *sql != "SHOW ALL";
+            both.extend(told.then(|| execute("", 0)));
             (*sql, [open, end(both)].concat())
         })
         .collect();
     compare(&scripts);
+    for sql in ["EXPLAIN SELECT 1", "SHOW ALL"] {
+        let reply = both.gateway.extended(sql, &[], 0).ok();
+        let columns = reply.columns.as_ref().map_or(0, Vec::len);
+        assert!(!reply.rows.is_empty() && reply.rows.iter().all(|row| row.len() == columns), "{sql}");
+    }
+    both.gateway.query(&change("DROP MAPPING")).ok();
+    both.oracle.query(&change("DROP TABLE")).ok();
 }
 
 /// Replies come in the order of the messages, with Flush and without, and for the same statement again and again with other
@@ -67,22 +96,45 @@ fn pipelines_keep_their_order() {
         let prepared = vec![parse("s", "SELECT $1::int * 2 AS twice, repeat('x', $1) AS long", &[])];
         end([prepared, (0..100).flat_map(one).collect()].concat())
     };
-    let ddl: Script = (0..5)
-        .flat_map(|_| {
-            [
-                extended("CREATE TEMP TABLE IF NOT EXISTS nothing_of_it"),
-                extended("DROP TABLE IF EXISTS nothing_of_it"),
-            ]
-        })
-        .flatten()
-        .collect();
+    // Each with a Parse of its own, of other columns, and nothing that divides them.
+    let each = |n: i32| extended(&format!("SELECT {n} AS n{n}{}", ", 'x' AS x".repeat(n as usize % 3)));
+    let many = end((0..50).flat_map(each).collect());
     let five: Script = (0..5).flat_map(|n| end(extended(&format!("SELECT {n} AS n")))).collect();
-    compare(&[("again", again(false)), ("again, with Flush", again(true)), ("five queued", five)]);
-    // A statement that the server refuses is refused each time, and each time in its place.
+    let failing: Script =
+        ["SELECT 1 AS a", "SELECT 1 / 0", "SELECT 2 AS b"].iter().flat_map(|sql| extended(sql)).collect();
+    compare(&[
+        ("again", again(false)),
+        ("again, with Flush", again(true)),
+        ("one after the other", many),
+        ("five queued", five),
+        ("what follows an error is passed over", [end(failing), end(extended("SELECT 3"))].concat()),
+    ]);
+}
+
+/// A statement that makes or drops something, prepared once, does it each time: case 31.
+#[test]
+fn prepared_ddl_runs_as_often_as_it_is_executed() {
     let mut gateway = Client::connect(bed::shared_gateway().port);
-    gateway.write(&end(ddl).concat());
-    assert_eq!(gateway.until_ready().iter().filter(|m| m.tag == b'E').count(), 1);
-    assert_eq!(gateway.query("SELECT 1").value(), "1");
+    let prepared = vec![
+        parse(
+            "make",
+            "CREATE MAPPING breakages_made (__key INT, n INT) TYPE IMap OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')",
+            &[],
+        ),
+        parse("drop", "DROP MAPPING breakages_made", &[]),
+        parse("look", "SELECT count(*) FROM pg_class WHERE relname = 'breakages_made'", &[]),
+    ];
+    gateway.write(&end(prepared).concat());
+    gateway.until_ready();
+    let run = |name: &str| [bind("", name, &[], &[], &[]), execute("", 0)].concat();
+    for _ in 0..5 {
+        let round = ["make", "look", "drop", "look"].map(run).concat();
+        gateway.write(&[round, sync()].concat());
+        let replies = gateway.until_ready();
+        let found: Vec<u8> =
+            replies.iter().filter(|m| m.tag == b'D').filter_map(|m| m.body.last().copied()).collect();
+        assert_eq!((found.as_slice(), replies.iter().any(|m| m.tag == b'E')), (&b"10"[..], false));
+    }
 }
 
 /// Texts of several statements by which pools, pgAdmin and Tableau begin and end: cases 20, 35, 56, 66.
@@ -129,10 +181,39 @@ fn texts_of_several_statements() {
         ),
         (
             "lines as Windows ends them",
-            one("SELECT 1 AS a,\r\n       2 AS b -- why\r\n  FROM (VALUES (1)) v(x);\r\n"),
+            [
+                "SELECT 1 AS a,\r\n       2 AS b -- why\r\n  FROM (VALUES (1)) v(x);\r\n",
+                "\r\nSELECT 'a'\r\n'b' AS continued,\r\n$x$c\r\nd$x$ AS kept, E'e\\r\\n' AS escaped, 'f\r\ng'\r\n",
+                "SELECT /* one\r\n -- two */ 1\r\n;\r\n-- three\r\nSELECT 2;\r\n",
+                "SELECT a.attname\r\nFROM pg_catalog.pg_attribute a\r\nWHERE a.attrelid = 'pg_class'::regclass -- its\r\nAND\ta.attnum > 0\r\nORDER BY\r\na.attnum LIMIT 3\r\n",
+                "SELECT 1,\r\n  nosuch\r\n",
+            ]
+            .map(query)
+            .to_vec(),
         ),
     ]);
 }
+
+/// Types, their identifiers, and a value of each.
+const TYPES: [(&str, u32, &str); 17] = [
+    ("bool", 16, "t"),
+    ("int2", 21, "-2"),
+    ("int4", 23, "70000"),
+    ("int8", 20, "-9000000000"),
+    ("float4", 700, "1.5"),
+    ("float8", 701, "-0.1"),
+    ("numeric", 1700, "-1234567.0100"),
+    ("text", 25, "hé"),
+    ("varchar", 1043, "v"),
+    ("bytea", 17, "\\x00ff"),
+    ("date", 1082, "2024-02-29"),
+    ("time", 1083, "23:59:59.999999"),
+    ("timestamp", 1114, "2024-02-29 01:02:03"),
+    ("timestamptz", 1184, "2024-02-29 01:02:03+02"),
+    ("interval", 1186, "1 mon -2 days 3.5 s"),
+    ("uuid", 2950, "00000000-0000-0000-0000-00000000000a"),
+    ("int4[]", 1007, "{1,NULL,3}"),
+];
 
 /// Binary cursors, arrays and composites; a parameter in binary of a type that the client does not declare: cases 16, 24, 26, 27.
 #[test]
@@ -140,14 +221,24 @@ fn binary_of_what_others_forgot() {
     let binary = |sql: &str| {
         end(vec![parse("", sql, &[]), bind("", "", &[], &[], &[1]), describe(b'P', ""), execute("", 0)])
     };
-    let stamp = 762_490_923_000_000_i64.to_be_bytes();
-    let of = |types: &[u32]| {
-        end(vec![
-            parse("", "SELECT $1::timestamp + interval '1 day' AS later", types),
-            bind("", "", &[1], &[Some(&stamp)], &[1]),
-            execute("", 0),
-        ])
-    };
+    let mut both = bed::both();
+    let mut undeclared: Vec<(String, Script)> = Vec::new();
+    for (ty, oid, text) in TYPES {
+        let value = both.oracle.extended(&format!("SELECT '{text}'::{ty}"), &[], 1).ok();
+        let value = value.rows.first().and_then(|row| row.first()).cloned().flatten().expect("a value");
+        for declared in [&[][..], &[0], &[705], &[oid]] {
+            let script = vec![
+                parse("", &format!("SELECT $1::{ty} AS it, $1 IS NULL AS n"), declared),
+                describe(b'S', ""),
+                bind("", "", &[1], &[Some(&value)], &[1]),
+                execute("", 0),
+            ];
+            undeclared.push((format!("{ty} declared as {declared:?}"), end(script)));
+        }
+    }
+    let undeclared: Vec<(&str, Script)> =
+        undeclared.iter().map(|(name, script)| (name.as_str(), script.clone())).collect();
+    compare(&undeclared);
     compare(&[
         (
             "a binary cursor",
@@ -167,9 +258,6 @@ fn binary_of_what_others_forgot() {
             ),
         ),
         ("rows", binary("SELECT ROW(1, 'a'::text, NULL::int, ARRAY[1]), ROW(), ROW(ROW(1, 2), 1.5)")),
-        ("no declared types", of(&[])),
-        ("a type of 0", of(&[0])),
-        ("a declared type", of(&[1114])),
         (
             "numerics",
             binary(
@@ -197,6 +285,103 @@ fn errors_come_where_they_are_found() {
         ),
         ("DEALLOCATE of nothing", vec![query("DEALLOCATE PREPARE nosuch")]),
     ]);
+    // With Flush, and before Sync is sent.
+    let mut gateway = Client::connect(bed::shared_gateway().port);
+    for wrong in [
+        vec![parse("", "SELECT nosuch", &[]), flush()],
+        vec![parse("", "SELECT max(a) FROM (VALUES (1)) v (b)", &[]), describe(b'S', ""), flush()],
+    ] {
+        gateway.write(&wrong.concat());
+        assert_eq!(gateway.read().tag, b'E');
+        gateway.write(&sync());
+        assert_eq!(gateway.read().tag, b'Z');
+    }
+}
+
+/// Every setting that a client may change can be set to what it is: case 49.
+#[test]
+fn what_clients_may_set_can_be_set() {
+    let mut both = bed::both();
+    let changeable = "SELECT name, setting, unit FROM pg_settings WHERE context = 'user' AND name !~ '^hazelgres' ORDER BY name";
+    let wanted = both.oracle.query(changeable).texts();
+    assert!(wanted.len() > 100, "{}", wanted.len());
+    let mut refused = Vec::new();
+    for row in wanted {
+        let [name, setting, unit] = row.try_into().expect("three columns");
+        let (name, setting) = (name.unwrap_or_default(), setting.unwrap_or_default());
+        // Lists are written as lists.
+        let list = ["search_path", "DateStyle", "temp_tablespaces", "local_preload_libraries"]
+            .contains(&name.as_str());
+        let value = if list && !setting.is_empty() {
+            setting
+        } else {
+            format!(
+                "'{setting}{}'",
+                unit.filter(|unit| !unit.starts_with(|c: char| c.is_ascii_digit())).unwrap_or_default()
+            )
+        };
+        let set = format!("SET {name} = {value}");
+        let (ours, theirs) = (both.gateway.query(&set), both.oracle.query(&set));
+        if ours.sqlstate() != theirs.sqlstate() {
+            refused.push(format!("{set}: {:?} instead of {:?}", ours.sqlstate(), theirs.sqlstate()));
+        }
+    }
+    assert!(refused.is_empty(), "{refused:#?}");
+}
+
+/// Mappings of all kinds are there and tell whether they can be read, also those that can't: cases 3, 4.
+#[test]
+fn a_table_that_cannot_be_read_hides_no_other() {
+    let mut gateway = Client::connect(bed::shared_gateway().port);
+    let class = "'valueFormat' = 'java', 'valueJavaClass' = 'java.lang.Object'";
+    let kinds = [
+        ("breakages_json", "(__key INT, n INT)", "IMap", "'keyFormat' = 'int', 'valueFormat' = 'json-flat'"),
+        (
+            "breakages_compact",
+            "(__key INT, n INT)",
+            "IMap",
+            "'keyFormat' = 'int', 'valueFormat' = 'compact', 'valueCompactTypeName' = 'n'",
+        ),
+        (
+            "breakages_portable",
+            "(__key INT, n INT)",
+            "IMap",
+            "'keyFormat' = 'int', 'valueFormat' = 'portable', 'valuePortableFactoryId' = '1', 'valuePortableClassId' = '9'",
+        ),
+        (
+            "breakages_varchar",
+            "(__key VARCHAR, this VARCHAR)",
+            "IMap",
+            "'keyFormat' = 'varchar', 'valueFormat' = 'varchar'",
+        ),
+        ("breakages_java", "(__key INT, this OBJECT)", "IMap", &format!("'keyFormat' = 'int', {class}")),
+        ("breakages_file", "(n INT)", "File", "'format' = 'csv', 'path' = '/nosuch'"),
+    ];
+    for (name, columns, connector, options) in &kinds {
+        gateway
+            .query(&format!(
+                "CREATE OR REPLACE MAPPING {name} {columns} TYPE {connector} OPTIONS ({options})"
+            ))
+            .ok();
+    }
+    let may = "SELECT c.relname, has_table_privilege(c.oid, 'SELECT'), has_any_column_privilege(current_user, c.oid, 'UPDATE'), \
+               (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) FROM pg_class c \
+               WHERE c.relname LIKE 'breakages\\_%' AND c.relkind = 'r' ORDER BY 1";
+    let listed = gateway.query(may).ok().texts();
+    let names: Vec<&str> = listed.iter().filter_map(|row| row[0].as_deref()).collect();
+    let mut wanted = kinds.map(|(name, ..)| name);
+    wanted.sort();
+    assert!(wanted.iter().all(|name| names.contains(name)), "{names:?}");
+    for (name, ..) in kinds.iter().filter(|kind| kind.2 == "IMap") {
+        let probe = format!("SELECT true FROM \"public\".\"{name}\" WHERE 1 <> 1 LIMIT 0");
+        assert_eq!(gateway.query(&probe).ok().texts().len(), 0, "{name}");
+    }
+    // What cannot be read says so, and the session goes on.
+    assert!(gateway.query("SELECT n FROM breakages_file").error.is_some());
+    assert_eq!(gateway.query("SELECT 1").value(), "1");
+    for (name, ..) in kinds {
+        gateway.query(&format!("DROP MAPPING {name}")).ok();
+    }
 }
 
 /// Other encodings are refused, and the session goes on: case 67.
