@@ -8,7 +8,7 @@ use std::time::Duration;
 use hazelcast_client::{ExpectedResult, Page, SqlResult};
 use pg::error::Severity;
 use pg::{Error, Result, SqlState};
-use sql::catalog::{ColumnRow, Database, MappingRow, Metadata, Network, ViewRow};
+use sql::catalog::{ColumnRow, ConnectionRow, Database, MappingRow, Metadata, Network, ViewRow};
 use tokio::sync::Mutex;
 
 use super::Cluster;
@@ -243,11 +243,25 @@ async fn read_metadata(cluster: &Cluster) -> Result<Metadata> {
         });
     })
     .await?;
+    metadata.connections = read_connections(cluster).await?;
     // The members give them in no order; the same content must compare equal.
+    metadata.connections.sort();
     metadata.mappings.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     metadata.columns.sort_by(|a, b| (&a.schema, &a.table, a.ordinal).cmp(&(&b.schema, &b.table, b.ordinal)));
     metadata.views.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     Ok(metadata)
+}
+
+/// Data connections; members before Hazelcast 5.3 have no such table.
+async fn read_connections(cluster: &Cluster) -> Result<Vec<ConnectionRow>> {
+    let mut connections = Vec::new();
+    let result = read(cluster, "SELECT name, type FROM information_schema.dataconnections", |page, row| {
+        connections.push(ConnectionRow { name: text(page, row, 0), connector: text(page, row, 1) });
+    });
+    match result.await {
+        Err(error) if error.code() == SqlState::UNDEFINED_TABLE => Ok(Vec::new()),
+        result => result.map(|()| connections),
+    }
 }
 
 async fn read(cluster: &Cluster, sql: &str, mut row: impl FnMut(&Page, usize)) -> Result<()> {

@@ -50,8 +50,6 @@ impl Cluster {
                     gathered.insert(table.oid(), self.memory_rows(database).await);
                     continue;
                 }
-                // These are the instance's own.
-                ClusterTable::Statements | ClusterTable::StatementsInfo => continue,
             };
             gathered.insert(table.oid(), rows.into());
         }

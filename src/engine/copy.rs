@@ -114,6 +114,7 @@ impl CopyStatement {
         let plan = RowsPlan::new(relation, indexes)?;
         Ok(Copying::From(Box::new(CopyFrom {
             table: relation.name.to_string(),
+            relation: relation.oid,
             columns,
             reader: Reader::new(self.options.clone(), names),
             batch: RowsPlan::ROWS,

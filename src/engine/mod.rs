@@ -16,7 +16,6 @@ mod mapping_types;
 mod passed;
 mod rows;
 mod statement;
-mod statistics;
 #[cfg(test)]
 mod tests;
 

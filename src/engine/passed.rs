@@ -56,6 +56,8 @@ impl Passed {
                 | "DROP VIEW"
                 | "CREATE TYPE"
                 | "DROP TYPE"
+                | "CREATE DATA CONNECTION"
+                | "DROP DATA CONNECTION"
         )
     }
 

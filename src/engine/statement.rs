@@ -15,6 +15,7 @@ use sql::parse::Statement as Syntax;
 use sql::parse::ast::TypeName;
 use sql::plan::{self, Options, Plan};
 use sql::query::{Query, Statement as Analysed};
+use sql::session::RelationLock;
 use sql::write::{self, Changed, WritePlan};
 
 use super::Shared;
@@ -23,7 +24,6 @@ use super::direct::Direct;
 use super::elsewhere;
 use super::explain::Explained;
 use super::rows::{Computed, Guarded, ready};
-use super::statistics;
 use crate::session::engine::{Column, Outcome, Prepared, Statement, Surroundings};
 
 /// A statement that was read.
@@ -173,6 +173,7 @@ impl Statement for SqlStatement {
                 columns: meaning.columns.clone(),
                 writes: writes(&meaning.statement),
                 locks: meaning.locks,
+                relations: meaning.relations.clone(),
                 meaning: RwLock::new(Arc::new(meaning)),
             });
             if let Some(place) = place {
@@ -195,6 +196,8 @@ struct Meaning {
     columns: Option<Vec<Column>>,
     /// The rows that it reads are to be locked.
     locks: Option<&'static str>,
+    /// What it names, and what for.
+    relations: Vec<RelationLock>,
     /// The version of the catalog, and the search path that names were looked for in.
     version: u64,
     path: Arc<[Arc<str>]>,
@@ -302,8 +305,7 @@ impl Shared {
         if tables.is_empty() {
             return Ok(view);
         }
-        let mut gathered = self.cluster.gather(tables, view.database()).await?;
-        statistics::gather(tables, &view, around, &mut gathered);
+        let gathered = self.cluster.gather(tables, view.database()).await?;
         Ok(Arc::new(view.with_gathered(gathered)))
     }
 }
@@ -316,7 +318,7 @@ fn meaning_in(
 ) -> Result<Meaning> {
     let params = declared.map_or(Params::None, Params::Variable);
     let analyzed = with_context(view, params, around, |context| analyze_statement(syntax, context))?;
-    let Analyzed { statement, params, columns, locks } = analyzed;
+    let Analyzed { statement, params, columns, locks, relations } = analyzed;
     let columns = columns.map(|columns| {
         let column = |column: sql::query::OutputColumn| Column {
             name: column.name,
@@ -333,7 +335,7 @@ fn meaning_in(
     static NUMBERS: AtomicU64 = AtomicU64::new(0);
     let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
     let work = OnceLock::new();
-    Ok(Meaning { statement, parameter_types: params, columns, locks, version, path, number, work })
+    Ok(Meaning { statement, parameter_types: params, columns, locks, relations, version, path, number, work })
 }
 
 impl Meaning {
@@ -423,6 +425,7 @@ pub(super) struct PreparedSql {
     columns: Option<Vec<Column>>,
     writes: Option<&'static str>,
     locks: Option<&'static str>,
+    relations: Vec<RelationLock>,
     /// For the newest picture of the catalog that it was run with.
     meaning: RwLock<Arc<Meaning>>,
 }
@@ -503,6 +506,10 @@ impl Prepared for PreparedSql {
 
     fn locks(&self) -> Option<&'static str> {
         self.locks
+    }
+
+    fn relations(&self) -> &[RelationLock] {
+        &self.relations
     }
 
     fn plan<'a>(&'a self, around: &'a Surroundings) -> Option<BoxFuture<'a, Result<()>>> {

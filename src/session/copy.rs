@@ -10,6 +10,7 @@ use pg::wire::frontend::{self, Frontend};
 use pg::wire::reader::utf8;
 use pg::wire::{Format, backend};
 use pg::{Env, Error, Result, SqlState, TypeRef, Value};
+use sql::session::{LockMode, RelationLock};
 use sql::write::partly;
 
 use super::engine::{Batch, Column, Copy, CopyFrom, Copying, Outcome, Prepared, RowOutput};
@@ -29,6 +30,7 @@ impl<S: Stream> Session<S> {
 
     async fn copy_to(&mut self, query: &dyn Prepared, writer: &Writer) -> Step<String> {
         self.plan(query).await?;
+        self.show_relations(query.relations());
         let around = self.around.clone();
         let columns = query.columns().unwrap_or_default();
         let format = if writer.is_binary() { Format::Binary } else { Format::Text };
@@ -106,6 +108,7 @@ impl<S: Stream> Session<S> {
 
     async fn copy_from(&mut self, mut from: CopyFrom) -> Step<String> {
         self.refuse_read_only("COPY FROM")?;
+        self.show_relations(&[RelationLock { relation: from.relation, mode: LockMode::RowExclusive }]);
         let format = if from.reader.is_binary() { Format::Binary } else { Format::Text };
         backend::copy_in_response(self.wire.output(), format, &vec![format; from.columns.len()]);
         let mut copied = Copied::default();

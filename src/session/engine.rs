@@ -12,6 +12,7 @@ use pg::env::ObjectNames;
 use pg::wire::Format;
 use pg::{Env, Error, Oid, Result, TypeRef, Value};
 use sql::exec::CancelToken;
+use sql::session::RelationLock;
 
 use super::command::Command;
 use super::variables::Variables;
@@ -85,6 +86,11 @@ pub trait Prepared: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The relations that it names, and what for.
+    fn relations(&self) -> &[RelationLock] {
+        &[]
+    }
+
     /// Gets ready to be executed: what can be refused without running anything is refused here (PostgreSQL plans when a
     /// statement is bound). `None` when it is ready.
     fn plan<'a>(&'a self, around: &'a Surroundings) -> Option<BoxFuture<'a, Result<()>>> {
@@ -143,6 +149,8 @@ pub enum Copying {
 pub struct CopyFrom {
     /// The table's name, for errors.
     pub table: String,
+    /// The table.
+    pub relation: Oid,
     /// The columns that are given.
     pub columns: Vec<(String, TypeRef)>,
     /// How rows are read.

@@ -42,7 +42,7 @@ pub use crate::server::wire::Stream;
 use crate::server::wire::Wire;
 use engine::{Engine, Prepared, Surroundings};
 use portal::{Named, Portal, Progress, Source};
-use sql::session::PreparedStatement;
+use sql::session::{PreparedStatement, RelationLock};
 use sql::settings::Settings;
 use transaction::Transaction;
 
@@ -340,6 +340,14 @@ impl<S: Stream> Session<S> {
         activity.state_change = Some(variables::now());
         activity.transaction_start =
             self.transaction.in_block().then_some(self.around.env.transaction_timestamp);
+        if activity.transaction_start.is_none() {
+            activity.forget_relations();
+        }
+    }
+
+    /// The same, of what a statement reads and changes (`pg_locks`).
+    fn show_relations(&self, relations: &[RelationLock]) {
+        self.controls.activity().want(relations);
     }
 
     /// The same, of a statement that begins.
@@ -372,6 +380,7 @@ impl<S: Stream> Session<S> {
         if self.transaction.is_idle() {
             self.around.env.transaction_timestamp = now;
             self.transaction.begin_implicit();
+            self.controls.activity().begin_transaction();
             self.change_settings(Settings::begin);
         }
         self.show_cursors();

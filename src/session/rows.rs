@@ -127,6 +127,7 @@ impl<S: Stream> Session<S> {
                     self.notice(self.transaction.lock(strength));
                 }
                 self.plan(&**prepared).await?;
+                self.show_relations(prepared.relations());
                 let execution = prepared.execute(parameters, settled, &self.around);
                 let outcome = match prepared.writes() {
                     Some(_) => super::wait_for_writing(&mut self.wire, &self.interrupt, execution).await,

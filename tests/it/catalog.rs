@@ -275,6 +275,85 @@ fn executions_are_counted() {
     let left = "SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%counted%'";
     assert_eq!(client.query(left).ok().value(), "0");
     assert_eq!(client.query("SELECT stats_reset <= now() FROM pg_stat_statements_info").ok().value(), "t");
+    // The functions under the views, as agents of monitoring call them.
+    client.query("SELECT 4 AS counted").ok();
+    for (with_text, missing) in [("false", "t"), ("true", "f")] {
+        let called = format!(
+            "SELECT bool_and(query IS NULL) FROM pg_stat_statements({with_text}) s JOIN pg_database d ON d.oid = s.dbid WHERE calls > 0"
+        );
+        assert_eq!(client.query(&called).ok().value(), missing);
+    }
+    let same = "SELECT (SELECT count(*) FROM pg_stat_statements) - (SELECT count(*) FROM public.pg_stat_statements(showtext => true))";
+    assert_eq!(client.query(same).ok().value(), "0");
+    assert_eq!(client.query("SELECT dealloc >= 0 FROM pg_stat_statements_info()").ok().value(), "t");
+}
+
+/// Data connections of the cluster, as psql's \\des+ and \\dew list them; not what they connect with.
+#[test]
+fn data_connections_are_foreign_servers() {
+    let mut client = gateway();
+    let made = "CREATE OR REPLACE DATA CONNECTION cat_link TYPE JDBC NOT SHARED \
+                OPTIONS ('jdbcUrl' = 'jdbc:nosuch:x', 'user' = 'u', 'password' = 'secret')";
+    client.query(made).ok();
+    let servers = "SELECT s.srvname, pg_get_userbyid(s.srvowner), f.fdwname, s.srvtype, s.srvoptions IS NULL, \
+                   has_server_privilege(s.oid, 'USAGE') FROM pg_foreign_server s JOIN pg_foreign_data_wrapper f ON f.oid = s.srvfdw \
+                   WHERE s.srvname = 'cat_link'";
+    let found = rows(client.query(servers));
+    let row = |cells: [&str; 6]| vec![cells.map(|cell| Some(cell.to_owned())).to_vec()];
+    assert_eq!(found, row(["cat_link", "postgres", "Jdbc", "Jdbc", "t", "t"]));
+    let standard = "SELECT count(*) FROM information_schema.foreign_servers WHERE foreign_server_name = 'cat_link' \
+                    AND foreign_data_wrapper_name = 'Jdbc'";
+    assert_eq!(client.query(standard).ok().value(), "1");
+    client.query("DROP DATA CONNECTION cat_link").ok();
+    assert_eq!(rows(client.query(servers)).len(), 0);
+}
+
+/// What a session's transaction reads and changes is shown as PostgreSQL shows its locks, to the session and to others.
+#[test]
+fn transactions_show_what_they_use() {
+    let mut both = bed::both();
+    let own = "SELECT locktype, relation::regclass::text COLLATE \"C\", mode, granted, fastpath, virtualtransaction = virtualxid, \
+               database IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())), waitstart \
+               FROM pg_locks WHERE pid = pg_backend_pid() ORDER BY 1, 2, 3";
+    let alone = "SELECT locktype, relation::regclass, virtualxid = virtualtransaction, virtualtransaction LIKE '%/%', pid, mode, granted, fastpath \
+                 FROM pg_locks WHERE pid = pg_backend_pid() ORDER BY 1";
+    let joined = "SELECT a.state, c.relname, l.mode, l.fastpath, d.datname = current_database() FROM pg_locks l \
+                  JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_class c ON c.oid = l.relation \
+                  LEFT JOIN pg_database d ON d.oid = l.database WHERE l.pid = pg_backend_pid() AND c.relname !~ '^pg_(auth|data)' ORDER BY 2, 3";
+    let steps = [
+        alone.replace(", pid,", ", pid = pg_backend_pid(),"),
+        own.into(),
+        joined.into(),
+        "BEGIN".into(),
+        own.into(),
+        "SELECT count(*) FROM movies m JOIN casts c ON c.movie_id = m.__key WHERE m.__key < 0".into(),
+        "SELECT title FROM movies WHERE __key < 0 FOR UPDATE".into(),
+        "UPDATE reviews SET rating = rating WHERE false".into(),
+        "WITH w AS (SELECT * FROM actors) SELECT count(*) FROM w WHERE __key < 0".into(),
+        own.into(),
+        "SELECT pg_blocking_pids(pg_backend_pid())".into(),
+        "ROLLBACK".into(),
+        own.into(),
+    ];
+    for step in &steps {
+        let (ours, theirs) = (both.gateway.query(step).ok(), both.oracle.query(step).ok());
+        assert_eq!(ours.texts(), theirs.texts(), "{step}");
+    }
+    // Another session sees it as long as the transaction lasts.
+    let mut other = gateway();
+    let pid = other.query("SELECT pg_backend_pid()").value();
+    let seen = format!(
+        "SELECT string_agg(c.relname || ' ' || l.mode, ', ' ORDER BY c.relname COLLATE \"C\"), count(*) FILTER (WHERE l.locktype = 'virtualxid') \
+         FROM pg_locks l JOIN pg_stat_activity a USING (pid) LEFT JOIN pg_class c ON c.oid = l.relation WHERE pid = {pid}"
+    );
+    let mut seen = || rows(both.gateway.query(&seen)).concat().into_iter().flatten().collect::<Vec<_>>();
+    assert_eq!(seen(), ["0"]);
+    other.query("BEGIN").ok();
+    assert_eq!(seen(), ["1"]);
+    other.query("SELECT FROM actors LIMIT 1").ok();
+    assert_eq!(seen(), ["actors AccessShareLock, actors_pkey AccessShareLock", "1"]);
+    assert!(other.query("SELECT 1 / 0").error.is_some());
+    assert_eq!(seen(), ["0"]);
 }
 
 /// DDL made through one session is seen by the next statement of every other; by other gateways, within a second on a

@@ -99,12 +99,72 @@ pub struct Activity {
     /// The query is shorter than it was written.
     pub query_cut: bool,
     pub tls: bool,
+    /// How many transactions the session has begun.
+    pub transactions: u32,
+    /// What the statements of the present one name.
+    pub relations: Vec<RelationLock>,
 }
 
 impl Activity {
     /// Whether no statement is being executed.
     pub fn is_idle(&self) -> bool {
         self.state.starts_with("idle")
+    }
+
+    /// A transaction begins.
+    pub fn begin_transaction(&mut self) {
+        self.transactions = self.transactions.wrapping_add(1);
+        self.relations.clear();
+    }
+
+    /// A transaction has ended: nothing of it is wanted any more.
+    pub fn forget_relations(&mut self) {
+        self.relations.clear();
+    }
+
+    /// A statement wants these relations, as long as its transaction lasts.
+    pub fn want(&mut self, relations: &[RelationLock]) {
+        for lock in relations {
+            if !self.relations.contains(lock) {
+                self.relations.push(*lock);
+            }
+        }
+    }
+
+    /// Whether a transaction is under way that has not failed.
+    pub fn in_transaction(&self) -> bool {
+        self.transaction_start.is_some() && self.state != "idle in transaction (aborted)"
+    }
+}
+
+/// A relation that a statement names, and what for (`pg_locks`). Nobody waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RelationLock {
+    /// The relation.
+    pub relation: Oid,
+    /// What for.
+    pub mode: LockMode,
+}
+
+/// What a statement wants of a relation, by the lock that PostgreSQL takes for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockMode {
+    /// Its rows are read.
+    AccessShare,
+    /// They are read `FOR UPDATE` or the like.
+    RowShare,
+    /// They are changed.
+    RowExclusive,
+}
+
+impl LockMode {
+    /// As `pg_locks` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            LockMode::AccessShare => "AccessShareLock",
+            LockMode::RowShare => "RowShareLock",
+            LockMode::RowExclusive => "RowExclusiveLock",
+        }
     }
 }
 

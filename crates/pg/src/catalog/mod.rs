@@ -4,6 +4,7 @@
 mod aggregates;
 mod casts;
 mod data;
+mod extension;
 mod format_type;
 mod ident;
 mod opclasses;
@@ -18,6 +19,7 @@ mod values;
 pub use aggregates::{Aggregate, aggregate};
 pub use casts::{Cast, cast, casts, is_binary_coercible};
 pub use data::{keywords, node_trees, settings, system_table, views};
+pub use extension::{STATEMENT_COLUMNS, STATEMENTS_INFO_COLUMNS, extension_procs};
 pub use format_type::{TypeName, format_type, format_type_with};
 pub use ident::{keyword_category, quote_identifier, quote_qualified};
 pub use opclasses::{
@@ -25,7 +27,7 @@ pub use opclasses::{
     equality_operator, family_operator, hash_function, opclasses,
 };
 pub use operators::{Operator, operator_by_oid, operator_exact, operators, operators_by_name};
-pub use procs::{Proc, extension_procs, proc_by_oid, proc_by_signature, procs, procs_by_name};
+pub use procs::{Proc, proc_by_oid, proc_by_signature, procs, procs_by_name};
 pub use ranges::{RangeType, range_type};
 pub use relations::{
     SystemColumn, SystemRelation, node_tree_text, raw_node_tree_text, system_relation, system_relations,

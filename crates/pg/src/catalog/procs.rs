@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::data::system_table;
+use super::extension::extension_procs;
 use super::tsv::{self, Row};
-use crate::{Oid, oid};
+use crate::Oid;
 
 /// A row of `pg_proc`.
 #[derive(Clone, Debug)]
@@ -71,39 +72,12 @@ static ROWS: LazyLock<Vec<Proc>> =
     LazyLock::new(|| system_table("pg_proc").into_iter().flat_map(|t| t.rows()).map(read).collect());
 
 static PROCS: LazyLock<Procs> = LazyLock::new(|| {
-    let (rows, extension): (&'static [Proc], &'static [Proc]) = (&ROWS, &EXTENSION);
+    let (rows, extension): (&'static [Proc], &'static [Proc]) = (&ROWS, extension_procs());
     let mut by_name: HashMap<_, Vec<_>> = HashMap::with_capacity(rows.len());
     for row in rows.iter().chain(extension) {
         by_name.entry(row.name).or_default().push(row);
     }
     Procs { by_oid: rows.iter().chain(extension).map(|row| (row.oid, row)).collect(), by_name }
-});
-
-/// `pg_stat_statements_reset` of the extension, with as many arguments as are given. They are found by their names in
-/// schema `public`, as the extension's functions are, and are not listed.
-static EXTENSION: LazyLock<Vec<Proc>> = LazyLock::new(|| {
-    let args = [oid::OID, oid::OID, oid::INT8];
-    let reset = |count: usize| Proc {
-        oid: Oid(16_370 + u32::try_from(count).unwrap_or(0)),
-        name: "pg_stat_statements_reset",
-        namespace: super::PUBLIC,
-        language: Oid(13),
-        variadic: Oid::INVALID,
-        kind: 'f',
-        strict: true,
-        returns_set: false,
-        volatility: 'v',
-        defaults: 0,
-        result: oid::VOID,
-        args: args.iter().take(count).copied().collect(),
-        all_args: None,
-        modes: Box::default(),
-        arg_names: ["userid", "dbid", "queryid"].into_iter().take(count).collect(),
-        default_tree: None,
-        source: "pg_stat_statements_reset",
-        sql_body: None,
-    };
-    (0..=args.len()).map(reset).collect()
 });
 
 fn read(mut row: Row) -> Proc {
@@ -151,11 +125,6 @@ fn read(mut row: Row) -> Proc {
 /// All built-in functions.
 pub fn procs() -> &'static [Proc] {
     &ROWS
-}
-
-/// Functions that are no built-in ones, and can be called all the same.
-pub fn extension_procs() -> &'static [Proc] {
-    &EXTENSION
 }
 
 /// A function by its oid.

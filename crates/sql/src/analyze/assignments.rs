@@ -8,6 +8,7 @@ use pg::{Error, Result, SqlState, Value};
 use super::Analyzer;
 use super::clause::Clause;
 use super::expr::syntax_error;
+use super::system_columns::system_column;
 use crate::catalog::Relation;
 use crate::parse::ast::{self, ExprKind as Ast};
 use crate::query::{
@@ -104,7 +105,11 @@ impl Analyzer<'_> {
         value: Option<Expr>,
     ) -> Result<(usize, Expr)> {
         let pos = self.pos(target.pos);
-        let index = self.target_column(relation, &target.name, pos)?;
+        let index = self.target_column(relation, &target.name, pos).map_err(|error| {
+            let Some(column) = system_column(&target.name.folded()) else { return error };
+            let message = format!("cannot assign to system column \"{}\"", column.name);
+            Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).at(pos)
+        })?;
         if target.indirection {
             return Err(Error::refused("a part of a column as target").at(pos));
         }

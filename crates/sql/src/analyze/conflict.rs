@@ -7,6 +7,7 @@ use pg::{Error, Result, SqlState};
 use super::Analyzer;
 use super::clause::Clause;
 use super::expr::syntax_error;
+use super::scope::Item;
 use crate::catalog::Relation;
 use crate::parse::ast::{self, ConflictTarget};
 use crate::query::{ColumnRef, ExprKind, OnConflict};
@@ -38,7 +39,8 @@ impl Analyzer<'_> {
         let scope = self.scope()?;
         // Messages know it from here on.
         kept.push(range.clone());
-        let excluded = scope.add(range, origins);
+        // A row that is not in the table has no system columns.
+        let excluded = Item { system: false, ..scope.add(range, origins) };
         scope.namespace.push(excluded);
         let (columns, targets) = self.assignments(relation, assignments)?;
         let filter = self.change_filter(filter.as_ref())?;

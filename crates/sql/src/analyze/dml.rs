@@ -14,12 +14,13 @@ use super::types::format_type;
 use crate::catalog::{Name, Relation, RelationKind};
 use crate::parse::ast::{self, ExprKind as Ast, QueryBody};
 use crate::query::{Body, Cte, Delete, Expr, From, Insert, OutputColumn, Query, Select, Target, Update};
+use crate::session::LockMode;
 
 impl Analyzer<'_> {
     /// The table that is to be changed.
     fn target_table(&mut self, name: &ast::RelationName) -> Result<Arc<Relation>> {
         let pos = self.pos(name.pos);
-        let relation = self.relation(name)?;
+        let relation = self.relation(name, LockMode::RowExclusive)?;
         match &relation.kind {
             RelationKind::Mapping(_) => Ok(relation),
             RelationKind::ClusterView { .. } | RelationKind::View { .. } => Err(Error::new(
@@ -280,6 +281,7 @@ impl Analyzer<'_> {
     fn add_target(&mut self, relation: &Arc<Relation>, alias: Option<&Name>) -> Result<()> {
         let (range, origins) = self.relation_range(relation.clone(), alias.map(|alias| alias.folded()))?;
         let scope = self.scope()?;
+        scope.changes = true;
         let mut target = scope.add(range, origins);
         target.schema = alias.is_none().then(|| relation.schema.clone());
         scope.namespace.push(target);

@@ -15,6 +15,7 @@ use super::scope::Item;
 use crate::catalog::{Relation, RelationKind};
 use crate::parse::ast::{self, Alias, ColumnDef, RelationName, TableRef};
 use crate::query::{Body, Expr, ExprKind, From, Query, Range, RangeColumn, RangeKind};
+use crate::session::LockMode;
 use crate::walk;
 
 /// The names and types of the columns of a function in FROM.
@@ -77,7 +78,7 @@ impl Analyzer<'_> {
     }
 
     /// A relation by its name (`parserOpenTable`).
-    pub(super) fn relation(&mut self, name: &RelationName) -> Result<Arc<Relation>> {
+    pub(super) fn relation(&mut self, name: &RelationName, mode: LockMode) -> Result<Arc<Relation>> {
         let pos = self.pos(name.pos);
         if let Some(catalog) = &name.catalog
             && !self.is_database(catalog)
@@ -94,6 +95,9 @@ impl Analyzer<'_> {
             .at(pos));
         }
         let found = self.cx.snapshot.relation(name.schema.as_ref(), &name.name, self.search_path());
+        if let Some(relation) = &found {
+            self.wants(relation.oid, mode);
+        }
         found.ok_or_else(|| {
             let text = match &name.schema {
                 Some(schema) => format!("{}.{}", schema.folded(), name.name.folded()),
@@ -133,7 +137,7 @@ impl Analyzer<'_> {
             };
             return self.add_aliased(range, entry.origins, alias, None);
         }
-        let relation = self.relation(name)?;
+        let relation = self.relation(name, LockMode::AccessShare)?;
         let schema = alias.is_none().then(|| relation.schema.clone());
         let (range, origins) = self.relation_range(relation, alias.map(|alias| alias.name.folded()))?;
         let (from, mut items) = self.add_aliased(range, origins, alias, pos)?;

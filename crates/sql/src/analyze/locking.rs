@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use pg::{Error, Result, SqlState};
+use pg::{Error, Oid, Result, SqlState};
 
 use super::Analyzer;
 use crate::parse::ast;
 use crate::query::*;
+use crate::session::LockMode;
 use crate::walk::any;
 
 impl Analyzer<'_> {
@@ -19,15 +20,18 @@ impl Analyzer<'_> {
             }
             allowed(analysed, locking.strength)?;
             let Body::Select(select) = &mut analysed.body else { continue };
-            let mut locked = false;
+            let mut locked = Vec::new();
             if locking.tables.is_empty() {
-                locked = lock_all(select, locking.strength)?;
+                lock_all(select, locking.strength, &mut locked)?;
             }
             for name in &locking.tables {
-                locked |= self.lock_named(select, name, locking.strength)?;
+                self.lock_named(select, name, locking.strength, &mut locked)?;
             }
-            if locked {
+            if !locked.is_empty() {
                 self.locks = Some(locking.strength);
+            }
+            for lock in self.relations.iter_mut().filter(|lock| locked.contains(&lock.relation)) {
+                lock.mode = LockMode::RowShare;
             }
         }
         Ok(())
@@ -39,7 +43,8 @@ impl Analyzer<'_> {
         select: &mut Select,
         name: &ast::RelationName,
         strength: &'static str,
-    ) -> Result<bool> {
+        locked: &mut Vec<Oid>,
+    ) -> Result<()> {
         let position = self.pos(name.pos);
         if name.schema.is_some() {
             let message = format!("FOR {strength} must specify unqualified relation names");
@@ -51,7 +56,7 @@ impl Analyzer<'_> {
             Some((at, range)) => match range.kind {
                 // VALUES stand in a subquery.
                 RangeKind::Relation(_) | RangeKind::Subquery(_) | RangeKind::Values(_) => {
-                    return lock(select, at, strength);
+                    return lock(select, at, strength, locked);
                 }
                 RangeKind::Function { .. } => "a function",
                 RangeKind::Cte { .. } => "a WITH query",
@@ -74,25 +79,24 @@ impl Analyzer<'_> {
 }
 
 /// Locks all entries of FROM.
-fn lock_all(select: &mut Select, strength: &'static str) -> Result<bool> {
-    (0..select.ranges.len()).try_fold(false, |locked, at| Ok(lock(select, at, strength)? || locked))
+fn lock_all(select: &mut Select, strength: &'static str, locked: &mut Vec<Oid>) -> Result<()> {
+    (0..select.ranges.len()).try_for_each(|at| lock(select, at, strength, locked))
 }
 
-/// Locks an entry of FROM: whether there is anything to be locked in it.
-fn lock(select: &mut Select, at: usize, strength: &'static str) -> Result<bool> {
-    let locked = match select.ranges.get_mut(at).map(|range| &mut range.kind) {
-        Some(RangeKind::Relation(_)) => true,
+/// Locks an entry of FROM, and adds the relations whose rows are locked by that.
+fn lock(select: &mut Select, at: usize, strength: &'static str, locked: &mut Vec<Oid>) -> Result<()> {
+    match select.ranges.get_mut(at).map(|range| &mut range.kind) {
+        Some(RangeKind::Relation(relation)) => locked.push(relation.oid),
         Some(RangeKind::Subquery(query)) => {
             allowed(query, strength)?;
-            match &mut query.body {
-                Body::Select(inner) => lock_all(inner, strength)?,
-                _ => false,
+            if let Body::Select(inner) = &mut query.body {
+                lock_all(inner, strength, locked)?;
             }
         }
-        _ => return Ok(false),
-    };
+        _ => return Ok(()),
+    }
     select.locked.push((at, strength));
-    Ok(locked)
+    Ok(())
 }
 
 /// Whether the rows of a query are those of its relations.

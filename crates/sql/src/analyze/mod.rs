@@ -10,6 +10,7 @@ use crate::catalog::Snapshot;
 use crate::parse::{ParsedStatement, Statement};
 use crate::plan::ExplainOptions;
 use crate::query::{self, OutputColumn};
+use crate::session::{LockMode, RelationLock};
 
 mod aggregates;
 mod assignments;
@@ -46,6 +47,7 @@ mod setop;
 mod sort;
 mod special;
 mod sublink;
+mod system_columns;
 mod targets;
 mod types;
 mod views;
@@ -93,6 +95,8 @@ pub struct Analyzed {
     pub columns: Option<Vec<OutputColumn>>,
     /// Rows are to be locked: `UPDATE`, `NO KEY UPDATE`, `SHARE`, `KEY SHARE`.
     pub locks: Option<&'static str>,
+    /// The relations that it names, also by way of views, and what for.
+    pub relations: Vec<RelationLock>,
 }
 
 /// Analyses a statement that reads or changes rows, or explains such a one.
@@ -109,7 +113,7 @@ pub fn analyze_statement(statement: &Statement, cx: &AnalyzeContext<'_>) -> Resu
     }
     let params = analyzer.finish_params(&statement)?;
     let columns = statement.columns().map(|columns| columns.iter().map(described).collect());
-    Ok(Analyzed { statement, params, columns, locks: analyzer.locks })
+    Ok(Analyzed { statement, params, columns, locks: analyzer.locks, relations: analyzer.relations })
 }
 
 /// Analyses expressions that stand alone (the arguments of `EXECUTE`), each converted to a type by assignment.
@@ -172,6 +176,8 @@ struct Analyzer<'a> {
     unpositioned: usize,
     /// See [`Analyzed::locks`].
     locks: Option<&'static str>,
+    /// See [`Analyzed::relations`].
+    relations: Vec<RelationLock>,
 }
 
 impl<'a> Analyzer<'a> {
@@ -189,6 +195,15 @@ impl<'a> Analyzer<'a> {
             collates: false,
             unpositioned: 0,
             locks: None,
+            relations: Vec::new(),
+        }
+    }
+
+    /// Remembers what a relation is wanted for.
+    fn wants(&mut self, relation: Oid, mode: LockMode) {
+        let lock = RelationLock { relation, mode };
+        if !self.relations.contains(&lock) {
+            self.relations.push(lock);
         }
     }
 

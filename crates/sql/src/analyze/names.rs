@@ -9,9 +9,10 @@ use pg::oid::{self, TypeRef};
 use pg::{Error, Oid, Result, SqlState};
 
 use super::Analyzer;
-use super::scope::{Item, ItemColumn};
+use super::scope::{Item, ItemColumn, Made, Scope};
+use super::system_columns::{Found, system_column};
 use crate::catalog::Name;
-use crate::query::{ColumnRef, Expr, ExprKind, Range, RangeColumn, RangeKind};
+use crate::query::{ColumnRef, Expr, ExprKind, Range, RangeKind};
 use crate::walk::shift_levels;
 
 /// How a name is compared, in the order in which it is tried.
@@ -62,9 +63,6 @@ impl Analyzer<'_> {
                 if let Some(expr) = self.column_by_name(name, pos)? {
                     return Ok(expr);
                 }
-                if let Some(ctid) = self.ctid(None, name, pos) {
-                    return Ok(ctid);
-                }
                 // The name of an entry of FROM means its whole row.
                 if let Some((level, item)) = self.item(None, name, pos)? {
                     return self.row_of(level, item, pos);
@@ -102,7 +100,7 @@ impl Analyzer<'_> {
     fn column_by_name(&mut self, name: &Name, pos: Option<u32>) -> Result<Option<Expr>> {
         for level in 0..self.scopes.len() {
             let Some(scope) = self.block(level) else { break };
-            let mut found: Option<(usize, usize)> = None;
+            let mut found: Option<(usize, Found)> = None;
             for spelling in SPELLINGS {
                 for (i, item) in scope.namespace.iter().enumerate() {
                     if !item.columns_visible || (item.lateral_only && !scope.lateral_active) {
@@ -119,10 +117,10 @@ impl Analyzer<'_> {
                 }
             }
             if let Some((i, column)) = found
-                && let Some(item) = scope.namespace.get(i)
+                && let Some(item) = scope.namespace.get(i).cloned()
             {
-                check_lateral(item, pos)?;
-                return Ok(Some(self.take_column(level, item, column, pos)));
+                check_lateral(&item, pos)?;
+                return self.take(level, &item, column, pos).map(Some);
             }
         }
         Ok(None)
@@ -132,7 +130,11 @@ impl Analyzer<'_> {
     pub(super) fn is_column_here(&self, name: &Name) -> bool {
         let Some(scope) = self.block(0) else { return false };
         let mut items = scope.namespace.iter().filter(|item| item.columns_visible);
-        items.any(|item| item.columns.iter().any(|column| *column.name == *name.folded()))
+        let folded = name.folded();
+        items.any(|item| {
+            item.columns.iter().any(|column| *column.name == *folded)
+                || (item.system && system_column(&folded).is_some())
+        })
     }
 
     /// `scanRTEForColumn`
@@ -142,17 +144,28 @@ impl Analyzer<'_> {
         name: &Name,
         spelling: Spelling,
         pos: Option<u32>,
-    ) -> Result<Option<usize>> {
+    ) -> Result<Option<Found>> {
         let mut found = None;
         for (i, column) in item.columns.iter().enumerate() {
             if spelled(name, spelling, &column.name) {
                 if found.is_some() {
                     return Err(ambiguous_column(name, pos));
                 }
-                found = Some(i);
+                found = Some(Found::Own(i));
             }
         }
-        Ok(found)
+        let system = || match spelling {
+            Spelling::Folded if item.system => system_column(&name.folded()).map(Found::System),
+            _ => None,
+        };
+        Ok(found.or_else(system))
+    }
+
+    fn take(&mut self, level: usize, item: &Item, found: Found, pos: Option<u32>) -> Result<Expr> {
+        match found {
+            Found::Own(index) => Ok(self.take_column(level, item, index, pos)),
+            Found::System(column) => self.take_system_column(level, item, column, pos),
+        }
     }
 
     fn take_column(&self, level: usize, item: &Item, index: usize, pos: Option<u32>) -> Expr {
@@ -219,11 +232,8 @@ impl Analyzer<'_> {
         };
         for spelling in SPELLINGS {
             if let Some(column) = self.column_in(&item, name, spelling, pos)? {
-                return Ok(self.take_column(level, &item, column, pos));
+                return self.take(level, &item, column, pos);
             }
-        }
-        if let Some(ctid) = self.ctid(item.range.map(|range| (level, range)), name, pos) {
-            return Ok(ctid);
         }
         // `t.f` may be `f(t)`.
         let row = self.row_of(level, item, pos)?;
@@ -233,23 +243,6 @@ impl Analyzer<'_> {
             return self.resolve_call(&call, vec![row], &[], pos);
         }
         Err(self.no_column(Some(relation), name, pos))
-    }
-
-    /// `ctid` of a mapping: its entries have no place that could be told, so that it is NULL. Editors of tables ask for
-    /// it beside the columns.
-    fn ctid(&self, range: Option<(usize, usize)>, name: &Name, pos: Option<u32>) -> Option<Expr> {
-        if *name.folded() != *"ctid" {
-            return None;
-        }
-        let is_mapping = |range: &&Range| match &range.kind {
-            RangeKind::Relation(relation) => relation.mapping().is_some(),
-            _ => false,
-        };
-        let found = match range {
-            Some((level, range)) => self.block(level)?.ranges.get(range).filter(is_mapping).is_some(),
-            None => self.block(0)?.ranges.iter().filter(is_mapping).count() == 1,
-        };
-        found.then(|| Expr::constant(pg::Value::Null, oid::TID).at(pos))
     }
 
     /// `f(t.*)`, `t` as a value: the whole row.
@@ -320,11 +313,8 @@ impl Analyzer<'_> {
             {
                 return Some(column(*key, of.columns.get(*key)?.ty));
             }
-            if !scope.present.contains(&range) {
-                scope.present.push(range);
-                of.columns.push(RangeColumn { name: "".into(), ty: oid::BOOL.into(), hidden: true });
-            }
-            Some(column(of.columns.len() - 1, oid::BOOL.into()))
+            let value = Expr::constant(pg::Value::Bool(true), oid::BOOL);
+            scope.make(Made { range, name: "", value, origin: NO_ORIGIN })
         });
         found.unwrap_or_else(|| Expr::constant(pg::Value::Bool(true), oid::BOOL))
     }
@@ -350,10 +340,16 @@ impl Analyzer<'_> {
     /// A column of that very name that cannot be seen from here.
     fn unreachable_column(&self, relation: Option<&Name>, name: &Name) -> Option<String> {
         let folded = name.folded();
-        let ranges = self.scopes.iter().rev().flat_map(|scope| &scope.ranges);
-        let range = ranges
-            .filter(|range| relation.is_none_or(|r| *r.folded() == *range.alias))
-            .find(|range| range.columns.iter().any(|c| !c.hidden && *c.name == *folded))?;
+        let is_system = system_column(&folded).is_some();
+        let has = |scope: &Scope, at: usize, range: &Range| {
+            range.columns.iter().any(|c| !c.hidden && *c.name == *folded)
+                || (is_system && scope.namespace.iter().any(|item| item.range == Some(at) && item.system))
+        };
+        let meant = |range: &Range| relation.is_none_or(|r| *r.folded() == *range.alias);
+        let range = self.scopes.iter().rev().find_map(|scope| {
+            let mut ranges = scope.ranges.iter().enumerate();
+            ranges.find(|(at, range)| meant(range) && has(scope, *at, range)).map(|(_, range)| range)
+        })?;
         Some(format!(
             "There is a column named \"{folded}\" in table \"{}\", but it cannot be referenced from this part of the \
              query.",

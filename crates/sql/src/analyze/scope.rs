@@ -21,8 +21,10 @@ pub struct Scope {
     pub ranges: Vec<Range>,
     /// Per range and column: the relation and attribute it is, for RowDescription.
     pub origins: Vec<Vec<(Oid, i16)>>,
-    /// The ranges whose last column tells that they have a row.
-    pub present: Vec<usize>,
+    /// Columns that ranges are given behind their own.
+    pub made: Vec<Made>,
+    /// Its first range is the table that a statement changes.
+    pub changes: bool,
     /// What can be named.
     pub namespace: Vec<Item>,
     /// `WITH` of this block, so far.
@@ -43,6 +45,19 @@ pub struct Scope {
     pub window_defs: Vec<WindowDef>,
     /// Windows in use.
     pub windows: Vec<Window>,
+}
+
+/// A column that a range is given: what is the same for each of its rows, and NULL where an outer join has none.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Which range.
+    pub range: usize,
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, a constant.
+    pub value: Expr,
+    /// See [`Scope::origins`].
+    pub origin: (Oid, i16),
 }
 
 /// A common table expression in scope.
@@ -85,6 +100,8 @@ pub struct Item {
     pub lateral_ok: bool,
     /// An outer join may have turned its columns NULL.
     pub nullable: bool,
+    /// It has system columns, which are not among `columns`: joins don't hand them on.
+    pub system: bool,
 }
 
 /// A column that can be named.
@@ -111,6 +128,7 @@ impl Item {
             lateral_only: false,
             lateral_ok: true,
             nullable: false,
+            system: false,
         }
     }
 
@@ -124,6 +142,13 @@ impl Scope {
     /// Adds a range, and makes an item of it.
     pub fn add(&mut self, range: Range, origins: Vec<(Oid, i16)>) -> Item {
         let index = self.ranges.len();
+        let relation = match &range.kind {
+            RangeKind::Relation(relation) => Some(relation),
+            _ => None,
+        };
+        let is_own = |column: &usize| {
+            relation.is_none_or(|relation| relation.columns.get(*column).is_none_or(|c| c.attnum > 0))
+        };
         let column = |(column, c): (usize, &RangeColumn)| ItemColumn {
             name: c.name.clone(),
             expr: Expr::new(ExprKind::Column(ColumnRef { levels_up: 0, range: index, column }), c.ty),
@@ -133,12 +158,13 @@ impl Scope {
             name: Some(range.alias.clone()),
             schema: None,
             range: Some(index),
-            columns: range.columns.iter().enumerate().map(column).collect(),
+            columns: range.columns.iter().enumerate().filter(|(at, _)| is_own(at)).map(column).collect(),
             name_visible: true,
             columns_visible: true,
             lateral_only: false,
             lateral_ok: true,
             nullable: false,
+            system: relation.is_some_and(|relation| relation.has_system_columns()),
         };
         self.ranges.push(range);
         self.origins.push(origins);
@@ -147,12 +173,33 @@ impl Scope {
 
     /// The entries of FROM, when all that names them is analysed.
     pub fn take_ranges(&mut self) -> Vec<Range> {
-        for range in std::mem::take(&mut self.present) {
-            if let Some(range) = self.ranges.get_mut(range) {
-                with_presence(range);
+        let made = std::mem::take(&mut self.made);
+        for (i, range) in self.ranges.iter_mut().enumerate() {
+            let own: Vec<&Made> = made.iter().filter(|made| made.range == i).collect();
+            if !own.is_empty() {
+                with_made(range, &own);
             }
         }
         std::mem::take(&mut self.ranges)
+    }
+
+    /// The column of a range that is made so, which the range is given if it hasn't it yet.
+    pub fn make(&mut self, made: Made) -> Option<Expr> {
+        let range = self.ranges.get_mut(made.range)?;
+        let before = self.made.iter().filter(|other| other.range == made.range).count();
+        let own = range.columns.len().checked_sub(before)?;
+        let mut of_range = self.made.iter().filter(|other| other.range == made.range);
+        let place = of_range.position(|other| other.name == made.name).unwrap_or(before);
+        let kind = ColumnRef { levels_up: 0, range: made.range, column: own + place };
+        let expr = Expr::new(ExprKind::Column(kind), made.value.ty);
+        if place == before {
+            range.columns.push(RangeColumn { name: made.name.into(), ty: made.value.ty, hidden: true });
+            let origins = self.origins.get_mut(made.range)?;
+            origins.resize(own + before, NO_ORIGIN);
+            origins.push(made.origin);
+            self.made.push(made);
+        }
+        Some(expr)
     }
 
     /// The relation and attribute that an expression is, if it is a plain column of one.
@@ -166,11 +213,11 @@ impl Scope {
     }
 }
 
-/// Gives a range, in a block around it, the value of its last column: true.
-fn with_presence(range: &mut Range) {
+/// Gives a range, in a block around it, the values of its last columns.
+fn with_made(range: &mut Range, made: &[&Made]) {
     let nothing = RangeKind::Values(Vec::new());
     let mut inner = Range { kind: std::mem::replace(&mut range.kind, nothing), ..range.clone() };
-    inner.columns.pop();
+    inner.columns.truncate(range.columns.len().saturating_sub(made.len()));
     inner.lateral = false;
     match &mut inner.kind {
         RangeKind::Relation(_) => {}
@@ -183,8 +230,8 @@ fn with_presence(range: &mut Range) {
     let columns: Vec<OutputColumn> = range.columns.iter().map(output).collect();
     let own = columns.get(..inner.columns.len()).unwrap_or_default();
     let mut select = Select::all_of(inner, own);
-    let expr = Expr::constant(pg::Value::Bool(true), pg::oid::BOOL);
-    select.targets.push(Target { expr, name: "".into(), junk: false });
+    let target = |made: &&Made| Target { expr: made.value.clone(), name: made.name.into(), junk: false };
+    select.targets.extend(made.iter().map(target));
     range.kind = RangeKind::Subquery(Box::new(Query::plain(Body::Select(Box::new(select)), columns)));
 }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+use pg::catalog::{STATEMENT_COLUMNS, STATEMENTS_INFO_COLUMNS};
 use pg::{Oid, Value, oid};
 
 use super::{Relation, RelationKind};
@@ -31,17 +32,12 @@ pub enum ClusterTable {
     Indexes,
     /// What maps and their indexes take of the members' memory.
     MapMemory,
-    /// What this instance has executed.
-    Statements,
-    /// How complete that is.
-    StatementsInfo,
 }
 
 use ClusterTable::*;
 
 impl ClusterTable {
-    const ALL: [ClusterTable; 9] =
-        [Members, Partitions, Clients, Jobs, Maps, Indexes, MapMemory, Statements, StatementsInfo];
+    const ALL: [ClusterTable; 7] = [Members, Partitions, Clients, Jobs, Maps, Indexes, MapMemory];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -53,8 +49,6 @@ impl ClusterTable {
             Maps => "maps",
             Indexes => "indexes",
             MapMemory => "map_memory",
-            Statements => "pg_stat_statements",
-            StatementsInfo => "pg_stat_statements_info",
         }
     }
 
@@ -125,81 +119,31 @@ impl ClusterTable {
                 ("backup_bytes", oid::INT8),
                 ("not_known", oid::TEXT),
             ],
-            Statements => &STATEMENTS,
-            StatementsInfo => &[("dealloc", oid::INT8), ("stats_reset", oid::TIMESTAMPTZ)],
-        }
-    }
-
-    /// Its schema. PostgreSQL's extension makes its views in `public`.
-    pub fn schema(self) -> &'static str {
-        match self {
-            Statements | StatementsInfo => "public",
-            _ => SCHEMA,
         }
     }
 
     /// The oid of its relation.
     pub fn oid(self) -> Oid {
-        Relation::extra_oid(self.schema(), self.name())
+        Relation::extra_oid(SCHEMA, self.name())
     }
 }
-
-/// `pg_stat_statements`, version 1.10 of the extension.
-static STATEMENTS: [(&str, Oid); 43] = [
-    ("userid", oid::OID),
-    ("dbid", oid::OID),
-    ("toplevel", oid::BOOL),
-    ("queryid", oid::INT8),
-    ("query", oid::TEXT),
-    ("plans", oid::INT8),
-    ("total_plan_time", oid::FLOAT8),
-    ("min_plan_time", oid::FLOAT8),
-    ("max_plan_time", oid::FLOAT8),
-    ("mean_plan_time", oid::FLOAT8),
-    ("stddev_plan_time", oid::FLOAT8),
-    ("calls", oid::INT8),
-    ("total_exec_time", oid::FLOAT8),
-    ("min_exec_time", oid::FLOAT8),
-    ("max_exec_time", oid::FLOAT8),
-    ("mean_exec_time", oid::FLOAT8),
-    ("stddev_exec_time", oid::FLOAT8),
-    ("rows", oid::INT8),
-    ("shared_blks_hit", oid::INT8),
-    ("shared_blks_read", oid::INT8),
-    ("shared_blks_dirtied", oid::INT8),
-    ("shared_blks_written", oid::INT8),
-    ("local_blks_hit", oid::INT8),
-    ("local_blks_read", oid::INT8),
-    ("local_blks_dirtied", oid::INT8),
-    ("local_blks_written", oid::INT8),
-    ("temp_blks_read", oid::INT8),
-    ("temp_blks_written", oid::INT8),
-    ("blk_read_time", oid::FLOAT8),
-    ("blk_write_time", oid::FLOAT8),
-    ("temp_blk_read_time", oid::FLOAT8),
-    ("temp_blk_write_time", oid::FLOAT8),
-    ("wal_records", oid::INT8),
-    ("wal_fpi", oid::INT8),
-    ("wal_bytes", oid::NUMERIC),
-    ("jit_functions", oid::INT8),
-    ("jit_generation_time", oid::FLOAT8),
-    ("jit_inlining_count", oid::INT8),
-    ("jit_inlining_time", oid::FLOAT8),
-    ("jit_optimization_count", oid::INT8),
-    ("jit_optimization_time", oid::FLOAT8),
-    ("jit_emission_count", oid::INT8),
-    ("jit_emission_time", oid::FLOAT8),
-];
 
 /// Statements that are being executed: of jobs those that have a statement and have not ended.
 const RUNNING_QUERIES: &str = "SELECT id, query, status, unbounded, light, submitted FROM hazelcast.jobs \
                                WHERE query IS NOT NULL AND status NOT IN ('FAILED', 'COMPLETED')";
 
+/// What this instance has executed, and how complete that is: the extension's views on its functions.
+const STATEMENTS: &str = "SELECT * FROM public.pg_stat_statements(true)";
+const STATEMENTS_INFO: &str = "SELECT dealloc, stats_reset FROM public.pg_stat_statements_info()";
+
 static RELATIONS: LazyLock<Vec<Arc<Relation>>> = LazyLock::new(|| {
     let tables = ClusterTable::ALL
         .into_iter()
-        .map(|table| Relation::extra(table.schema(), table.name(), table.columns(), RelationKind::Catalog));
-    let view = [
+        .map(|table| Relation::extra(SCHEMA, table.name(), table.columns(), RelationKind::Catalog));
+    let view = |schema: &str, name: &str, columns: &[(&str, Oid)], definition: &str| {
+        Relation::extra(schema, name, columns, RelationKind::View { definition: definition.into() })
+    };
+    let running = [
         ("id", oid::TEXT),
         ("query", oid::TEXT),
         ("status", oid::TEXT),
@@ -207,8 +151,13 @@ static RELATIONS: LazyLock<Vec<Arc<Relation>>> = LazyLock::new(|| {
         ("light", oid::BOOL),
         ("submitted", oid::TIMESTAMPTZ),
     ];
-    let definition = RelationKind::View { definition: RUNNING_QUERIES.into() };
-    tables.chain([Relation::extra(SCHEMA, "running_queries", &view, definition)]).map(Arc::new).collect()
+    let views = [
+        view(SCHEMA, "running_queries", &running, RUNNING_QUERIES),
+        // PostgreSQL's extension makes its views in `public`.
+        view("public", "pg_stat_statements", &STATEMENT_COLUMNS, STATEMENTS),
+        view("public", "pg_stat_statements_info", &STATEMENTS_INFO_COLUMNS, STATEMENTS_INFO),
+    ];
+    tables.chain(views).map(Arc::new).collect()
 });
 
 /// A relation of the schema by its name.

@@ -8,9 +8,9 @@ use pg::{Oid, TypeRef, Value};
 
 use super::index::Indexes;
 use super::lookup::OidIndex;
-use super::metadata::{self, ColumnRow, IndexRow, MappingRow, Metadata, ViewRow};
+use super::metadata::{self, ColumnRow, ConnectionRow, IndexRow, MappingRow, Metadata, ViewRow};
 use super::oids::{Oids, state_number};
-use super::{Column, MapIndex, Mapping, Relation, RelationKind, live, system};
+use super::{Column, MapIndex, Mapping, Relation, RelationKind, live, servers, system};
 use crate::hazelcast::SqlType;
 
 /// By schema, then by name: so that nothing is copied to look something up.
@@ -26,6 +26,7 @@ pub struct Database {
     pub(super) cluster: String,
     version: u64,
     pub(super) tables: Vec<LiveRelation>,
+    connections: Vec<ConnectionRow>,
     by_name: ByName<usize>,
     /// Relations by lower-cased name.
     by_lower: ByName<Vec<usize>>,
@@ -129,7 +130,8 @@ impl Database {
         drafts.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
         drafts.dedup_by(|a, b| (&a.schema, &a.name) == (&b.schema, &b.name));
         let tables = assign(&metadata.cluster, drafts, &indexes);
-        Database::indexed(metadata.cluster.clone(), version, tables)
+        let connections = metadata.connections.clone();
+        Database { connections, ..Database::indexed(metadata.cluster.clone(), version, tables) }
     }
 
     fn indexed(cluster: String, version: u64, tables: Vec<LiveRelation>) -> Database {
@@ -148,6 +150,7 @@ impl Database {
             indexes: Indexes::default(),
             rows: Mutex::default(),
             tables: Vec::new(),
+            connections: Vec::new(),
         };
         for (i, table) in tables.iter().enumerate() {
             let Relation { schema, name, oid, .. } = &*table.relation;
@@ -239,7 +242,9 @@ impl Database {
     /// The rows of a table of the catalog, those of a session's own aside.
     pub fn rows(&self, relation: Oid) -> Arc<[Vec<Value>]> {
         let built_in = system::rows(relation);
-        if !live::has_rows(relation) || self.tables.is_empty() {
+        let own = (live::has_rows(relation) && !self.tables.is_empty())
+            || (servers::has_rows(relation) && !self.connections.is_empty());
+        if !own {
             return built_in;
         }
         let cached = self.rows.lock().unwrap_or_else(PoisonError::into_inner).get(&relation).cloned();
@@ -247,6 +252,7 @@ impl Database {
             // Made outside the lock: it takes a while, and making it twice does no harm.
             let mut rows = built_in.to_vec();
             live::append(self, relation, &mut rows);
+            servers::append(&self.cluster, &self.connections, relation, &mut rows);
             let rows: Arc<[Vec<Value>]> = rows.into();
             self.rows.lock().unwrap_or_else(PoisonError::into_inner).insert(relation, rows.clone());
             rows

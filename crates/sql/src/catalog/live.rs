@@ -8,7 +8,7 @@ use pg::{Array, Oid, Value, oid};
 use super::Column;
 use super::database::{Database, KeyIndex, LiveRelation};
 use super::index::IndexColumn;
-use super::system::{PUBLIC, tables::*, with_system_columns};
+use super::system::{PUBLIC, SYSTEM_COLUMNS, tables::*, with_system_columns};
 
 /// The bootstrap superuser, who owns everything.
 pub const OWNER: Oid = Oid(10);
@@ -181,12 +181,16 @@ fn class_row(row: &ClassRow<'_>) -> Row {
     ]
 }
 
-/// `pg_attribute`: the columns that are not hidden, and those of the index.
+/// `pg_attribute`: the columns that are not hidden, the system columns of a table, and the columns of its indexes.
 fn attribute_rows(table: &LiveRelation, rows: &mut Vec<Row>) {
     let key = table.key.as_ref();
     for (i, column) in table.relation.columns.iter().enumerate().filter(|(_, column)| !column.hidden) {
         let not_null = column.not_null || key.is_some_and(|key| key.columns.contains(&i));
         rows.push(attribute_row(table.relation.oid, column, column.attnum, not_null));
+    }
+    if table.relation.has_system_columns() {
+        let system = SYSTEM_COLUMNS.map(|column| column.column());
+        rows.extend(system.iter().map(|c| attribute_row(table.relation.oid, c, c.attnum, c.not_null)));
     }
     for index in table.indexes() {
         for (column, number) in key_columns(table, index).zip(1..) {
@@ -202,7 +206,7 @@ fn attribute_row(relation: Oid, column: &Column, number: i16, not_null: bool) ->
         oid(relation),
         text(&column.name),
         oid(column.ty.oid),
-        Value::Int4(-1), // attstattarget
+        Value::Int4(if number < 0 { 0 } else { -1 }), // attstattarget
         Value::Int2(ty.map_or(-1, |ty| ty.len)),
         Value::Int2(number),
         Value::Int4(0),  // attndims

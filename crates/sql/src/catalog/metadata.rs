@@ -16,6 +16,17 @@ pub struct Metadata {
     pub views: Vec<ViewRow>,
     /// The indexes of maps, where members tell of them
     pub indexes: Vec<IndexRow>,
+    /// `information_schema.dataconnections`, where members have it (Hazelcast 5.3)
+    pub connections: Vec<ConnectionRow>,
+}
+
+/// A row of `information_schema.dataconnections`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConnectionRow {
+    /// `name`
+    pub name: String,
+    /// `type`: `Jdbc`, `Kafka`, `Mongo`, `Hz` …
+    pub connector: String,
 }
 
 /// An index of a map (`IndexConfig`).

@@ -11,6 +11,7 @@ mod mappings;
 mod metadata;
 mod names;
 mod oids;
+mod servers;
 mod session;
 mod system;
 
@@ -26,11 +27,11 @@ pub(crate) use cluster::{asks_sizes, table as cluster_table};
 pub use database::{Database, KeyIndex, LiveRelation};
 pub use index::{IndexColumn, TableIndex};
 pub use lookup::{QualifiedName, RowRef};
-pub use metadata::{ColumnRow, IndexRow, MappingRow, Metadata, ViewRow, unquote_compound};
+pub use metadata::{ColumnRow, ConnectionRow, IndexRow, MappingRow, Metadata, ViewRow, unquote_compound};
 pub use names::Names;
 pub(crate) use oids::stable_hash;
 pub use session::{Catalog, SUPERUSER};
-pub use system::{known_role, known_schema};
+pub use system::{SYSTEM_COLUMNS, SystemAttribute, known_role, known_schema};
 
 #[cfg(test)]
 mod queries;
@@ -192,6 +193,11 @@ impl Relation {
         };
         let fits = mapping.is_map() && !columns.is_empty() && columns.iter().all(ordered);
         fits.then_some(columns)
+    }
+
+    /// Whether it has system columns: views have none.
+    pub fn has_system_columns(&self) -> bool {
+        matches!(self.kind, RelationKind::Mapping(_) | RelationKind::Catalog)
     }
 
     /// The mapping behind it.

@@ -13,7 +13,7 @@ use super::lookup::{OidIndex, index_by_oid};
 use super::oids::oid_of;
 use super::system::tables::{PG_AUTHID, PG_DATABASE};
 use super::system::{self, with_system_columns};
-use super::{Name, Relation, Snapshot, mappings};
+use super::{Name, Relation, Snapshot, mappings, servers};
 
 /// The name of the bootstrap superuser.
 pub const SUPERUSER: &str = "postgres";
@@ -237,7 +237,7 @@ impl Snapshot for Catalog {
         static BUILT_IN: LazyLock<Indexes> = LazyLock::new(Indexes::default);
         let indexes = if is_own(relation) || extra_by_oid(relation).is_some() {
             &self.indexes
-        } else if live::has_rows(relation) {
+        } else if live::has_rows(relation) || servers::has_rows(relation) {
             &self.database.indexes
         } else {
             &BUILT_IN

@@ -19,15 +19,41 @@ pub static INFORMATION_SCHEMA: LazyLock<Oid> = LazyLock::new(|| {
     views.find(|relation| relation.name == "sql_features").map_or(Oid::INVALID, |relation| relation.namespace)
 });
 
-/// The system columns, in the order in which they stand behind the others: name, type, number.
-const SYSTEM_COLUMNS: [(&str, Oid, i16); 6] = [
-    ("ctid", oid::TID, -1),
-    ("xmin", oid::XID, -2),
-    ("cmin", oid::CID, -3),
-    ("xmax", oid::XID, -4),
-    ("cmax", oid::CID, -5),
-    ("tableoid", oid::OID, -6),
+/// A column that every table has besides its own (`SysAtt`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SystemAttribute {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: Oid,
+    /// Its number, which is negative.
+    pub attnum: i16,
+}
+
+/// In the order in which they stand behind the others.
+pub const SYSTEM_COLUMNS: [SystemAttribute; 6] = [
+    SystemAttribute { name: "ctid", ty: oid::TID, attnum: -1 },
+    SystemAttribute { name: "xmin", ty: oid::XID, attnum: -2 },
+    SystemAttribute { name: "cmin", ty: oid::CID, attnum: -3 },
+    SystemAttribute { name: "xmax", ty: oid::XID, attnum: -4 },
+    SystemAttribute { name: "cmax", ty: oid::CID, attnum: -5 },
+    SystemAttribute { name: "tableoid", ty: oid::OID, attnum: -6 },
 ];
+
+impl SystemAttribute {
+    /// As a column of a relation.
+    pub fn column(self) -> Column {
+        Column {
+            name: self.name.into(),
+            ty: TypeRef::of(self.ty),
+            attnum: self.attnum,
+            not_null: true,
+            hidden: true,
+            cluster_type: None,
+            external_name: None,
+        }
+    }
+}
 
 /// `FrozenTransactionId`'s elder: rows that initdb made in bootstrap mode carry it.
 const BOOTSTRAP_XID: Oid = Oid(1);
@@ -71,20 +97,17 @@ pub fn known_role(name: &str) -> bool {
 }
 
 fn relation(row: &'static SystemRelation) -> Option<Relation> {
-    let column = |name: &str, type_oid, typmod, attnum, not_null, hidden| Column {
-        name: name.into(),
-        ty: TypeRef { oid: type_oid, typmod },
+    let own = row.columns.iter().zip(1..).map(|(column, attnum)| Column {
+        name: column.name.into(),
+        ty: TypeRef { oid: column.type_oid, typmod: column.typmod },
         attnum,
-        not_null,
-        hidden,
+        not_null: column.not_null,
+        hidden: false,
         cluster_type: None,
         external_name: None,
-    };
-    let own =
-        row.columns.iter().zip(1..).map(|(c, n)| column(c.name, c.type_oid, c.typmod, n, c.not_null, false));
+    });
     let is_table = row.kind == 'r';
-    let system =
-        SYSTEM_COLUMNS.iter().filter(|_| is_table).map(|(name, ty, n)| column(name, *ty, -1, *n, true, true));
+    let system = SYSTEM_COLUMNS.into_iter().filter(|_| is_table).map(SystemAttribute::column);
     let kind = if is_table {
         RelationKind::Catalog
     } else {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pg::catalog::system_relation;
 use pg::{Oid, Value, oid};
 
+use super::system::SYSTEM_COLUMNS;
 use super::system::tables::*;
 use super::*;
 
@@ -208,7 +209,7 @@ fn a_mapping_is_a_table_with_a_primary_key() {
     let oid = get("oid").clone();
 
     let columns = find(&catalog, PG_ATTRIBUTE, "attrelid", &oid);
-    assert_eq!(columns.len(), 8);
+    assert_eq!(columns.len(), 8 + SYSTEM_COLUMNS.len());
     let title = |column| field(PG_ATTRIBUTE, &columns[2], column);
     assert_eq!(title("attname"), &Value::text("title"));
     assert_eq!(title("atttypid"), &Value::Oid(oid::VARCHAR));
@@ -252,7 +253,30 @@ fn what_hazelcast_hides_is_hidden() {
     // Nothing of the key is declared: no primary key.
     let oid = Value::Oid(relation.oid);
     assert!(find(&catalog, PG_INDEX, "indrelid", &oid).is_empty());
-    assert_eq!(find(&catalog, PG_ATTRIBUTE, "attrelid", &oid).len(), 1);
+    assert_eq!(find(&catalog, PG_ATTRIBUTE, "attrelid", &oid).len(), 1 + SYSTEM_COLUMNS.len());
+}
+
+#[test]
+fn data_connections_are_foreign_servers() {
+    let mut metadata = movies();
+    let connection =
+        |name: &str, connector: &str| ConnectionRow { name: name.into(), connector: connector.into() };
+    metadata.connections =
+        vec![connection("hr", "Jdbc"), connection("shop", "Jdbc"), connection("log", "Kafka")];
+    let catalog = catalog(&metadata);
+    let wrappers = catalog.rows(PG_FOREIGN_DATA_WRAPPER);
+    assert_eq!(
+        wrappers.iter().map(|row| row[1].clone()).collect::<Vec<_>>(),
+        ["Jdbc", "Kafka"].map(Value::text)
+    );
+    let servers = catalog.rows(PG_FOREIGN_SERVER);
+    let of: Vec<(&Value, &Value)> = servers.iter().map(|row| (&row[1], &row[3])).collect();
+    let names = ["hr", "shop", "log"].map(Value::text);
+    assert_eq!(
+        of,
+        [(&names[0], &wrappers[0][0]), (&names[1], &wrappers[0][0]), (&names[2], &wrappers[1][0])]
+    );
+    assert!(servers.iter().all(|row| row[7] == Value::Null));
 }
 
 #[test]

@@ -3,11 +3,9 @@
 use pg::{Oid, Result, Value, oid};
 
 use super::statistics::row_of;
-use super::{SystemCall, SystemFunction, SystemSetFunction, args};
+use super::{SystemCall, SystemSetFunction, args};
 use crate::parse::normalize::query_id;
 use crate::session::Activity;
-
-pub(super) const FUNCTIONS: &[(&str, SystemFunction)] = &[("pg_stat_statements_reset", reset_statements)];
 
 pub(super) const SETS: &[(&str, SystemSetFunction)] = &[
     ("pg_stat_get_activity", activity),
@@ -19,28 +17,18 @@ pub(super) const SETS: &[(&str, SystemSetFunction)] = &[
 fn activity(call: &SystemCall<'_>, args: &[Value]) -> Result<Vec<Vec<Value>>> {
     const FUNCTION: Oid = Oid(2022);
     let wanted = args.first().and_then(Value::as_i64);
-    let mut sessions = call.session.instance.activity();
-    if sessions.is_empty() {
-        sessions.push(own(call));
-    }
+    let sessions = sessions(call);
     let rows = sessions.iter().filter(|session| wanted.is_none_or(|pid| i64::from(session.pid) == pid));
     Ok(rows.map(|session| row_of(FUNCTION, |column| field(call, session, column))).collect())
 }
 
-/// `pg_stat_statements_reset(userid, dbid, queryid)`: 0, or left out, means any.
-fn reset_statements(call: &SystemCall<'_>, args: &[Value]) -> Result<Value> {
-    let wanted = |at: usize| args.get(at).and_then(Value::as_i64).filter(|number| *number != 0);
-    let oid = |at: usize| match args.get(at) {
-        Some(Value::Oid(oid)) if oid.is_valid() => Some(*oid),
-        _ => None,
-    };
-    let (user, database, id) = (oid(0), oid(1), wanted(2));
-    call.session.instance.reset_statements(&|statement| {
-        user.is_none_or(|user| call.catalog.oid_of_user(&statement.user) == user)
-            && database.is_none_or(|database| call.catalog.oid_of_database(&statement.database) == database)
-            && id.is_none_or(|id| statement.id == id)
-    });
-    Ok(Value::Void)
+/// All sessions of this instance, or this one alone where nothing tells of others.
+pub(super) fn sessions(call: &SystemCall<'_>) -> Vec<Activity> {
+    let mut sessions = call.session.instance.activity();
+    if sessions.is_empty() {
+        sessions.push(own(call));
+    }
+    sessions
 }
 
 /// This session, as far as it knows itself.

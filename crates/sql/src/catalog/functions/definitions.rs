@@ -9,7 +9,7 @@ use pg::{Error, Oid, Result, SqlState, Value};
 
 use super::{SystemCall, SystemFunction, args};
 use crate::catalog::system::tables::*;
-use crate::catalog::{Catalog, RelationKind, RowRef};
+use crate::catalog::{Catalog, RelationKind, RowRef, SYSTEM_COLUMNS};
 
 pub(super) const FUNCTIONS: &[(&str, SystemFunction)] = &[
     ("pg_get_expr", |_, args| Ok(expression(args, false))),
@@ -66,14 +66,20 @@ fn expression(args: &[Value], pretty: bool) -> Value {
     args::text_or_null(text)
 }
 
-/// The visible columns of a relation of any kind: numbers and names.
+/// The visible columns of a relation of any kind, and the system columns of a table: numbers and names.
 pub(super) fn columns(catalog: &Catalog, relation: Oid) -> Vec<(i16, Arc<str>)> {
+    let system = |has: bool| {
+        let columns = SYSTEM_COLUMNS.into_iter().filter(move |_| has);
+        columns.map(|column| (column.attnum, Arc::from(column.name)))
+    };
     if let Some(row) = system_relation(relation) {
-        return row.columns.iter().zip(1..).map(|(column, number)| (number, column.name.into())).collect();
+        let own = row.columns.iter().zip(1..).map(|(column, number)| (number, column.name.into()));
+        return own.chain(system(row.kind == 'r')).collect();
     }
     let database = catalog.database();
     if let Some(table) = database.table_by_oid(relation) {
-        return table.visible_columns().map(|column| (column.attnum, column.name.clone())).collect();
+        let own = table.visible_columns().map(|column| (column.attnum, column.name.clone()));
+        return own.chain(system(table.relation.has_system_columns())).collect();
     }
     let Some((table, key)) = database.table_by_index(relation) else { return Vec::new() };
     let columns = key.columns.iter().filter_map(|i| table.relation.columns.get(*i));

@@ -10,6 +10,7 @@ mod comments;
 mod definitions;
 mod identity;
 mod information_schema;
+mod locks;
 mod privileges;
 mod procs;
 mod properties;
@@ -17,6 +18,7 @@ mod rows;
 mod session;
 mod sizes;
 mod sleep;
+mod statements;
 mod statistics;
 mod time_zones;
 mod transactions;
@@ -70,15 +72,16 @@ pub fn system_set_function(proc: Oid) -> Option<SystemSetFunction> {
 /// Tables by the name of the C function.
 const BY_SOURCE: &[&[(&str, SystemFunction)]] = &[
     acl::FUNCTIONS,
-    activity::FUNCTIONS,
     definitions::FUNCTIONS,
     identity::FUNCTIONS,
+    locks::FUNCTIONS,
     privileges::FUNCTIONS,
     procs::FUNCTIONS,
     properties::FUNCTIONS,
     session::FUNCTIONS,
     sizes::FUNCTIONS,
     sleep::FUNCTIONS,
+    statements::FUNCTIONS,
     transactions::FUNCTIONS,
     visibility::FUNCTIONS,
 ];
@@ -124,7 +127,7 @@ pub fn asks_catalog_alone(proc: Oid) -> bool {
 
 /// Set-returning functions by the name of the C function.
 const SETS_BY_SOURCE: &[&[(&str, SystemSetFunction)]] =
-    &[acl::SETS, activity::SETS, rows::SETS, time_zones::SETS];
+    &[acl::SETS, activity::SETS, locks::SETS, rows::SETS, statements::SETS, time_zones::SETS];
 
 struct Registry {
     functions: HashMap<Oid, SystemFunction>,

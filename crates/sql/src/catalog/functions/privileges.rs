@@ -242,7 +242,8 @@ fn has_column(call: &SystemCall<'_>, args: &[Value]) -> Result<Value> {
     Ok(Value::Bool(wanted.iter().any(|privilege| check(call, who, &TABLE, &row, *privilege))))
 }
 
-fn column(table: Oid, name: &str) -> usize {
+/// The place of a column in the rows of a table of the catalog.
+pub(super) fn column(table: Oid, name: &str) -> usize {
     let columns = system_relation(table).map_or(&[][..], |relation| &relation.columns);
     columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX)
 }

@@ -37,10 +37,9 @@ pub(super) const SETS: &[(&str, SystemSetFunction)] = &[
     ("pg_show_all_file_settings", NONE),
     ("pg_hba_file_rules", NONE),
     ("pg_ident_file_mappings", NONE),
-    // Shared memory, locks, caches, LISTEN.
+    // Shared memory, caches, LISTEN.
     ("pg_get_shmem_allocations", NONE),
     ("pg_get_backend_memory_contexts", NONE),
-    ("pg_lock_status", NONE),
     ("pg_stat_get_slru", NONE),
     ("pg_stat_get_recovery_prefetch", NONE),
     ("pg_stats_ext_mcvlist_items", NONE),

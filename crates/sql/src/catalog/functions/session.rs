@@ -48,8 +48,6 @@ pub(super) const FUNCTIONS: &[(&str, SystemFunction)] = &[
     ("pg_my_temp_schema", |_, _| Ok(Value::Oid(pg::Oid::INVALID))),
     ("pg_is_other_temp_schema", |_, _| Ok(Value::Bool(false))),
     ("pg_notification_queue_usage", |_, _| Ok(Value::Float8(0.0))),
-    ("pg_blocking_pids", |_, _| Ok(args::make_array(oid::INT4, Vec::new()))),
-    ("pg_safe_snapshot_blocking_pids", |_, _| Ok(args::make_array(oid::INT4, Vec::new()))),
     ("pg_cancel_backend", |call, args| signal(call, args, |call, pid| call.session.instance.cancel(pid))),
     ("pg_terminate_backend", |call, args| {
         signal(call, args, |call, pid| call.session.instance.terminate(pid))
