@@ -37,6 +37,10 @@ SET transform_null_equals = on;
 SET array_nulls = off;
 --@ refused
 SELECT set_config('quote_all_identifiers', 'on', false);
+--@ refused
+SET timezone_abbreviations = 'India';
+SET timezone_abbreviations = 'Default';
+SET timezone_abbreviations = 'Nowhere';
 RESET standard_conforming_strings;
 RESET transform_null_equals;
 RESET array_nulls;

@@ -100,6 +100,12 @@ fn check_string(setting: &Setting, text: &str, around: &Surroundings<'_>) -> Res
         "default_tablespace" if !matches!(text, "" | "pg_default" | "pg_global") => {
             Err(invalid(setting, text).detail(format!("Tablespace \"{text}\" does not exist.")))
         }
+        // The sets of abbreviations that PostgreSQL comes with; times are read with the first alone.
+        "timezone_abbreviations" => match text {
+            "Default" => Ok(text.to_owned()),
+            "Australia" | "India" => Err(Error::refused(format!("{} = {text}", setting.name))),
+            _ => Err(invalid(setting, text)),
+        },
         _ if setting.list == List::Quoted && split_identifiers(text).is_none() => {
             Err(invalid(setting, text).detail("List syntax is invalid."))
         }
