@@ -1,6 +1,9 @@
-//! Hazelcast's SQL types, as column metadata and parameters name them (`SqlColumnType`).
+//! Names of Hazelcast's SQL: its catalog, and its types as column metadata and parameters name them (`SqlColumnType`).
 
 use pg::oid::{self, Oid};
+
+/// The catalog of all that Hazelcast's SQL knows (`QueryUtils.CATALOG`).
+pub const CATALOG: &str = "hazelcast";
 
 /// A column type of Hazelcast's SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -58,6 +58,7 @@ mod with;
 pub(crate) mod tests;
 
 use scope::Scope;
+pub use views::VIEW_SEARCH_PATH;
 
 /// What a statement is analysed against.
 #[derive(Clone, Copy, Debug)]
@@ -221,7 +222,7 @@ impl<'a> Analyzer<'a> {
 
     /// The schemas in which unqualified names are looked for.
     fn search_path(&self) -> &'a [Arc<str>] {
-        if self.in_views > 0 { views::search_path() } else { self.cx.search_path }
+        if self.in_views > 0 { &*VIEW_SEARCH_PATH } else { self.cx.search_path }
     }
 
     fn statement(&mut self, statement: &Statement) -> Result<query::Statement> {

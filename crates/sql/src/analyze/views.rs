@@ -12,12 +12,8 @@ use crate::query::Query;
 /// Views may be built of views, but not without end.
 const MAX_DEPTH: usize = 32;
 
-/// `pg_get_viewdef` leaves out the schemas of what `pg_catalog` has.
-static SEARCH_PATH: LazyLock<[Arc<str>; 1]> = LazyLock::new(|| ["pg_catalog".into()]);
-
-pub(super) fn search_path() -> &'static [Arc<str>] {
-    &*SEARCH_PATH
-}
+/// Where definitions look for names without a schema: `pg_get_viewdef` leaves out the schemas of what `pg_catalog` has.
+pub static VIEW_SEARCH_PATH: LazyLock<[Arc<str>; 1]> = LazyLock::new(|| ["pg_catalog".into()]);
 
 impl Analyzer<'_> {
     /// The definition of a view, with the view's own names of columns.

@@ -10,7 +10,7 @@ use super::index::Indexes;
 use super::lookup::OidIndex;
 use super::metadata::{self, ColumnRow, ConnectionRow, IndexRow, MappingRow, Metadata, ViewRow};
 use super::oids::{Oids, state_number};
-use super::{Column, MapIndex, Mapping, Relation, RelationKind, live, servers, system};
+use super::{Column, MapIndex, Mapping, Relation, RelationKind, live, servers, system, views};
 use crate::hazelcast::SqlType;
 
 /// By schema, then by name: so that nothing is copied to look something up.
@@ -43,7 +43,7 @@ pub struct Database {
 }
 
 /// A mapping or view of the cluster with everything that PostgreSQL's catalog has around a table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LiveRelation {
     /// The relation.
     pub relation: Arc<Relation>,
@@ -71,7 +71,7 @@ pub struct LiveRelation {
 pub(super) const HASH: Oid = Oid(405);
 
 /// An index of a map: the primary key with its constraint, or an index that somebody made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct KeyIndex {
     /// The index's row in `pg_class`.
     pub oid: Oid,
@@ -129,12 +129,12 @@ impl Database {
         // Collisions of identifiers and of derived names are resolved in this order.
         drafts.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
         drafts.dedup_by(|a, b| (&a.schema, &a.name) == (&b.schema, &b.name));
-        let tables = assign(&metadata.cluster, drafts, &indexes);
+        let tables = views::understand(&metadata.cluster, assign(&metadata.cluster, drafts, &indexes));
         let connections = metadata.connections.clone();
         Database { connections, ..Database::indexed(metadata.cluster.clone(), version, tables) }
     }
 
-    fn indexed(cluster: String, version: u64, tables: Vec<LiveRelation>) -> Database {
+    pub(super) fn indexed(cluster: String, version: u64, tables: Vec<LiveRelation>) -> Database {
         let mut database = Database {
             cluster,
             version,

@@ -14,6 +14,7 @@ mod oids;
 mod servers;
 mod session;
 mod system;
+mod views;
 
 use std::sync::Arc;
 
@@ -77,7 +78,7 @@ pub struct Column {
 pub enum RelationKind {
     /// A Hazelcast mapping.
     Mapping(Mapping),
-    /// A view of the cluster's: read like a mapping, never written.
+    /// A view of the cluster's in words that only Hazelcast understands: read like a mapping, never written.
     ClusterView {
         /// Its text in Hazelcast SQL.
         definition: String,

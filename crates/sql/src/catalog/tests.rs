@@ -347,3 +347,41 @@ fn hazelcasts_own_view_is_reachable() {
     let options = r#"{"keyFormat":"int","valueFormat":"json-flat"}"#;
     assert_eq!(texts, ["hazelcast", "public", "movies", "movies", "IMap", options]);
 }
+
+/// A view's columns are of the types that PostgreSQL gives its definition, if it understands that.
+#[test]
+fn views_mean_what_their_definitions_mean() {
+    let mut metadata = movies();
+    let mut view = |name: &str, types: &[(&str, &str)], definition: &str| {
+        metadata.columns.extend(columns(name, types));
+        let definition = definition.to_owned();
+        metadata.views.push(ViewRow { schema: "public".into(), name: name.into(), definition });
+    };
+    let averages = [("n", "DOUBLE"), ("q", "TINYINT")];
+    // Named so that it is read before the view that it reads.
+    view(
+        "above",
+        &[("x", "DOUBLE")],
+        r#"SELECT "v"."n" + 1 AS "x" FROM "hazelcast"."public"."averages" AS "v""#,
+    );
+    view(
+        "averages",
+        &averages,
+        r#"SELECT AVG("vote_count") AS "n", 7 / 2 AS "q" FROM "hazelcast"."public"."movies""#,
+    );
+    view(
+        "json",
+        &[("j", "JSON")],
+        r#"SELECT JSON_QUERY("title", '$') AS "j" FROM "hazelcast"."public"."movies""#,
+    );
+    let database = Database::new(&metadata, 1);
+    let types = |name: &str| -> Vec<Oid> {
+        database.table("public", name).unwrap().relation.columns.iter().map(|column| column.ty.oid).collect()
+    };
+    assert_eq!(types("averages"), [oid::NUMERIC, oid::INT4]);
+    assert_eq!(types("above"), [oid::NUMERIC]);
+    assert_eq!(types("json"), [oid::JSON]);
+    let kind = |name: &str| &database.table("public", name).unwrap().relation.kind;
+    assert!(matches!(kind("above"), RelationKind::View { .. }));
+    assert!(matches!(kind("json"), RelationKind::ClusterView { .. }));
+}
