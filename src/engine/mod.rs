@@ -9,6 +9,7 @@ mod cache;
 mod command;
 mod copy;
 mod direct;
+mod drop_views;
 mod elsewhere;
 mod explain;
 mod function;
@@ -134,6 +135,9 @@ impl Shared {
             Syntax::Session(session) => {
                 let own = text.get(place.clone()).unwrap_or_default();
                 ParsedKind::Command(command::command(self, own, *session)?)
+            }
+            Syntax::DropViews(views) => {
+                ParsedKind::Sql(Arc::new(drop_views::DroppingViews::new(self, *views)))
             }
             Syntax::Hazelcast(own) => ParsedKind::Sql(Arc::new(passed::Passed::new(self, text, &own))),
             Syntax::Refused(name) => return Err(pg::Error::refused(name)),

@@ -53,7 +53,6 @@ impl Passed {
                 | "DROP MAPPING"
                 | "CREATE INDEX"
                 | "CREATE VIEW"
-                | "DROP VIEW"
                 | "CREATE TYPE"
                 | "DROP TYPE"
                 | "CREATE DATA CONNECTION"
@@ -70,7 +69,7 @@ impl Passed {
         let statement = self.shared.cluster.client().sql(self.sql());
         let expected = if self.is_show() { ExpectedResult::Rows } else { ExpectedResult::UpdateCount };
         let result = statement.expected_result(expected).execute().await;
-        let told = |error| error_of_passed(&error, &self.whole, self.text.clone());
+        let told = |error| self.about_view(error_of_passed(&error, &self.whole, self.text.clone()));
         let outcome = match result.map_err(told)? {
             SqlResult::UpdateCount(_) => Outcome::Done(self.words.to_owned()),
             SqlResult::Rows(mut rows) => {
@@ -87,6 +86,18 @@ impl Passed {
         };
         self.look_again(around).await;
         Ok(outcome)
+    }
+
+    /// What a view may be is for Hazelcast to say, which keeps it.
+    fn about_view(&self, error: Error) -> Error {
+        match error.code() {
+            SqlState::DUPLICATE_TABLE | SqlState::SYNTAX_ERROR => error,
+            _ if self.words == "CREATE VIEW" => error.hint(
+                "A view is kept by Hazelcast, whose own SQL must have all that is in it. Do the rest in the queries over \
+                 the view.",
+            ),
+            _ => error,
+        }
     }
 
     /// A new picture of the catalog after a change, which was carried out, whatever becomes of our picture: an error would
@@ -137,8 +148,17 @@ impl Passed {
     }
 }
 
+/// That no parameters were declared for a statement that has none.
+pub(super) fn no_parameters(words: &str, declared: Option<&[Oid]>) -> Result<()> {
+    if declared.is_some_and(|types| !types.is_empty()) {
+        let message = format!("{words} has no parameters");
+        return Err(Error::new(SqlState::INDETERMINATE_DATATYPE, message));
+    }
+    Ok(())
+}
+
 /// The warning that a change can't be seen yet.
-fn not_seen(words: &str, error: &Error) -> Error {
+pub(super) fn not_seen(words: &str, error: &Error) -> Error {
     let message = format!("{words} was carried out, but the catalog could not be read after it");
     let hint = "Statements see the change when the cluster answers again.";
     let reason = error.to_string();
@@ -152,10 +172,7 @@ impl Statement for Passed {
         _: &'a Surroundings,
     ) -> BoxFuture<'a, Result<Arc<dyn Prepared>>> {
         Box::pin(async move {
-            if declared.is_some_and(|types| !types.is_empty()) {
-                let message = format!("{} has no parameters", self.words);
-                return Err(Error::new(SqlState::INDETERMINATE_DATATYPE, message));
-            }
+            no_parameters(self.words, declared)?;
             let columns = self.is_show().then(|| self.columns_of_show());
             let prepared: Arc<dyn Prepared> = Arc::new(PreparedPassed { passed: self.clone(), columns });
             Ok(prepared)

@@ -172,7 +172,7 @@ async fn declared_types_and_the_moment_are_not_mixed_up() {
 async fn a_change_after_which_the_catalog_can_not_be_read_is_done_with_a_warning() {
     let engine = engine();
     let around = around(&engine, &[]);
-    for (words, warned) in [("CREATE MAPPING", true), ("DROP VIEW", true), ("DROP JOB", false)] {
+    for (words, warned) in [("CREATE MAPPING", true), ("DROP MAPPING", true), ("DROP JOB", false)] {
         let statement = HazelcastStatement { words, text: 0..words.len() };
         Passed::new(&engine.shared, &words.into(), &statement).look_again(&around).await;
         let notices = around.notices.take();

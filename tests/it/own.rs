@@ -64,6 +64,7 @@ fn a_mistake_is_told_with_its_place() {
         ("CREATE VIEW own_v AS SELECT md5('x')", "42883", "function 'md5' does not exist", "none"),
         ("DROP MAPPING own_nothing", "42P01", "mapping \"own_nothing\" does not exist", "none"),
         ("DROP VIEW own_nothing", "42P01", "view \"own_nothing\" does not exist", "none"),
+        ("DROP TYPE own_nothing", "42704", "type \"own_nothing\" does not exist", "none"),
         ("ALTER JOB own_nothing SUSPEND", "42704", "the job 'own_nothing' doesn't exist", "none"),
         ("DROP INDEX own ON own", "0A000", "DROP INDEX is not supported", "none"),
         ("CREATE INDEX ON own (a)", "0A000", "CREATE INDEX without a name is not supported", "none"),

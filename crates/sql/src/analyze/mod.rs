@@ -237,7 +237,7 @@ impl<'a> Analyzer<'a> {
                 statement: self.statement(&explain.statement)?,
             }))),
             Statement::Refused(name) => Err(Error::refused(name)),
-            Statement::Session(_) | Statement::Hazelcast(_) => {
+            Statement::Session(_) | Statement::Hazelcast(_) | Statement::DropViews(_) => {
                 Err(Error::internal("only statements about rows are analysed"))
             }
         }

@@ -2,14 +2,15 @@
 //! definition is analysed in its place, with PostgreSQL's types, and the maps behind it are read in whatever way is best.
 //! A definition that only Hazelcast understands is left to it ([`RelationKind::ClusterView`]).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use pg::Env;
+use pg::{Env, Oid};
 
 use super::{Catalog, Column, Database, LiveRelation, Relation, RelationKind, SUPERUSER};
 use crate::analyze::{AnalyzeContext, Params, VIEW_SEARCH_PATH, analyze};
 use crate::hazelcast::CATALOG;
-use crate::parse::{ParseOptions, parse};
+use crate::parse::{ParseOptions, TokenKind, parse, tokenize};
 
 /// Views may be built of views: the types of those below are known a round earlier.
 const ROUNDS: usize = 32;
@@ -72,6 +73,42 @@ fn understood(catalog: &Catalog, view: &Relation) -> Option<Relation> {
         columns: view.columns.iter().zip(&columns).map(column).collect(),
         kind: RelationKind::View { definition: definition.as_str().into() },
     })
+}
+
+impl Database {
+    /// The views that are built of some views, each with the one by which it was found first, and behind it those that are
+    /// built of it.
+    pub fn views_over(&self, views: &[Arc<Relation>]) -> Vec<(Arc<Relation>, Arc<Relation>)> {
+        let mut over = Vec::new();
+        let mut seen: HashSet<Oid> = views.iter().map(|view| view.oid).collect();
+        let mut left: Vec<(Arc<Relation>, Arc<Relation>)> = Vec::new();
+        let above = |view: &Arc<Relation>| {
+            let reading = self.tables().iter().rev().filter(|table| reads(&table.relation, view));
+            reading.map(|table| (table.relation.clone(), view.clone())).collect::<Vec<_>>()
+        };
+        for view in views {
+            left.extend(above(view));
+            while let Some((next, read)) = left.pop() {
+                if seen.insert(next.oid) {
+                    left.extend(above(&next));
+                    over.push((next, read));
+                }
+            }
+        }
+        over
+    }
+}
+
+/// Whether a view reads a relation. The definitions that Hazelcast keeps name all relations in full, in quotes.
+fn reads(view: &Relation, relation: &Relation) -> bool {
+    let definition = match &view.kind {
+        RelationKind::ClusterView { definition } => definition.as_str(),
+        RelationKind::View { definition } => definition,
+        RelationKind::Mapping(_) | RelationKind::Catalog => return false,
+    };
+    let tokens = tokenize(definition);
+    let is = |at: usize, name: &str| matches!(tokens.get(at).map(|token| &token.kind), Some(TokenKind::Quoted(text)) if **text == *name);
+    (0..tokens.len()).any(|at| is(at, CATALOG) && is(at + 2, &relation.schema) && is(at + 4, &relation.name))
 }
 
 fn is_same(a: &Relation, b: &Relation) -> bool {

@@ -489,6 +489,17 @@ pub struct RelationName {
     pub pos: u32,
 }
 
+impl RelationName {
+    /// Of one to three names.
+    pub(super) fn of(names: &[Name], pos: u32) -> Option<RelationName> {
+        let (name, before) = names.split_last()?;
+        let (schema, before) = before.split_last().map_or((None, before), |(last, rest)| (Some(last), rest));
+        let (catalog, before) = before.split_last().map_or((None, before), |(last, rest)| (Some(last), rest));
+        let (catalog, schema, name) = (catalog.cloned(), schema.cloned(), name.clone());
+        before.is_empty().then_some(RelationName { catalog, schema, name, pos })
+    }
+}
+
 /// An item of FROM.
 #[derive(Clone, Debug)]
 pub enum TableRef {
@@ -571,10 +582,23 @@ pub enum Statement {
     Explain(Box<Explain>),
     /// What concerns the session, its transactions, cursors and prepared statements.
     Session(Box<super::session::SessionStatement>),
+    /// `DROP VIEW`
+    DropViews(Box<DropViews>),
     /// A statement of Hazelcast's own.
     Hazelcast(Box<super::hazelcast::HazelcastStatement>),
     /// What PostgreSQL understands and we refuse: what it is called in the message of the 0A000.
     Refused(String),
+}
+
+/// `DROP VIEW`
+#[derive(Clone, Debug)]
+pub struct DropViews {
+    /// `IF EXISTS`
+    pub if_exists: bool,
+    /// Which.
+    pub views: Vec<RelationName>,
+    /// `CASCADE`: what depends on them, too.
+    pub cascade: bool,
 }
 
 /// `INSERT`

@@ -30,7 +30,6 @@ const STATEMENTS: &[(&[&str], &str)] = &[
     (&["drop", "data", "connection"], "DROP DATA CONNECTION"),
     (&["drop", "job"], "DROP JOB"),
     (&["drop", "snapshot"], "DROP SNAPSHOT"),
-    (&["drop", "view"], "DROP VIEW"),
     (&["drop", "type"], "DROP TYPE"),
     (&["alter", "job"], "ALTER JOB"),
     (&["show", "mappings"], "SHOW MAPPINGS"),
@@ -93,6 +92,7 @@ impl Parser<'_> {
             }
             "CREATE TYPE" if word(n) == Some("as") => Some("CREATE TYPE AS"),
             "CREATE VIEW" if symbol(n, '(') => Some("CREATE VIEW with names of columns"),
+            "CREATE VIEW" if word(n) == Some("with") => Some("CREATE VIEW WITH"),
             _ => None,
         }
     }
@@ -126,6 +126,7 @@ mod tests {
             ("CREATE TYPE s.t AS ENUM ('a')", "refused CREATE TYPE AS"),
             ("CREATE OR REPLACE VIEW v AS SELECT 1", "passed CREATE VIEW"),
             ("CREATE VIEW v (a) AS SELECT 1", "refused CREATE VIEW with names of columns"),
+            ("CREATE VIEW v WITH (security_barrier) AS SELECT 1", "refused CREATE VIEW WITH"),
         ] {
             assert_eq!(kind(text), expected, "{text}");
         }

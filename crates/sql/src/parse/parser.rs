@@ -242,20 +242,20 @@ impl<'a> Parser<'a> {
     pub fn relation_name(&mut self) -> Result<RelationName> {
         let pos = self.pos();
         let names = self.any_name()?;
-        let [catalog, schema, name] = match names.as_slice() {
-            [name] => [None, None, Some(name)],
-            [schema, name] => [None, Some(schema), Some(name)],
-            [catalog, schema, name] => [Some(catalog), Some(schema), Some(name)],
-            _ => [None; 3],
-        };
-        let Some(name) = name.cloned() else {
-            let dotted: Vec<_> = names.iter().map(|name| name.folded().to_string()).collect();
-            let dotted = dotted.join(".");
-            return Err(
-                self.error_at(pos, format!("improper qualified name (too many dotted names): {dotted}"))
-            );
-        };
-        Ok(RelationName { catalog: catalog.cloned(), schema: schema.cloned(), name, pos })
+        RelationName::of(&names, pos).ok_or_else(|| {
+            let message = format!("improper qualified name (too many dotted names): {}", dotted(&names));
+            self.error_at(pos, message)
+        })
+    }
+
+    /// `any_name` as the name of a relation (`makeRangeVarFromNameList`).
+    pub fn any_relation_name(&mut self) -> Result<RelationName> {
+        let pos = self.pos();
+        let names = self.any_name()?;
+        RelationName::of(&names, pos).ok_or_else(|| {
+            let message = format!("improper relation name (too many dotted names): {}", dotted(&names));
+            Error::new(SqlState::SYNTAX_ERROR, message)
+        })
     }
 
     /// An operator in front, by itself or as `OPERATOR(schema.op)`, taken.
@@ -363,4 +363,9 @@ pub fn symbol_of(kind: &TokenKind) -> Option<String> {
         TokenKind::Symbol(c) if "+-*/%^<>=".contains(*c) => Some(c.to_string()),
         _ => None,
     }
+}
+
+/// Names with dots between them, as errors tell them.
+fn dotted(names: &[Name]) -> String {
+    names.iter().map(|name| name.folded().to_string()).collect::<Vec<_>>().join(".")
 }

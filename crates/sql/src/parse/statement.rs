@@ -2,7 +2,7 @@
 
 use pg::Result;
 
-use super::ast::Statement;
+use super::ast::{DropViews, Statement};
 use super::parser::Parser;
 use super::token::TokenKind;
 
@@ -21,6 +21,9 @@ impl Parser<'_> {
             }
             return Ok(Statement::Query(Box::new(self.query()?)));
         }
+        if self.are(&["drop", "view"]) {
+            return Ok(Statement::DropViews(Box::new(self.drop_views()?)));
+        }
         if let Some(statement) = self.hazelcast_statement()? {
             return Ok(statement);
         }
@@ -32,6 +35,23 @@ impl Parser<'_> {
             return Ok(Statement::Session(Box::new(statement)));
         }
         self.refused_statement()
+    }
+
+    /// `DROP VIEW`
+    fn drop_views(&mut self) -> Result<DropViews> {
+        self.advance();
+        self.advance();
+        let if_exists = self.are(&["if", "exists"]);
+        if if_exists {
+            self.advance();
+            self.advance();
+        }
+        let views = self.list(Self::any_relation_name)?;
+        let cascade = self.eat("cascade");
+        if !cascade {
+            self.eat("restrict");
+        }
+        Ok(DropViews { if_exists, views, cascade })
     }
 
     /// What begins as a statement of the session does, and is none.
