@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
@@ -43,6 +43,8 @@ pub(crate) struct Connection {
     outbox: Mutex<Outbox>,
     wake: Notify,
     calls: Mutex<Calls>,
+    /// Answers that were handed out, and not yet taken by who waits for them.
+    untaken: AtomicUsize,
     started: Instant,
     /// Milliseconds from `started` to the last byte received.
     last_read: AtomicU64,
@@ -58,17 +60,21 @@ struct Outbox {
     taken: u64,
     /// The writer is sending what it took.
     busy: bool,
+    /// The last of some answers that came together was taken: the next request need wait for no other.
+    last_of_round: bool,
     /// To write without the writer; none when the connection has ended.
     direct: Option<DirectWriter>,
 }
 
 impl Outbox {
-    /// Writes at once what would only make the writer wake up: when few are waiting there is nothing to send together with it.
-    fn write_direct(&mut self, bytes: &[u8], waiting: usize) -> usize {
-        match &self.direct {
-            Some(direct) if waiting < DIRECT && !self.busy && self.buffer.is_empty() => direct.write(bytes),
-            _ => 0,
-        }
+    /// Writes at once what would only make the writer wake up: when there is nothing more to come that could be sent
+    /// together with it.
+    fn write_direct(&mut self) {
+        let Some(direct) = self.direct.as_ref().filter(|_| !self.busy) else { return };
+        let written = direct.write(&self.buffer);
+        self.taken += written as u64;
+        self.buffer.drain(..written);
+        self.buffer.shrink_to(WRITE_BUFFER);
     }
 }
 
@@ -158,6 +164,7 @@ impl Connection {
             outbox: Mutex::new(Outbox { direct, ..Outbox::default() }),
             wake: Notify::new(),
             calls: Mutex::new(calls),
+            untaken: AtomicUsize::new(0),
             started: Instant::now(),
             last_read: AtomicU64::new(0),
             closed: watch::Sender::new(false),
@@ -225,18 +232,34 @@ impl Connection {
         }
         let begins_at = outbox.queued;
         outbox.queued += bytes.len() as u64;
-        let written = outbox.write_direct(bytes, waiting);
-        if written > 0 {
-            outbox.taken = begins_at + written as u64;
+        let first = outbox.buffer.is_empty();
+        outbox.buffer.extend_from_slice(bytes);
+        let last = std::mem::take(&mut outbox.last_of_round);
+        if last || first && waiting < DIRECT && self.untaken.load(Ordering::Relaxed) == 0 {
+            outbox.write_direct();
         }
-        let rest = bytes.get(written..).unwrap_or_default();
-        let wake = outbox.buffer.is_empty() && !rest.is_empty();
-        outbox.buffer.extend_from_slice(rest);
+        let wake = first && !outbox.buffer.is_empty();
         drop(outbox);
         if wake {
             self.wake.notify_one();
         }
         Ok(begins_at)
+    }
+
+    /// Hands an answer to who waits for it.
+    fn answer(&self, reply: oneshot::Sender<Result<Message>>, answer: Result<Message>) {
+        self.untaken.fetch_add(1, Ordering::Relaxed);
+        if reply.send(answer).is_err() {
+            self.untaken.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// An answer was taken. Who has it is likely to ask the next thing, and so are those whose answers came with it: the
+    /// last of them sends what all of them ask.
+    fn taken(&self) {
+        if self.untaken.fetch_sub(1, Ordering::Relaxed) == 1 {
+            lock(&self.outbox).last_of_round = true;
+        }
     }
 
     /// Forgets a listener that the member has been told to forget.
@@ -287,7 +310,7 @@ impl Connection {
         tracing::debug!(address = self.address, reason, "connection closed");
         for call in waiting.into_values() {
             if let Some(reply) = call.reply {
-                let _ = reply.send(Err(self.lost(reason, call.begins_at < taken)));
+                self.answer(reply, Err(self.lost(reason, call.begins_at < taken)));
             }
         }
         self.closed.send_replace(true);
@@ -345,7 +368,7 @@ impl Connection {
         }
         drop(calls);
         if let Some(reply) = reply {
-            let _ = reply.send(response);
+            self.answer(reply, response);
         }
     }
 
@@ -357,8 +380,12 @@ impl Connection {
         loop {
             tokio::select! {
                 biased;
-                // Others that are about to run may have something to send, too: one write will do for all.
-                () = self.wake.notified() => tokio::task::yield_now().await,
+                () = self.wake.notified() => {
+                    // Others that are about to run may have something to send, too: one write will do for all.
+                    if !lock(&self.outbox).buffer.is_empty() {
+                        tokio::task::yield_now().await;
+                    }
+                }
                 _ = ticks.tick() => {
                     let last_read = self.last_read.load(Ordering::Relaxed);
                     let silence = (self.started.elapsed().as_millis() as u64).saturating_sub(last_read);
@@ -445,22 +472,32 @@ impl Future for Invocation {
         if let Some(error) = self.refused.take() {
             return Poll::Ready(Err(error));
         }
-        let connection = Arc::clone(&self.connection);
         // Whoever has had the answer, and asks again what became of the request, must not be a bug that ends a task.
         if self.receiver.is_terminated() {
-            return Poll::Ready(Err(connection.lost("answered already", true)));
+            return Poll::Ready(Err(self.connection.lost("answered already", true)));
         }
-        Pin::new(&mut self.receiver).poll(context).map(|answer| match answer {
-            Ok(answer) => answer,
-            Err(_) => Err(connection.lost("closed", true)),
-        })
+        match std::task::ready!(Pin::new(&mut self.receiver).poll(context)) {
+            Ok(answer) => {
+                self.connection.taken();
+                Poll::Ready(answer)
+            }
+            Err(_) => Poll::Ready(Err(self.connection.lost("closed", true))),
+        }
     }
 }
 
 impl Drop for Invocation {
     fn drop(&mut self) {
-        if !self.keep && !self.receiver.is_terminated() {
+        if self.receiver.is_terminated() {
+            return;
+        }
+        if !self.keep {
             lock(&self.connection.calls).remove(self.id);
+        }
+        // The answer may have come meanwhile.
+        self.receiver.close();
+        if self.receiver.try_recv().is_ok() {
+            self.connection.taken();
         }
     }
 }
