@@ -44,6 +44,7 @@ impl fmt::Debug for Credentials {
 
 /// Which members the client connects to (`RoutingMode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Routing {
     /// Every member; operations on a key go to its owner.
     #[default]

@@ -245,6 +245,12 @@ pub mod member_error_code {
     pub const ASSERTION_ERROR: i32 = 71;
     /// A Java error: the member's memory is used up.
     pub const OUT_OF_MEMORY: i32 = 72;
+    /// Nobody knows whether the operation was done: a backup did not confirm it, or its member was lost.
+    pub const INDETERMINATE_OPERATION_STATE: i32 = 80;
+    /// The member is no replica of the data structure.
+    pub const TARGET_NOT_REPLICA: i32 = 82;
+    /// The member can't take another entry into its log now.
+    pub const CANNOT_REPLICATE: i32 = 90;
 }
 
 impl Error {
@@ -281,8 +287,8 @@ impl Error {
                     | member::UNSUPPORTED_OPERATION
                     | member::WRONG_TARGET
                     | member::ACCESS_CONTROL
-                    | 82
-                    | 90
+                    | member::TARGET_NOT_REPLICA
+                    | member::CANNOT_REPLICATE
             ),
             _ => false,
         }
@@ -318,8 +324,8 @@ impl Error {
                     | member::RETRYABLE_IO
                     | member::TARGET_NOT_MEMBER
                     | member::WRONG_TARGET
-                    | 82
-                    | 90
+                    | member::TARGET_NOT_REPLICA
+                    | member::CANNOT_REPLICATE
             ),
             _ => false,
         }

@@ -61,10 +61,10 @@ impl Member {
             cluster_id,
             connection,
             nearby: Nearby::default(),
-            queries: Arc::new(Semaphore::new(settings.max_queries_per_member)),
-            lookups: Arc::new(Semaphore::new(settings.max_lookups_per_member)),
-            cursors: Arc::new(Semaphore::new(settings.max_cursors_per_member)),
-            pulls: Arc::new(Semaphore::new(settings.max_queries_per_member.max(MIN_PULLS))),
+            queries: places(settings.max_queries_per_member),
+            lookups: places(settings.max_lookups_per_member),
+            cursors: places(settings.max_cursors_per_member),
+            pulls: places(settings.max_queries_per_member.max(MIN_PULLS)),
             idle: Mutex::default(),
             pool: Mutex::default(),
             opened: AtomicUsize::new(0),
@@ -181,6 +181,11 @@ impl Drop for Member {
     fn drop(&mut self) {
         self.close("no longer needed");
     }
+}
+
+/// So many places; more than there can be are as many as there can be.
+fn places(count: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -7,6 +7,7 @@ use super::compact::generic::CompactRecord;
 use super::decimal::Decimal;
 use super::portable::record::PortableRecord;
 use super::temporal::{Date, Time, Timestamp, TimestampTz};
+use crate::error::{Error, Result};
 
 /// A Java value. As a parameter of a statement, each SQL type has one of these (the variant's comment names it).
 #[derive(Debug, Clone, PartialEq)]
@@ -111,8 +112,55 @@ value_from! {
     TimestampTz => TimestampTz, Uuid => Uuid, Vec<u8> => Bytes,
 }
 
+macro_rules! value_into {
+    ($($variant:ident => $target:ty),* $(,)?) => {
+        $(/// Only of this Java type: nothing is converted.
+        impl TryFrom<Value> for $target {
+            type Error = Error;
+
+            fn try_from(value: Value) -> Result<Self> {
+                match value {
+                    Value::$variant(value) => Ok(value),
+                    other => Err(other.is_not(stringify!($variant))),
+                }
+            }
+        })*
+    };
+}
+
+value_into! {
+    Boolean => bool, TinyInt => i8, SmallInt => i16, Integer => i32, BigInt => i64, Real => f32, Double => f64,
+    Decimal => Decimal, Varchar => String, Date => Date, Time => Time, Timestamp => Timestamp,
+    TimestampTz => TimestampTz, Uuid => Uuid, Bytes => Vec<u8>, Compact => CompactRecord, Portable => PortableRecord,
+}
+
+impl Value {
+    fn is_not(&self, wanted: &str) -> Error {
+        // The name of the variant, without what it holds.
+        let found = format!("{self:?}");
+        let found = found.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        Error::InvalidArgument(format!("the value is {found}, not {wanted}"))
+    }
+}
+
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_become_what_they_are_and_nothing_else() {
+        assert_eq!(i32::try_from(Value::from(7)).unwrap(), 7);
+        assert_eq!(String::try_from(Value::from("x")).unwrap(), "x");
+        assert_eq!(Vec::<u8>::try_from(Value::from(vec![1])).unwrap(), [1]);
+        let error = i64::try_from(Value::from(7)).unwrap_err();
+        assert_eq!(error.to_string(), "the value is Integer, not BigInt");
+        let error = String::try_from(Value::Json("{}".to_owned())).unwrap_err();
+        assert_eq!(error.to_string(), "the value is Json, not Varchar");
     }
 }

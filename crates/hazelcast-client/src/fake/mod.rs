@@ -1,6 +1,8 @@
 //! A member that answers what a test wants it to, over real sockets, in the pieces that the test wants.
 
 mod garbage;
+mod given_up;
+mod members;
 mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -214,16 +216,31 @@ fn auth_of(member: Uuid) -> Vec<u8> {
     bytes
 }
 
-/// A view of the cluster: its members with their addresses, and which of them owns each partition.
-fn views(members: &[(Uuid, &str)], owner: impl Fn(i32) -> usize) -> Vec<Vec<u8>> {
+/// A member as the view of the cluster has it.
+#[derive(Clone, Copy)]
+struct Listed<'a> {
+    uuid: Uuid,
+    address: &'a str,
+    lite: bool,
+    minor_version: u8,
+}
+
+impl<'a> Listed<'a> {
+    fn new(uuid: Uuid, address: &'a str) -> Self {
+        Self { uuid, address, lite: false, minor_version: 7 }
+    }
+}
+
+/// A view of the cluster: its members, and which of them owns each partition.
+fn views(members: &[Listed<'_>], owner: impl Fn(i32) -> usize) -> Vec<Vec<u8>> {
     let mut view = RequestBuilder::new(types::MEMBERS_VIEW_EVENT, -1);
     view.i32(1000);
     view.begin();
-    for (uuid, address) in members {
+    for Listed { uuid, address, lite, minor_version } in members {
         let (host, port) = address.split_once(':').unwrap();
         view.begin();
         let (high, low) = uuid.as_u64_pair();
-        view.frame(&[&[0], &high.to_le_bytes()[..], &low.to_le_bytes(), &[0]].concat());
+        view.frame(&[&[0], &high.to_le_bytes()[..], &low.to_le_bytes(), &[u8::from(*lite)]].concat());
         view.begin();
         view.frame(&port.parse::<i32>().unwrap().to_le_bytes());
         view.str(host);
@@ -231,7 +248,7 @@ fn views(members: &[(Uuid, &str)], owner: impl Fn(i32) -> usize) -> Vec<Vec<u8>>
         view.begin();
         view.end();
         view.begin();
-        view.frame(&[5, 7, 0]);
+        view.frame(&[5, *minor_version, 0]);
         view.end();
         view.end();
     }
@@ -240,10 +257,10 @@ fn views(members: &[(Uuid, &str)], owner: impl Fn(i32) -> usize) -> Vec<Vec<u8>>
     partitions.i32(1000);
     partitions.begin();
     let mut keys = Vec::new();
-    for (number, (uuid, _)) in members.iter().enumerate() {
+    for (number, member) in members.iter().enumerate() {
         let owned = (0..271).filter(|partition| owner(*partition) == number);
         partitions.frame(&owned.flat_map(i32::to_le_bytes).collect::<Vec<_>>());
-        let (high, low) = uuid.as_u64_pair();
+        let (high, low) = member.uuid.as_u64_pair();
         keys.extend([&[0], &high.to_le_bytes()[..], &low.to_le_bytes()].concat());
     }
     partitions.end();

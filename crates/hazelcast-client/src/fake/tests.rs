@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
+use super::members::{all_connected, key, two_members};
 use super::*;
 use crate::config::Credentials;
 use crate::error::{AuthenticationStatus, Error, Result};
@@ -310,7 +311,8 @@ async fn members_are_reached_where_their_addresses_lead_to() {
     // What members tell is wrong for this client: each is behind a port of another number.
     let ports = [(1001, first.address.clone()), (1002, second.address.clone())];
     let uuids = [Uuid::from_u128(1), Uuid::from_u128(2)];
-    let listed = views(&[(uuids[0], "10.0.0.1:1001"), (uuids[1], "10.0.0.2:1002")], |_| 0);
+    let listed =
+        views(&[Listed::new(uuids[0], "10.0.0.1:1001"), Listed::new(uuids[1], "10.0.0.2:1002")], |_| 0);
     let member = FakeMember::start(
         move |request: &Message| match request.message_type() {
             types::AUTHENTICATION => Answer::Send(vec![auth_of(uuids[0])]),
@@ -334,7 +336,7 @@ async fn members_are_reached_where_their_addresses_lead_to() {
         .connect_within(PATIENCE)
         .await
         .unwrap();
-    both_connected(&client).await;
+    all_connected(&client, 2).await;
     assert_eq!(second.count(types::AUTHENTICATION), 1);
     assert_eq!(client.state().borrow().members[1].address.to_string(), "10.0.0.2:1002");
 }
@@ -439,86 +441,6 @@ async fn an_execute_says_what_was_asked() {
     let statement = member.client().await.sql("SELECT ?").arg(1).timeout(Duration::from_secs(30));
     let statement = statement.cursor_buffer_size(7, 9).expected_result(crate::ExpectedResult::Rows);
     assert!(statement.execute().await.unwrap().rows().unwrap().is_complete());
-}
-
-/// Two members that own the even and the odd partitions; the first one's address is what the client is told.
-async fn two_members() -> (FakeMember, FakeMember) {
-    let uuids = [Uuid::from_u128(1), Uuid::from_u128(2)];
-    let known = Arc::new(std::sync::OnceLock::<Vec<Vec<u8>>>::new());
-    let script = |uuid: Uuid| {
-        let known = Arc::clone(&known);
-        move |request: &Message| match request.message_type() {
-            types::AUTHENTICATION => Answer::Send(vec![auth_of(uuid)]),
-            types::ADD_CLUSTER_VIEW_LISTENER => {
-                let mut messages = known.get().unwrap().clone();
-                messages.push(recorded("cluster_view_listener"));
-                Answer::Send(messages)
-            }
-            types::MAP_GET => Answer::Send(vec![recorded("map_get_missing")]),
-            // The second member is lost at this; the first one knows the answer.
-            types::MAP_CONTAINS_KEY if uuid == Uuid::from_u128(2) => Answer::Close,
-            types::MAP_CONTAINS_KEY => Answer::Send(vec![recorded("map_contains_key")]),
-            types::MAP_PUT => Answer::Close,
-            types::SQL_EXECUTE => Answer::Send(vec![recorded("select_key_fast_path")]),
-            _ => usual(request),
-        }
-    };
-    let first = FakeMember::start(script(uuids[0]), Pieces::Whole).await;
-    let second = FakeMember::start(script(uuids[1]), Pieces::Whole).await;
-    let members = [(uuids[0], first.address.as_str()), (uuids[1], second.address.as_str())];
-    known.set(views(&members, |partition| (partition % 2) as usize)).unwrap();
-    (first, second)
-}
-
-async fn both_connected(client: &Client) {
-    let mut state = client.state();
-    let both = state.wait_for(|state| state.connected.len() == 2);
-    tokio::time::timeout(PATIENCE, both).await.unwrap().unwrap();
-}
-
-fn key(number: i32) -> crate::Data {
-    crate::Data::from_value(&crate::Value::Integer(number)).unwrap().unwrap()
-}
-
-#[tokio::test]
-async fn requests_go_to_the_owners_of_their_keys() {
-    let (first, second) = two_members().await;
-    let client = first.client().await;
-    both_connected(&client).await;
-    let map = client.map("m");
-    let odd = (0..40).filter(|number| map.partition_of(&key(*number)).unwrap() % 2 == 1).count();
-    assert!(odd > 5 && odd < 35);
-    for number in 0..40 {
-        assert_eq!(map.get(&key(number)).await.unwrap(), None);
-    }
-    assert_eq!((first.count(types::MAP_GET), second.count(types::MAP_GET)), (40 - odd, odd));
-    // Of look-ups by SQL the first only can't know the owner.
-    for number in 0..40 {
-        let _ =
-            client.sql("SELECT s FROM t WHERE __key = ?").arg(number).lookup(true).execute().await.unwrap();
-    }
-    let (of_first, of_second) = (first.count(types::SQL_EXECUTE), second.count(types::SQL_EXECUTE));
-    assert_eq!(of_first + of_second, 40);
-    assert!(of_second.abs_diff(odd) <= 1, "{of_second} {odd}");
-}
-
-#[tokio::test]
-async fn reads_go_on_without_a_member_and_writes_say_that_they_are_unsure() {
-    let (first, second) = two_members().await;
-    let client = first.client().await;
-    both_connected(&client).await;
-    let map = client.map("m");
-    let odd = (0..).map(key).find(|key| map.partition_of(key).unwrap() % 2 == 1).unwrap();
-    // The owner closes the connection at a put.
-    let error = map.put(&odd, &odd, None).await.unwrap_err();
-    assert!(matches!(error, Error::ConnectionLost { sent: true, .. }), "{error:?}");
-    assert_eq!(second.count(types::MAP_PUT), 1, "a write isn't repeated");
-    assert_eq!(map.get(&odd).await.unwrap(), None);
-    // It is connected again, and lost at a read, which another member answers.
-    both_connected(&client).await;
-    assert!(map.contains_key(&odd).await.unwrap());
-    assert!(second.count(types::MAP_CONTAINS_KEY) >= 1);
-    assert!(client.state().borrow().is_connected());
 }
 
 #[tokio::test]

@@ -127,9 +127,13 @@ impl MapLock {
     }
 
     /// Unlocks the key. An error if the lock was lost meanwhile: its lease was over, or the connection was lost.
+    ///
+    /// When the future is dropped, the key is unlocked all the same.
     pub async fn unlock(mut self) -> Result<()> {
         self.held = false;
-        self.map.unlock(&self.key).await
+        let runtime = self.map.client.cluster().runtime.clone();
+        let unlocking = runtime.spawn(async move { self.map.unlock(&self.key).await });
+        unlocking.await.unwrap_or(Err(Error::ClientClosed))
     }
 
     async fn acquire(mut self, lease: i64, wait: Option<Duration>) -> Result<Option<Self>> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::page::Page;
@@ -186,11 +187,14 @@ impl OpenQuery {
         }
     }
 
-    /// Closes the query in the cluster, or at least its connection.
-    pub(super) async fn close(mut self) {
-        if let Some(place) = self.place.take() {
-            close(place, self.id, self.outstanding.take(), self.changes_data).await;
-        }
+    /// Closes the query in the cluster, or at least its connection. That goes on when nobody waits for it.
+    pub(super) fn close(&mut self) -> Option<JoinHandle<()>> {
+        let closing = close(self.place.take()?, self.id, self.outstanding.take(), self.changes_data);
+        let client = self.client.clone();
+        Some(self.client.cluster().runtime.spawn(async move {
+            closing.await;
+            drop(client);
+        }))
     }
 }
 
@@ -201,14 +205,7 @@ pub(super) fn max_rows(asked: i32) -> usize {
 
 impl Drop for OpenQuery {
     fn drop(&mut self) {
-        if let Some(place) = self.place.take() {
-            let closing = close(place, self.id, self.outstanding.take(), self.changes_data);
-            let client = self.client.clone();
-            self.client.cluster().runtime.spawn(async move {
-                closing.await;
-                drop(client);
-            });
-        }
+        drop(self.close());
     }
 }
 

@@ -109,10 +109,15 @@ impl SqlRows {
         std::future::poll_fn(|context| self.poll_page(context)).await
     }
 
-    /// Closes the query and waits until the cluster has done so (or its connection is closed).
+    /// Closes the query and waits until the cluster has done so (or its connection is closed). When the future is dropped,
+    /// the query is closed all the same.
     pub async fn close(mut self) {
         match std::mem::replace(&mut self.source, Source::Ended) {
-            Source::Idle(query) => query.close().await,
+            Source::Idle(mut query) => {
+                if let Some(closing) = query.close() {
+                    let _ = closing.await;
+                }
+            }
             // Its request is under way: dropping it closes the query.
             Source::Waiting(waiting) => drop(waiting),
             Source::Ended => {}

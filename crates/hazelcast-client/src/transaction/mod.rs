@@ -8,6 +8,7 @@ pub use map::TransactionalMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::client::Client;
@@ -64,12 +65,22 @@ impl TransactionBuilder {
         self
     }
 
-    /// Begins the transaction on some member.
+    /// Begins the transaction on some member. When the future is dropped, it is taken back as soon as it has begun.
     pub async fn begin(self) -> Result<Transaction> {
         let refuse = |text: &str| Error::InvalidArgument(text.to_string());
         let millis = i64::try_from(self.timeout.as_millis()).ok().filter(|millis| *millis > 0);
         let millis = millis.ok_or_else(|| refuse("the timeout of a transaction must be at least 1 ms"))?;
         let durability = i32::try_from(self.durability).map_err(|_| refuse("durability is out of range"))?;
+        let runtime = self.client.cluster().runtime.clone();
+        let (sender, receiver) = oneshot::channel();
+        // What nobody waits for any more is dropped, and so rolled back.
+        runtime.spawn(async move {
+            let _ = sender.send(self.create(millis, durability).await);
+        });
+        receiver.await.unwrap_or(Err(Error::ClientClosed))
+    }
+
+    async fn create(self, millis: i64, durability: i32) -> Result<Transaction> {
         let connection = Arc::clone(&self.client.cluster().any_member()?.connection);
         let thread = next_number();
         let request = messages::create(millis, durability, self.kind as i32, thread);
@@ -120,7 +131,7 @@ impl Transaction {
     }
 
     /// Makes everything that was written visible. After an error, nothing of it is, unless the connection was lost:
-    /// then nobody knows.
+    /// then nobody knows, and neither does anyone when the future was dropped before it was ready.
     pub async fn commit(mut self) -> Result<()> {
         if Instant::now() >= self.until {
             // The drop takes it back.

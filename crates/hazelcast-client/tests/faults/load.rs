@@ -1,7 +1,7 @@
 //! What a program does with a cluster, all of it at once and checked.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::TryStreamExt;
@@ -34,14 +34,59 @@ struct Work {
     inserted: Map,
     /// The key of the next row to be inserted.
     next: AtomicI32,
+    outcomes: Mutex<Outcomes>,
     stop: AtomicBool,
 }
 
-/// How often a counter was raised.
+/// What a counter must be. One task raises it, always from a value to the next one: of all attempts from one value only one
+/// can have been carried out.
 #[derive(Default)]
-struct Count {
-    surely: AtomicI32,
-    perhaps: AtomicI32,
+struct Count(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    value: i32,
+    /// An attempt from this value failed, and may have been carried out, or may yet be.
+    unsure: bool,
+    raised: u32,
+    failed: u32,
+}
+
+/// The keys of entries that were to be written once, by what was said about it. Those of which nobody knows are not here.
+#[derive(Default)]
+struct Outcomes {
+    done: Vec<i32>,
+    not_done: Vec<i32>,
+    unknown: u32,
+}
+
+impl Known {
+    /// The counter was read; whether it may be so.
+    fn read(&mut self, value: i32) -> bool {
+        if value == self.value {
+            return true;
+        }
+        let raised = self.unsure && value == self.value + 1;
+        if raised {
+            self.raise();
+        }
+        raised
+    }
+
+    /// An attempt was carried out.
+    fn raise(&mut self) {
+        *self = Self { value: self.value + 1, unsure: false, raised: self.raised + 1, ..*self };
+    }
+}
+
+impl Outcomes {
+    fn add<T>(&mut self, key: i32, result: &Result<T>) {
+        match result {
+            Ok(_) => self.done.push(key),
+            Err(error) if error.may_have_been_done() => self.unknown += 1,
+            Err(_) => self.not_done.push(key),
+        }
+    }
 }
 
 /// Running tasks.
@@ -81,9 +126,17 @@ impl Load {
             counters.set(&int(counter), &int(0), None).await.unwrap();
         }
         let inserted = client.map("inserted");
-        let (next, stop) = (AtomicI32::new(0), AtomicBool::new(false));
-        let client = client.clone();
-        let work = Work { client, stats, fixed, counters, counts: Default::default(), inserted, next, stop };
+        let work = Work {
+            client: client.clone(),
+            stats,
+            fixed,
+            counters,
+            counts: Default::default(),
+            inserted,
+            next: AtomicI32::new(0),
+            outcomes: Mutex::default(),
+            stop: AtomicBool::new(false),
+        };
         Self { work: Arc::new(work) }
     }
 
@@ -115,23 +168,36 @@ impl Load {
         running.stop().await;
     }
 
-    /// What was written is there, and was written once.
+    /// What was written is there, what is said not to have been written is not, and nothing was written twice.
     pub async fn verify(&self) {
         let work = &self.work;
         for (counter, count) in (0..COUNTERS).zip(&work.counts) {
             let value = work.count(counter).await.unwrap();
-            let (surely, perhaps) =
-                (count.surely.load(Ordering::Relaxed), count.perhaps.load(Ordering::Relaxed));
-            eprintln!("counter {counter}: {value}; raised {surely} times for sure, {perhaps} times perhaps");
-            if !(surely..=surely + perhaps).contains(&value) {
-                work.stats
-                    .wrong(format!("counter {counter} is {value}, not {surely} to {}", surely + perhaps));
+            let mut known = count.0.lock().unwrap();
+            if !known.read(value) {
+                work.stats.wrong(format!("counter {counter} is {value} at the end, not {}", known.value));
             }
+            eprintln!(
+                "counter {counter}: {value}, raised {} times; {} attempts failed",
+                known.raised, known.failed
+            );
         }
         let size = work.fixed.size().await.unwrap();
         if size != ENTRIES as u64 {
             work.stats.wrong(format!("{size} of {ENTRIES} fixed entries"));
         }
+        let outcomes = std::mem::take(&mut *work.outcomes.lock().unwrap());
+        let Outcomes { done, not_done, unknown } = outcomes;
+        let (found, none) = (work.inserted_of(&done).await, work.inserted_of(&not_done).await);
+        if (found, none) != (done.len(), 0) {
+            let text = format!(
+                "{found} of {} entries that were written are there, and {none} of {} that were not",
+                done.len(),
+                not_done.len()
+            );
+            work.stats.wrong(text);
+        }
+        eprintln!("{} entries written, {} not, {unknown} perhaps", done.len(), not_done.len());
     }
 }
 
@@ -246,20 +312,25 @@ impl Work {
 
     /// Reads and replaces, as an UPDATE that adds one: nobody else does so with this counter.
     async fn raise(&self, counter: i32) -> Result<()> {
-        let count = &self.counts[counter as usize];
+        let count = &self.counts[counter as usize].0;
         let now = self.stats.run("get of a counter", DEADLINE, self.count(counter)).await?;
+        if !count.lock().unwrap().read(now) {
+            self.stats.wrong(format!("counter {counter} is {now}"));
+        }
         let replacing =
             async { self.counters.replace_if_same(&int(counter), &int(now), &int(now + 1)).await };
-        match self.stats.run("replaceIfSame", DEADLINE, replacing).await {
-            Ok(true) => drop(count.surely.fetch_add(1, Ordering::Relaxed)),
+        let result = self.stats.run("replaceIfSame", DEADLINE, replacing).await;
+        let mut known = count.lock().unwrap();
+        match result {
+            Ok(true) => known.raise(),
             // An attempt before, of which nobody knew, has been carried out meanwhile.
-            Ok(false) if count.perhaps.load(Ordering::Relaxed) > 0 => {}
+            Ok(false) if known.unsure => known.raise(),
             Ok(false) => self.stats.wrong(format!("counter {counter} was changed by nobody")),
-            Err(error) if error.may_have_been_done() => {
-                count.perhaps.fetch_add(1, Ordering::Relaxed);
+            Err(error) => {
+                known.unsure |= error.may_have_been_done();
+                known.failed += 1;
                 return Err(error);
             }
-            Err(error) => return Err(error),
         }
         Ok(())
     }
@@ -275,6 +346,7 @@ impl Work {
         {
             self.stats.wrong(format!("INSERT of {key}: {error}"));
         }
+        self.outcomes.lock().unwrap().add(key, &result);
         result.map(drop)
     }
 
@@ -282,11 +354,22 @@ impl Work {
         let key = self.next.fetch_add(1, Ordering::Relaxed);
         let value = json("{\"v\":\"y\"}".to_owned());
         let putting = async { self.inserted.put_if_absent(&int(key), &value, None).await };
-        let found = self.stats.run("putIfAbsent", DEADLINE, putting).await?;
-        if found.is_some() {
+        let result = self.stats.run("putIfAbsent", DEADLINE, putting).await;
+        if let Ok(Some(found)) = &result {
             self.stats.wrong(format!("putIfAbsent of {key}: {found:?}"));
         }
-        Ok(())
+        self.outcomes.lock().unwrap().add(key, &result);
+        result.map(drop)
+    }
+
+    /// How many of these keys have an entry.
+    async fn inserted_of(&self, keys: &[i32]) -> usize {
+        let mut found = 0;
+        for keys in keys.chunks(10_000) {
+            let keys: Vec<Data> = keys.iter().copied().map(int).collect();
+            found += self.inserted.get_all(&keys).await.unwrap().len();
+        }
+        found
     }
 
     /// A query that never ends, and is left.

@@ -102,6 +102,43 @@ async fn entries_expire() {
     assert!(matches!(map.set(&1, &1, Some(Duration::from_nanos(1))).await, Err(Error::InvalidArgument(_))));
 }
 
+/// Each operation that takes one gives the entry its lifetime, in each form: some have a message of their own.
+#[tokio::test]
+async fn every_write_has_a_lifetime() {
+    let client = client().await;
+    let map = empty_map(&client, "maps_lifetimes").await;
+    let (ttl, idle) = (Duration::from_secs(100), Duration::from_secs(50));
+    let forms = [
+        (Expiry::of_map(), None, None),
+        (Expiry::never(), None, None),
+        (Expiry::after(ttl), Some(ttl), None),
+        (Expiry::of_map().idle(idle), None, Some(idle)),
+        (Expiry::after(ttl).idle(idle), Some(ttl), Some(idle)),
+    ];
+    for operation in ["put", "set", "put_if_absent", "put_transient"] {
+        for (expiry, ttl, idle) in forms {
+            match operation {
+                "put" => drop(map.put(&1, &1, expiry).await.unwrap()),
+                "set" => map.set(&1, &1, expiry).await.unwrap(),
+                "put_if_absent" => assert!(map.put_if_absent(&1, &1, expiry).await.unwrap().is_none()),
+                _ => map.put_transient(&1, &1, expiry).await.unwrap(),
+            }
+            let view = map.entry_view(&1).await.unwrap().expect(operation);
+            assert_eq!((view.ttl, view.max_idle), (ttl, idle), "{operation} {expiry:?}");
+            map.delete(&1).await.unwrap();
+        }
+    }
+    map.set(&1, &1, None).await.unwrap();
+    for (given, seen) in [(Some(ttl), Some(ttl)), (Some(Duration::ZERO), None)] {
+        assert!(map.set_ttl(&1, given).await.unwrap());
+        assert_eq!(map.entry_view(&1).await.unwrap().unwrap().ttl, seen);
+    }
+    let transaction = client.transaction().begin().await.unwrap();
+    transaction.map("maps_lifetimes").put(&2, &2, Some(ttl)).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(map.entry_view(&2).await.unwrap().unwrap().ttl, Some(ttl));
+}
+
 #[tokio::test]
 async fn locks_fence_others_out() {
     let client = client().await;
