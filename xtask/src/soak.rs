@@ -14,15 +14,20 @@ pub struct Options {
     /// End earlier after so long
     #[arg(long, default_value_t = 60)]
     minutes: usize,
+    /// The members' version
+    #[arg(long, default_value = member::HAZELCAST_VERSION)]
+    members: String,
 }
 
 /// Whether all held.
 pub fn soak(options: &Options) -> Result<bool, String> {
-    let Options { faults, kills, minutes } = options;
-    say(&format!("Three members, {faults} faults, {kills} of them kills, at most {minutes} minutes"));
+    let Options { faults, kills, minutes, members } = options;
+    say(&format!(
+        "Three members {members}, {faults} faults, {kills} of them kills, at most {minutes} minutes"
+    ));
     let mut test = cargo();
     test.args(["test", "--package", "hazelcast-client", "--features", "member-tests", "--test", "faults"]);
-    test.args(["--", "--nocapture"]);
+    test.args(["--", "--nocapture"]).env("HAZELGRES_TEST_VERSION", members);
     for (name, value) in [("FAULTS", faults), ("KILLS", kills), ("MINUTES", minutes)] {
         test.env(format!("HAZELGRES_SOAK_{name}"), value.to_string());
     }

@@ -30,6 +30,7 @@ pub fn test(options: &Options) -> Result<bool, String> {
         step(&mut count, "format", &["fmt", "--all", "--check"])?;
         let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
         step(&mut count, "lints", &clippy)?;
+        client_features(&mut count)?;
         // The program's own tests of whole processes come last, when what they need is there.
         let crates = ["test", "--workspace", "--exclude", "hazelgres", "--tests", "--no-fail-fast"];
         suite(&mut count, "unit tests and recorded vectors", &crates)?;
@@ -146,8 +147,31 @@ fn client_suite(count: &mut Count) -> Result<(), String> {
         ["test", "--package", "hazelcast-client", "--features", CLIENT_FEATURES, "--test", "interop"];
     count_tests(count, cargo().args(interop))?;
     say("\n== the client under faults");
-    let faults = ["test", "--package", "hazelcast-client", "--features", CLIENT_FEATURES, "--test", "faults"];
-    count_tests(count, cargo().args(faults))
+    count_tests(count, &mut faults())?;
+    // Each needs half a minute: of the others, `cargo xtask soak --members VERSION`.
+    let oldest = OLDER_MEMBERS[0];
+    say(&format!("\n== the client under a few faults of members {oldest}"));
+    let few = [("TEST_VERSION", oldest), ("SOAK_FAULTS", "12"), ("SOAK_KILLS", "1")];
+    let mut faults = faults();
+    faults.envs(few.map(|(name, value)| (format!("HAZELGRES_{name}"), value)));
+    count_tests(count, &mut faults)
+}
+
+/// The client crate's test of faults.
+fn faults() -> Command {
+    let mut faults = cargo();
+    faults.args(["test", "--package", "hazelcast-client", "--features", CLIENT_FEATURES, "--test", "faults"]);
+    faults
+}
+
+/// Everything of the client crate's that can be left out, each alone, and none of it.
+fn client_features(count: &mut Count) -> Result<(), String> {
+    for feature in ["", "tls", "cloud", "compact"] {
+        let check = ["check", "--quiet", "--package", "hazelcast-client", "--no-default-features"];
+        let name = format!("the client with {}", if feature.is_empty() { "no feature" } else { feature });
+        step(count, &name, &[&check[..], &["--features", feature]].concat())?;
+    }
+    Ok(())
 }
 
 /// Some of the client crate's tests, with a member of a version.

@@ -107,7 +107,6 @@ message_types! {
     TRANSACTIONAL_MAP_KEY_SET_WITH_PREDICATE = 0x0E_0F00, "TransactionalMap.keySetWithPredicate";
     TRANSACTIONAL_MAP_VALUES = 0x0E_1000, "TransactionalMap.values";
     TRANSACTIONAL_MAP_VALUES_WITH_PREDICATE = 0x0E_1100, "TransactionalMap.valuesWithPredicate";
-    TRANSACTIONAL_MAP_CONTAINS_VALUE = 0x0E_1200, "TransactionalMap.containsValue";
     TRANSACTION_COMMIT = 0x15_0100, "Transaction.commit";
     TRANSACTION_CREATE = 0x15_0200, "Transaction.create";
     TRANSACTION_ROLLBACK = 0x15_0300, "Transaction.rollback";

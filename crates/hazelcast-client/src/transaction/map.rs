@@ -61,13 +61,6 @@ impl<'a> TransactionalMap<'a> {
         Ok(read::bool(&self.ask("TransactionalMap.containsKey", message_type, &[&key]).await?)?)
     }
 
-    /// Whether some entry has this value. Every entry is looked at.
-    pub async fn contains_value(&self, value: &(impl ToData + ?Sized)) -> Result<bool> {
-        let value = self.data(value).await?;
-        let message_type = types::TRANSACTIONAL_MAP_CONTAINS_VALUE;
-        Ok(read::bool(&self.ask("TransactionalMap.containsValue", message_type, &[&value]).await?)?)
-    }
-
     /// The number of entries.
     pub async fn size(&self) -> Result<u64> {
         let answer = self.ask("TransactionalMap.size", types::TRANSACTIONAL_MAP_SIZE, &[]).await?;
