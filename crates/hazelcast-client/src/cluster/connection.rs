@@ -43,7 +43,8 @@ pub(crate) struct Connection {
     outbox: Mutex<Outbox>,
     wake: Notify,
     calls: Mutex<Calls>,
-    /// Answers that were handed out, and not yet taken by who waits for them.
+    /// Answers of the last read that were handed out, and not yet taken by who waits for them. About so many: who has not
+    /// taken an answer before the next read is not waited for.
     untaken: AtomicUsize,
     started: Instant,
     /// Milliseconds from `started` to the last byte received.
@@ -250,14 +251,15 @@ impl Connection {
     fn answer(&self, reply: oneshot::Sender<Result<Message>>, answer: Result<Message>) {
         self.untaken.fetch_add(1, Ordering::Relaxed);
         if reply.send(answer).is_err() {
-            self.untaken.fetch_sub(1, Ordering::Relaxed);
+            self.taken();
         }
     }
 
     /// An answer was taken. Who has it is likely to ask the next thing, and so are those whose answers came with it: the
     /// last of them sends what all of them ask.
     fn taken(&self) {
-        if self.untaken.fetch_sub(1, Ordering::Relaxed) == 1 {
+        let fewer = |untaken: usize| untaken.checked_sub(1);
+        if self.untaken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer) == Ok(1) {
             lock(&self.outbox).last_of_round = true;
         }
     }
@@ -342,7 +344,10 @@ impl Connection {
             }
             match reader.read(&mut buffer).await {
                 Ok(0) => return self.close("closed by the member"),
-                Ok(_) => self.last_read.store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed),
+                Ok(_) => {
+                    self.last_read.store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
+                    self.untaken.store(0, Ordering::Relaxed);
+                }
                 Err(error) => return self.close(&error.to_string()),
             }
         }
