@@ -31,6 +31,11 @@ CREATE VIEW best AS SELECT title FROM ratings WHERE mean > 7;
 CREATE VIEW worst AS SELECT title FROM ratings WHERE mean < 3;
 DROP VIEW ratings, ratings CASCADE;
 SELECT * FROM best;
+CREATE VIEW casted AS SELECT m.__key AS k, m.vote_count - 1.5 AS less, m.vote_count / 2.0 AS half, m.popularity * 2 AS twice,
+  CASE WHEN m.title LIKE 'T%' THEN 'é😀' ELSE m.title END AS t FROM movies m WHERE m.vote_count BETWEEN 10 AND 5000;
+SELECT * FROM casted ORDER BY k;
+SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'casted'::regclass AND attnum > 0 ORDER BY attnum;
+DROP VIEW casted;
 DROP VIEW a b;
 DROP VIEW;
 DROP VIEW a.b.c.d;

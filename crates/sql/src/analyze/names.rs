@@ -12,7 +12,6 @@ use super::Analyzer;
 use super::scope::{Item, ItemColumn, Made, Scope};
 use super::system_columns::{Found, system_column};
 use crate::catalog::Name;
-use crate::hazelcast::CATALOG;
 use crate::query::{ColumnRef, Expr, ExprKind, Range, RangeKind};
 use crate::walk::shift_levels;
 
@@ -93,10 +92,8 @@ impl Analyzer<'_> {
         }
     }
 
-    /// The cluster writes its own name for it into the definitions of views.
     pub(super) fn is_database(&self, name: &Name) -> bool {
-        let is = |database: &str| *name.folded() == *database || *name.text == *database;
-        is(self.cx.database) || self.in_views > 0 && is(CATALOG)
+        *name.folded() == *self.cx.database || *name.text == *self.cx.database
     }
 
     /// `colNameToVar`: a column by its name alone, in the innermost block that has one.

@@ -374,6 +374,13 @@ fn views_mean_what_their_definitions_mean() {
         &[("j", "JSON")],
         r#"SELECT JSON_QUERY("title", '$') AS "j" FROM "hazelcast"."public"."movies""#,
     );
+    view(
+        "typed",
+        &[("d", "DOUBLE"), ("t", "TINYINT"), ("n", "DECIMAL"), ("v", "VARCHAR")],
+        r#"SELECT CAST(1 AS DOUBLE) AS "d",
+      CAST(1 AS TINYINT) AS "t", CAST("m"."id" AS DECIMAL(76, 38)) - 1.5 AS "n",
+      CAST("m"."id" AS VARCHAR CHARACTER SET "UTF-16LE") || 'hazelcast.x' AS "v" FROM "hazelcast"."public"."movies" AS "m""#,
+    );
     let database = Database::new(&metadata, 1);
     let types = |name: &str| -> Vec<Oid> {
         database.table("public", name).unwrap().relation.columns.iter().map(|column| column.ty.oid).collect()
@@ -381,6 +388,15 @@ fn views_mean_what_their_definitions_mean() {
     assert_eq!(types("averages"), [oid::NUMERIC, oid::INT4]);
     assert_eq!(types("above"), [oid::NUMERIC]);
     assert_eq!(types("json"), [oid::JSON]);
+    assert_eq!(types("typed"), [oid::FLOAT8, oid::INT2, oid::NUMERIC, oid::TEXT]);
+    let RelationKind::View { definition } = &database.table("public", "typed").unwrap().relation.kind else {
+        panic!()
+    };
+    assert!(definition.contains(r#"CAST("m"."id" AS DECIMAL) - 1.5"#), "{definition}");
+    assert!(
+        definition
+            .ends_with(r#"CAST("m"."id" AS VARCHAR ) || 'hazelcast.x' AS "v" FROM "public"."movies" AS "m""#)
+    );
     let kind = |name: &str| &database.table("public", name).unwrap().relation.kind;
     assert!(matches!(kind("above"), RelationKind::View { .. }));
     assert!(matches!(kind("json"), RelationKind::ClusterView { .. }));

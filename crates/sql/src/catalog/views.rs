@@ -10,7 +10,7 @@ use pg::{Env, Oid};
 use super::{Catalog, Column, Database, LiveRelation, Relation, RelationKind, SUPERUSER};
 use crate::analyze::{AnalyzeContext, Params, VIEW_SEARCH_PATH, analyze};
 use crate::hazelcast::CATALOG;
-use crate::parse::{ParseOptions, TokenKind, parse, tokenize};
+use crate::parse::{ParseOptions, Token, TokenKind, parse, tokenize};
 
 /// Views may be built of views: the types of those below are known a round earlier.
 const ROUNDS: usize = 32;
@@ -44,10 +44,55 @@ pub(super) fn understand(cluster: &str, mut tables: Vec<LiveRelation>) -> Vec<Li
     tables
 }
 
+/// A definition as Hazelcast keeps it (`HazelcastSqlDialect`) in the words of PostgreSQL: without its catalog before names, which is
+/// no database, and with types that mean the same. Its DECIMAL has one precision and one scale, which bind nothing.
+fn in_postgresqls_words(definition: &str) -> String {
+    let tokens = tokenize(definition);
+    let word = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.kind.is_word(word));
+    let symbol = |at: usize, symbol: char| tokens.get(at).is_some_and(|token| token.kind.is_symbol(symbol));
+    let number = |at: usize, n: i32| matches!(tokens.get(at), Some(t) if matches!(t.kind, TokenKind::Integer(i) if i == n));
+    let quoted = |at: usize| tokens.get(at).is_some_and(|token| matches!(token.kind, TokenKind::Quoted(_)));
+    // How many tokens make room for what.
+    let other = |at: usize| -> Option<(usize, &str)> {
+        if is_quoted(&tokens, at, CATALOG) && symbol(at + 1, '.') && symbol(at + 3, '.') {
+            Some((2, ""))
+        } else if word(at, "double") && !word(at + 1, "precision") {
+            Some((1, "DOUBLE PRECISION"))
+        } else if word(at, "tinyint") {
+            Some((1, "SMALLINT"))
+        } else if word(at, "decimal") && symbol(at + 1, '(') && number(at + 2, 76) && number(at + 4, 38) {
+            Some((6, "DECIMAL"))
+        } else if word(at, "character") && word(at + 1, "set") && quoted(at + 2) {
+            Some((3, ""))
+        } else {
+            None
+        }
+    };
+    let (mut out, mut copied, mut at) = (String::with_capacity(definition.len()), 0, 0);
+    while at < tokens.len() {
+        let Some((length, text)) = other(at) else {
+            at += 1;
+            continue;
+        };
+        let start = tokens.get(at).map_or(definition.len(), |token| token.start);
+        let end = tokens.get(at + length - 1).map_or(definition.len(), |token| token.end);
+        out.push_str(definition.get(copied..start).unwrap_or_default());
+        out.push_str(text);
+        (copied, at) = (end, at + length);
+    }
+    out.push_str(definition.get(copied..).unwrap_or_default());
+    out
+}
+
+fn is_quoted(tokens: &[Token], at: usize, name: &str) -> bool {
+    matches!(tokens.get(at).map(|token| &token.kind), Some(TokenKind::Quoted(text)) if **text == *name)
+}
+
 /// A view of the cluster's as one of PostgreSQL's, if its definition is one.
 fn understood(catalog: &Catalog, view: &Relation) -> Option<Relation> {
     let RelationKind::ClusterView { definition } = &view.kind else { return None };
-    let statement = parse(definition, ParseOptions::default()).ok()?.into_iter().next()?;
+    let definition = in_postgresqls_words(definition);
+    let statement = parse(&definition, ParseOptions::default()).ok()?.into_iter().next()?;
     let env = Env::default();
     let cx = AnalyzeContext {
         snapshot: catalog,
@@ -71,7 +116,7 @@ fn understood(catalog: &Catalog, view: &Relation) -> Option<Relation> {
         schema: view.schema.clone(),
         name: view.name.clone(),
         columns: view.columns.iter().zip(&columns).map(column).collect(),
-        kind: RelationKind::View { definition: definition.as_str().into() },
+        kind: RelationKind::View { definition: definition.into() },
     })
 }
 
@@ -99,7 +144,7 @@ impl Database {
     }
 }
 
-/// Whether a view reads a relation. The definitions that Hazelcast keeps name all relations in full, in quotes.
+/// Whether a view reads a relation. Its definition names all relations with their schemas, in quotes.
 fn reads(view: &Relation, relation: &Relation) -> bool {
     let definition = match &view.kind {
         RelationKind::ClusterView { definition } => definition.as_str(),
@@ -107,8 +152,9 @@ fn reads(view: &Relation, relation: &Relation) -> bool {
         RelationKind::Mapping(_) | RelationKind::Catalog => return false,
     };
     let tokens = tokenize(definition);
-    let is = |at: usize, name: &str| matches!(tokens.get(at).map(|token| &token.kind), Some(TokenKind::Quoted(text)) if **text == *name);
-    (0..tokens.len()).any(|at| is(at, CATALOG) && is(at + 2, &relation.schema) && is(at + 4, &relation.name))
+    let names =
+        |at: usize| is_quoted(&tokens, at, &relation.schema) && is_quoted(&tokens, at + 2, &relation.name);
+    (0..tokens.len()).any(names)
 }
 
 fn is_same(a: &Relation, b: &Relation) -> bool {
