@@ -1,13 +1,68 @@
 //! Indexes over the rows of the catalog's tables: made when first asked for, kept as long as the rows are.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pg::{Oid, Value};
 
+use crate::exec::Identity;
+
 /// A column of an index, and the type by whose equality it is looked up.
 pub type IndexColumn = (usize, Oid);
+
+/// The numbers of rows that were found: mostly none or one, for which nothing is allocated.
+#[derive(Debug, Default)]
+pub enum Numbers {
+    /// None any more.
+    #[default]
+    None,
+    /// One more.
+    One(usize),
+    /// Several.
+    Many(std::vec::IntoIter<usize>),
+}
+
+impl Iterator for Numbers {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        match self {
+            Numbers::None => None,
+            Numbers::One(number) => {
+                let number = *number;
+                *self = Numbers::None;
+                Some(number)
+            }
+            Numbers::Many(numbers) => numbers.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = match self {
+            Numbers::None => 0,
+            Numbers::One(_) => 1,
+            Numbers::Many(numbers) => numbers.len(),
+        };
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Numbers {}
+
+impl FromIterator<usize> for Numbers {
+    fn from_iter<I: IntoIterator<Item = usize>>(numbers: I) -> Numbers {
+        let mut numbers = numbers.into_iter();
+        match (numbers.next(), numbers.next()) {
+            (None, _) => Numbers::None,
+            (Some(only), None) => Numbers::One(only),
+            (Some(first), Some(second)) => {
+                let all: Vec<usize> = [first, second].into_iter().chain(numbers).collect();
+                Numbers::Many(all.into_iter())
+            }
+        }
+    }
+}
 
 /// Rows of a table by the values of some columns.
 #[derive(Debug)]
@@ -16,7 +71,7 @@ pub struct TableIndex {
     columns: Box<[IndexColumn]>,
     state: RandomState,
     /// Where the rows of a hash stand in `order`.
-    spans: HashMap<u64, (u32, u32)>,
+    spans: HashMap<u64, (u32, u32), BuildHasherDefault<Identity>>,
     /// Numbers of rows, by hash, then in the order of the table. Rows with a NULL are in no span: nothing equals them.
     order: Box<[u32]>,
 }
@@ -33,7 +88,8 @@ impl TableIndex {
             }
         }
         hashed.sort_unstable();
-        let mut spans: HashMap<u64, (u32, u32)> = HashMap::with_capacity(hashed.len());
+        let mut spans: HashMap<u64, (u32, u32), BuildHasherDefault<Identity>> =
+            HashMap::with_capacity_and_hasher(hashed.len(), BuildHasherDefault::default());
         for ((hash, _), at) in hashed.iter().zip(0..) {
             spans.entry(*hash).or_insert((at, at)).1 = at + 1;
         }

@@ -26,7 +26,7 @@ use crate::hazelcast::SqlType;
 pub use cluster::{ClusterTable, Gathered};
 pub(crate) use cluster::{asks_sizes, table as cluster_table};
 pub use database::{Database, KeyIndex, LiveRelation};
-pub use index::{IndexColumn, TableIndex};
+pub use index::{IndexColumn, Numbers, TableIndex};
 pub use lookup::{QualifiedName, RowRef};
 pub use metadata::{ColumnRow, ConnectionRow, IndexRow, MappingRow, Metadata, ViewRow, unquote_compound};
 pub use names::Names;

@@ -132,7 +132,7 @@ impl HashIndex {
 
 /// For keys that are hashes already.
 #[derive(Default)]
-pub(super) struct Identity(u64);
+pub(crate) struct Identity(u64);
 
 impl Hasher for Identity {
     fn finish(&self) -> u64 {

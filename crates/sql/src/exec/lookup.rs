@@ -12,7 +12,7 @@ use super::eval::{Op, Scope, eval_all, functions, hashable};
 use super::frame::{Frame, Pace};
 use super::scan::pick;
 use super::stream::{BATCH, BoxNode, BoxOperator, Node, Operator};
-use crate::catalog::{IndexColumn, Relation, TableIndex};
+use crate::catalog::{IndexColumn, Numbers, Relation, TableIndex};
 use crate::plan::Plan;
 use crate::query::{CallForm, Coercion, Expr, ExprKind, JoinKind, Operator as SqlOperator};
 use crate::remote::Batch;
@@ -213,28 +213,35 @@ impl Node for LookupNode {
 struct Lookup {
     node: Arc<LookupNode>,
     frame: Frame,
-    found: Option<(Arc<TableIndex>, std::vec::IntoIter<usize>)>,
+    found: Option<(Arc<TableIndex>, Numbers)>,
     pace: Pace,
 }
 
 impl Lookup {
     /// The numbers of the rows, in the order of the table.
-    async fn find(&self) -> Result<(Arc<TableIndex>, std::vec::IntoIter<usize>)> {
+    async fn find(&self) -> Result<(Arc<TableIndex>, Numbers)> {
         let node = &self.node;
         node.subqueries.prepare(&self.frame).await?;
         let index = self.frame.run.snapshot()?.index(node.relation.oid, &node.index);
         let scope = self.frame.scope(&[]);
         let found = node.probe.find(&index, &scope)?;
-        Ok((index, found.into_iter()))
+        Ok((index, found))
     }
 }
 
 impl Probe {
     /// The numbers of the rows that it leads to, in the order of the table.
-    pub(super) fn find(&self, index: &TableIndex, scope: &Scope<'_>) -> Result<Vec<usize>> {
+    pub(super) fn find(&self, index: &TableIndex, scope: &Scope<'_>) -> Result<Numbers> {
         let mut found: Vec<usize> = Vec::new();
         match self {
-            Probe::Key(key) => found.extend(index.find(&eval_all(key, scope)?)),
+            // The usual keys need no allocation.
+            Probe::Key(key) => {
+                return Ok(match &**key {
+                    [a] => index.find(&[a.eval(scope)?]).collect(),
+                    [a, b] => index.find(&[a.eval(scope)?, b.eval(scope)?]).collect(),
+                    many => index.find(&eval_all(many, scope)?).collect(),
+                });
+            }
             Probe::List(items) => {
                 for item in eval_all(items, scope)? {
                     found.extend(index.find(&[item]));
@@ -246,11 +253,9 @@ impl Probe {
                 }
             }
         }
-        if !matches!(self, Probe::Key(_)) {
-            found.sort_unstable();
-            found.dedup();
-        }
-        Ok(found)
+        found.sort_unstable();
+        found.dedup();
+        Ok(found.into_iter().collect())
     }
 }
 
@@ -427,7 +432,7 @@ struct LookupJoin {
 
 struct LeftRow {
     row: Vec<Value>,
-    found: std::vec::IntoIter<usize>,
+    found: Numbers,
     matched: bool,
 }
 
@@ -465,7 +470,7 @@ impl LookupJoin {
             }
             left.matched = true;
             if matches!(self.node.kind, JoinKind::Semi | JoinKind::Anti) {
-                left.found = Vec::new().into_iter();
+                left.found = Numbers::None;
                 return Ok(());
             }
             let mut row = Vec::with_capacity(left.row.len() + self.node.columns.len());
@@ -485,7 +490,7 @@ impl LookupJoin {
                 None if self.left.is_drained() && !batch.is_empty() => return Ok(()),
                 None => match self.left.next().await? {
                     Some(row) => {
-                        let found = self.node.probe.find(&index, &self.frame.scope(&row))?.into_iter();
+                        let found = self.node.probe.find(&index, &self.frame.scope(&row))?;
                         LeftRow { row, found, matched: false }
                     }
                     None => break,

@@ -55,6 +55,7 @@ use crate::session::Session;
 pub use cancel::{CancelReason, CancelToken};
 pub use eval::fold::fold;
 pub use eval::functions::answers;
+pub(crate) use key::Identity;
 pub use memory::row_bytes;
 pub use observe::{Observer, Seen};
 pub use stream::RowStream;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pg::{Oid, Result, Value};
 
-use crate::catalog::{IndexColumn, Relation, TableIndex};
+use crate::catalog::{IndexColumn, Numbers, Relation, TableIndex};
 use crate::exec::eval::{Op, Scope, eval_all};
 use crate::exec::frame::{Frame, Pace};
 use crate::exec::join;
@@ -54,7 +54,7 @@ pub(super) struct Cursor {
 
 enum Candidates {
     /// Numbers of rows that match the keys.
-    Found(std::vec::IntoIter<usize>),
+    Found(Numbers),
     /// The next row whose keys may be these.
     Next(Option<usize>, Vec<Value>),
 }
@@ -77,9 +77,7 @@ impl Step {
     /// Begins with a left row.
     pub(super) fn begin(&self, table: &Table, scope: &Scope<'_>) -> Result<Cursor> {
         let candidates = match (&self.right, table) {
-            (Right::Index { probe, .. }, Table::Index(index)) => {
-                Candidates::Found(probe.find(index, scope)?.into_iter())
-            }
+            (Right::Index { probe, .. }, Table::Index(index)) => Candidates::Found(probe.find(index, scope)?),
             (Right::Table { left_keys, types, .. }, Table::Rows(rows)) => {
                 let key = eval_all(left_keys, scope)?;
                 Candidates::Next(rows.first(types, &key), key)
@@ -169,7 +167,7 @@ impl Table {
 impl Cursor {
     /// That of a join whose part is not there.
     pub(super) fn absent() -> Cursor {
-        let candidates = Candidates::Found(Vec::new().into_iter());
+        let candidates = Candidates::Found(Numbers::None);
         Cursor { candidates, row: None, matched: false, done: true, filled: false }
     }
 

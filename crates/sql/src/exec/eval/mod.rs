@@ -180,5 +180,10 @@ impl Op {
 
 /// The values of several expressions.
 pub(super) fn eval_all(ops: &[Op], scope: &Scope<'_>) -> Result<Vec<Value>> {
-    ops.iter().map(|op| op.eval(scope)).collect()
+    // Not collected: of what may fail nobody knows how many there will be, so that the row would be moved as it grows.
+    let mut values = Vec::with_capacity(ops.len());
+    for op in ops {
+        values.push(op.eval(scope)?);
+    }
+    Ok(values)
 }
