@@ -20,3 +20,32 @@ SELECT datname = current_database() FROM pg_database WHERE datname = current_dat
 SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname = 'nosuch';
 SELECT n.nspname AS "Schema", c.relname AS "Name", CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' END AS "Type" FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', '') AND n.nspname = 'public' AND c.relname IN ('actors', 'casts', 'movies', 'reviews') AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY 1, 2;
 SELECT p.oid::regprocedure, pg_get_function_identity_arguments(p.oid), pg_get_function_arguments(p.oid) FROM pg_proc p WHERE proname IN ('aclexplode', 'json_each', '_pg_expandarray', 'make_interval', 'pg_get_keywords') ORDER BY 1;
+-- Types that are read from texts are read as in statements, and errors have their place in the text.
+SELECT to_regtype('interval day to second(3)'), to_regtype(' "char" [] '), to_regtype('int /* nothing */ array [3]'), to_regtype('national character varying (3)'), to_regtype('U&"int\0034"');
+SELECT to_regtype('int 4');
+SELECT to_regtype('int  (a b');
+SELECT has_type_privilege('int  (a b', 'usage');
+SELECT to_regtype('');
+SELECT to_regtype('setof int4');
+SELECT to_regtype('int[');
+SELECT to_regtype('numeric(1,');
+SELECT to_regtype('numeric(1,2');
+SELECT to_regtype('(int)');
+SELECT to_regtype('int4 as x');
+SELECT to_regtype('int]');
+SELECT to_regtype('"int4');
+SELECT to_regtype('interval yeer');
+SELECT to_regtype('timestamp with tme zone');
+SELECT to_regtype('int4; select');
+SELECT to_regtype('int4 ''x');
+SELECT to_regtype('select');
+SELECT to_regtype('varchar(''a'')');
+SELECT to_regtype('varchar(1.5)');
+SELECT to_regtype('é é');
+SELECT to_regtype('int4(3)');
+SELECT to_regtype('numeric(2000)');
+SELECT 'int 4'::regtype;
+SELECT 'nosuch[]'::regtype;
+SELECT 'int 4'::text::regtype;
+--@ with int 4
+SELECT $1::regtype;

@@ -264,7 +264,7 @@ impl Analyzer<'_> {
         // Only interval's input looks at its modifier at this point; the others are cut to it afterwards.
         let typmod = if base_oid == oid::INTERVAL { base_typmod } else { -1 };
         let value = match &value {
-            Value::Text(text) => self.input(base_oid, typmod, text).map_err(|e| e.at(position))?,
+            Value::Text(text) => self.input(base_oid, typmod, text).map_err(|e| placed(e, position))?,
             _ => value,
         };
         let constant = Expr::constant(value, TypeRef { oid: base_oid, typmod }).at(position);
@@ -357,4 +357,13 @@ pub fn apply_typmod(expr: Expr, target: TypeRef, context: Context) -> Expr {
     let method = if target.typmod >= 0 && has_function { Coercion::Typmod } else { Coercion::Relabel };
     let explicit = context == Context::Explicit;
     Expr::new(ExprKind::Coerce { expr: Box::new(expr), method, explicit }, target).at(position)
+}
+
+/// What is wrong in a literal is told at the literal, also where the error has its place in the literal's text
+/// (`setup_parser_errposition_callback`).
+fn placed(mut error: Error, position: Option<u32>) -> Error {
+    if position.is_some() {
+        error.fields_mut().position = position;
+    }
+    error
 }

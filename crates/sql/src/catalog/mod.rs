@@ -14,6 +14,7 @@ mod oids;
 mod servers;
 mod session;
 mod system;
+mod typmod;
 mod views;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use names::Names;
 pub(crate) use oids::stable_hash;
 pub use session::{Catalog, SUPERUSER};
 pub use system::{SYSTEM_COLUMNS, SystemAttribute, known_role, known_schema};
+pub(crate) use typmod::{modifier, written};
 
 #[cfg(test)]
 mod queries;

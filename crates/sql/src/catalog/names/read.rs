@@ -7,9 +7,10 @@ use pg::{Error, Oid, Result, SqlState, TypeRef, oid};
 
 use super::super::lookup::{full_path, namespace_oid};
 use super::super::system::tables::*;
-use super::parse::{TypeText, parse_identifier, parse_name_list, parse_type_text, typmod};
+use super::parse::{parse_identifier, parse_name_list, parse_type_text};
 use super::print::searched;
-use crate::catalog::{Catalog, Name};
+use crate::catalog::{Catalog, Name, modifier, written};
+use crate::parse::ast::TypeName;
 
 impl Catalog {
     /// The oid of a name of a reg type, or the error that PostgreSQL has for it.
@@ -119,10 +120,10 @@ impl Catalog {
         self.type_named(&parse_type_text(text)?, path)
     }
 
-    fn type_named(&self, text: &TypeText, path: &[Arc<str>]) -> Result<TypeRef> {
-        let names: Vec<Arc<str>> = text.name.iter().map(Name::folded).collect();
+    fn type_named(&self, name: &TypeName, path: &[Arc<str>]) -> Result<TypeRef> {
+        let names: Vec<Arc<str>> = name.names.iter().map(Name::folded).collect();
         let missing = || {
-            let shown = names.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(".");
+            let shown = written(&name.names, name.array_dims);
             Error::new(SqlState::UNDEFINED_OBJECT, format!("type \"{shown}\" does not exist"))
         };
         let database = self.database();
@@ -132,11 +133,15 @@ impl Catalog {
                 namespace_oid(schema).ok_or_else(|| no_schema(schema))?;
                 database.type_oid(schema, name)
             }
-            _ => None,
+            _ => {
+                let shown = written(&name.names, 0);
+                let message = format!("improper qualified name (too many dotted names): {shown}");
+                return Err(Error::new(SqlState::SYNTAX_ERROR, message));
+            }
         };
         let element = found.ok_or_else(missing)?;
-        let typmod = typmod(element, &text.modifiers);
-        if !text.array {
+        let typmod = modifier(element, name)?;
+        if name.array_dims == 0 {
             return Ok(TypeRef { oid: element, typmod });
         }
         let array = database.array_of(element).ok_or_else(missing)?;
