@@ -138,3 +138,71 @@ async fn reachable(address: &Address, patience: Duration) -> bool {
     let connecting = TcpStream::connect((address.host.as_str(), address.port));
     matches!(tokio::time::timeout(patience, connecting).await, Ok(Ok(_)))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Nobody listens there.
+    const NOWHERE: &str = "127.0.0.1:1";
+
+    fn parse(text: &str) -> Address {
+        address::seeds(&[text.to_owned()]).unwrap().remove(0)
+    }
+
+    fn member(address: &str, public: Option<&str>) -> MemberInfo {
+        MemberInfo {
+            uuid: Uuid::new_v4(),
+            address: parse(address),
+            lite: false,
+            version: (5, 7, 0),
+            attributes: Vec::new(),
+            public_address: public.map(parse),
+        }
+    }
+
+    /// Whether the first of the members is reached at its public address.
+    async fn is_public(setting: PublicAddresses, seed: &str, members: &[MemberInfo]) -> bool {
+        let config = ClusterConfig::new("dev").address(seed).public_addresses(setting);
+        let target = Target::new(config).unwrap();
+        let found = target.address_of(&members[0], members).await.unwrap();
+        assert!(found == members[0].address || Some(&found) == members[0].public_address.as_ref());
+        found != members[0].address
+    }
+
+    #[tokio::test]
+    async fn public_addresses_are_used_as_set_or_where_nothing_else_leads() {
+        use PublicAddresses::{Always, Auto, Never};
+        let listeners = (
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        );
+        let open = listeners.0.local_addr().unwrap().to_string();
+        let open_too = listeners.1.local_addr().unwrap().to_string();
+        let seed = "127.0.0.1:2";
+        let hidden = member(NOWHERE, Some(&open));
+        let seen = member(&open, Some(NOWHERE));
+        let both = member(&open, Some(&open_too));
+        let without = member(NOWHERE, None);
+        let cases = [
+            (Always, seed, vec![seen.clone()], true),
+            (Always, seed, vec![without.clone()], false),
+            (Never, seed, vec![hidden.clone()], false),
+            (Auto, seed, vec![hidden.clone()], true),
+            // A member's own address is one of the settings'.
+            (Auto, NOWHERE, vec![hidden.clone()], false),
+            // It can be reached there, or at neither address.
+            (Auto, seed, vec![seen], false),
+            (Auto, seed, vec![both], false),
+            (Auto, seed, vec![member(NOWHERE, Some("127.0.0.1:3"))], false),
+            // One of the others has no public address.
+            (Auto, seed, vec![hidden.clone(), without], false),
+            (Auto, seed, vec![hidden.clone(), hidden], true),
+        ];
+        for (number, (setting, seed, members, public)) in cases.into_iter().enumerate() {
+            assert_eq!(is_public(setting, seed, &members).await, public, "case {number}: {setting:?}");
+        }
+    }
+}

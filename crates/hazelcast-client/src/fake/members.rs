@@ -1,6 +1,7 @@
 //! Several members: which of them is asked.
 
 use super::*;
+use crate::Routing;
 use crate::error::Error;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -97,6 +98,26 @@ async fn reads_go_on_without_a_member_and_writes_say_that_they_are_unsure() {
     assert!(map.contains_key(&odd).await.unwrap());
     assert!(second.count(types::MAP_CONTAINS_KEY) >= 1);
     assert!(client.state().borrow().is_connected());
+}
+
+/// Behind a load balancer there are members that can't be reached: nobody tries to, and the one that is there is asked
+/// for all keys.
+#[tokio::test]
+async fn a_client_of_one_member_connects_to_no_other() {
+    let (first, second) = two_members().await;
+    let client = first.builder().routing(Routing::SingleMember).connect_within(PATIENCE).await.unwrap();
+    let mut state = client.state();
+    let known = state.wait_for(|state| state.members.len() == 2 && state.partition_count > 0);
+    assert_eq!(known.await.unwrap().connected[..], [Uuid::from_u128(1)]);
+    let map = client.map("m");
+    for number in 0..40 {
+        assert_eq!(map.get(&key(number)).await.unwrap(), None);
+        let _ = client.sql("SELECT s FROM t").execute().await.unwrap();
+    }
+    assert_eq!((first.count(types::MAP_GET), first.count(types::SQL_EXECUTE)), (40, 40));
+    // Longer than the pauses between attempts to connect.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert_eq!(second.count(types::AUTHENTICATION), 0);
 }
 
 /// Statements without a key take turns on the data members of the version that most members have.

@@ -427,20 +427,29 @@ async fn other_protocols_are_recognised() {
 
 #[tokio::test]
 async fn an_execute_says_what_was_asked() {
-    let script = |request: &Message| {
-        if request.message_type() == types::SQL_EXECUTE {
-            let (fixed, mut frames): (Fixed<'_>, Frames<'_>) = request.read().unwrap();
-            assert!((1..=30_000).contains(&fixed.i64(16).unwrap()));
-            assert_eq!((fixed.i32(24).unwrap(), fixed.u8(28).unwrap()), (7, 1));
-            assert_eq!(frames.str().unwrap(), "SELECT ?");
-            return Answer::Send(vec![recorded("select_empty")]);
+    let pages = three_pages();
+    let script = move |request: &Message| {
+        let (fixed, mut frames): (Fixed<'_>, Frames<'_>) = request.read().unwrap();
+        match request.message_type() {
+            types::SQL_EXECUTE => {
+                assert!((1..=30_000).contains(&fixed.i64(16).unwrap()));
+                assert_eq!((fixed.i32(24).unwrap(), fixed.u8(28).unwrap()), (7, 1));
+                assert_eq!(frames.str().unwrap(), "SELECT ?");
+                let arguments = frames.list(|frames| Ok(frames.value()?.content.to_vec())).unwrap();
+                assert_eq!(arguments, [key(1).as_bytes()]);
+                assert_eq!(frames.nullable_string().unwrap().as_deref(), Some("partitioned"));
+            }
+            types::SQL_FETCH => assert_eq!(fixed.i32(16).unwrap(), 9),
+            _ => {}
         }
-        usual(request)
+        pages(request)
     };
     let member = FakeMember::start(script, Pieces::Whole).await;
     let statement = member.client().await.sql("SELECT ?").arg(1).timeout(Duration::from_secs(30));
     let statement = statement.cursor_buffer_size(7, 9).expected_result(crate::ExpectedResult::Rows);
-    assert!(statement.execute().await.unwrap().rows().unwrap().is_complete());
+    let mut rows = statement.schema("partitioned").execute().await.unwrap().rows().unwrap();
+    while rows.next_page().await.unwrap().is_some() {}
+    assert_eq!((member.count(types::SQL_EXECUTE), member.count(types::SQL_FETCH)), (1, 2));
 }
 
 #[tokio::test]

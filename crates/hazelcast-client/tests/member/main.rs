@@ -140,6 +140,15 @@ async fn errors_are_those_of_the_engine() {
     assert!(!error.is_retryable());
     let error = client.sql("SELEC").execute().await.unwrap_err();
     assert_eq!(error.code(), Some(sql_error_code::PARSING));
+    // A map without a mapping: what would help, and the member that says so.
+    client.map("client_unmapped").set(&1, "one", None).await.unwrap();
+    let error = client.sql("SELECT * FROM client_unmapped").execute().await.unwrap_err();
+    let Error::Sql(error) = &error else { panic!("{error:?}") };
+    let suggestion = error.suggestion.as_deref().unwrap_or_default();
+    assert!(suggestion.starts_with("CREATE") && suggestion.contains("\"client_unmapped\""), "{error:?}");
+    let members = client.state().borrow().members.clone();
+    assert!(members.iter().any(|member| Some(member.uuid) == error.origin), "{error:?}");
+    assert!(error.message.as_deref().is_some_and(|text| text.contains("client_unmapped")), "{error:?}");
     let error =
         client.sql("SELECT 1").expected_result(ExpectedResult::UpdateCount).execute().await.unwrap_err();
     assert_eq!(error.code(), Some(sql_error_code::GENERIC));

@@ -209,6 +209,44 @@ async fn listeners_to_a_key_and_a_predicate() {
 }
 
 #[tokio::test]
+async fn each_kind_of_event_is_called_so() {
+    let client = client().await;
+    let map = empty_map(&client, "maps_events").await;
+    let mut events = map.listen(true);
+    let next = async |events: &mut hazelcast_client::EntryListener| {
+        tokio::time::timeout(LIMIT, events.next_event()).await.unwrap().unwrap()
+    };
+    assert_eq!(next(&mut events).await, MapEvent::Gap);
+    map.set(&1, &1, None).await.unwrap();
+    map.set(&1, &2, None).await.unwrap();
+    map.evict(&1).await.unwrap();
+    map.set(&1, &3, Some(Duration::from_secs(1))).await.unwrap();
+    let begun = Instant::now();
+    while map.contains_key(&1).await.unwrap() {
+        assert!(begun.elapsed() < LIMIT);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut seen = Vec::new();
+    while seen.len() < 5 {
+        let MapEvent::Entry { kind, value: new, old_value, .. } = next(&mut events).await else { panic!() };
+        seen.push((kind, value(new), value(old_value)));
+    }
+    let int = |value: i32| Some(Value::Integer(value));
+    let expected = [
+        (EntryEventKind::Added, int(1), None),
+        (EntryEventKind::Updated, int(2), int(1)),
+        (EntryEventKind::Evicted, None, int(2)),
+        (EntryEventKind::Added, int(3), None),
+        (EntryEventKind::Expired, None, int(3)),
+    ];
+    assert_eq!(seen, expected);
+    map.set(&1, &4, None).await.unwrap();
+    map.evict_all().await.unwrap();
+    assert!(matches!(next(&mut events).await, MapEvent::Entry { kind: EntryEventKind::Added, .. }));
+    assert_eq!(next(&mut events).await, MapEvent::Cleared { entries: 1 });
+}
+
+#[tokio::test]
 async fn objects_are_made_and_destroyed() {
     let client = client().await;
     let mut events = client.object_listener();
