@@ -33,6 +33,27 @@ async fn scalars_are_keys_and_values() {
     assert!(matches!(map.set(&1, &Value::Null, None).await, Err(Error::InvalidArgument(_))));
 }
 
+/// Longer than what a socket takes at a time: small requests come between the pieces, and nothing is mixed up.
+#[tokio::test]
+async fn large_values_go_there_and_come_back() {
+    let client = client().await;
+    let map = empty_map(&client, "maps_large").await;
+    let large = |key: i32| vec![key as u8; 3_000_000 + key as usize];
+    let writing = futures::future::try_join_all((0..6).map(|key| {
+        let map = map.clone();
+        async move {
+            map.set(&key, &large(key), None).await?;
+            map.set(&(100 + key), &key, None).await
+        }
+    }));
+    tokio::time::timeout(LIMIT, writing).await.unwrap().unwrap();
+    for key in 0..6 {
+        assert_eq!(value(map.get(&key).await.unwrap()), Some(Value::Bytes(large(key))));
+        assert_eq!(value(map.get(&(100 + key)).await.unwrap()), Some(key.into()));
+    }
+    map.clear().await.unwrap();
+}
+
 #[tokio::test]
 async fn each_operation_on_a_key() {
     let client = client().await;
