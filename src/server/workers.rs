@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// Stack of a thread: enough for whoever walks the highest tree that the parser makes. What is not used costs nothing.
-pub const STACK_BYTES: usize = if cfg!(debug_assertions) { 256 } else { 64 } << 20;
+pub const STACK_BYTES: usize = 64 << 20;
 
 /// The threads. They end when this is dropped.
 #[derive(Clone, Debug)]

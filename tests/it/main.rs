@@ -9,6 +9,7 @@ use testbed::{compare, wire};
 mod breakages;
 mod catalog;
 mod corpus;
+mod deep;
 mod demo;
 mod edge;
 mod entries;

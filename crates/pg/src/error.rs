@@ -148,6 +148,14 @@ impl Error {
         Error::new(SqlState::FEATURE_NOT_SUPPORTED, format!("{feature} is not supported"))
     }
 
+    /// Something nests too deeply: what PostgreSQL says when its stack is used up (`check_stack_depth`).
+    pub fn stack_depth() -> Error {
+        Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded").hint(
+            "Increase the configuration parameter \"max_stack_depth\" (currently 2048kB), after ensuring the \
+             platform's stack depth limit is adequate.",
+        )
+    }
+
     /// A broken invariant of ours: XX000.
     pub fn internal(message: impl Into<String>) -> Error {
         Error::new(SqlState::INTERNAL_ERROR, message)

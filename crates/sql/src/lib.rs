@@ -22,5 +22,6 @@ pub mod remote;
 pub mod same;
 pub mod session;
 pub mod settings;
+mod stack;
 pub mod walk;
 pub mod write;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use pg::{Oid, TypeRef};
 
 use crate::catalog::Relation;
+use crate::stack::grown;
 
 mod expr;
 mod statement;
@@ -18,7 +19,7 @@ pub use expr::*;
 pub use statement::*;
 
 /// A statement that reads rows: `SELECT`, `VALUES`, `TABLE`, set operations, with what stands around them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Query {
     /// `WITH`, in order of definition.
     pub ctes: Vec<Cte>,
@@ -34,6 +35,21 @@ pub struct Query {
     pub with_ties: bool,
     /// The columns of the result, as Describe tells them.
     pub columns: Vec<OutputColumn>,
+}
+
+/// By hand: queries nest, and a level of them takes much stack.
+impl Clone for Query {
+    fn clone(&self) -> Query {
+        grown(|| Query {
+            ctes: self.ctes.clone(),
+            body: self.body.clone(),
+            order_by: self.order_by.clone(),
+            limit: self.limit.clone(),
+            offset: self.offset.clone(),
+            with_ties: self.with_ties,
+            columns: self.columns.clone(),
+        })
+    }
 }
 
 impl Query {

@@ -4,9 +4,14 @@
 use std::sync::Arc;
 
 use crate::query::*;
+use crate::stack::grown;
 
 /// Calls `f` with each direct subexpression, not going into subqueries.
 pub fn for_each_child<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
+    grown(|| each_child(expr, f));
+}
+
+fn each_child<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
     match &expr.kind {
         ExprKind::Const(_)
         | ExprKind::Param(_)
@@ -73,6 +78,10 @@ fn for_each_left<'a>(kind: &'a SubqueryKind, f: &mut dyn FnMut(&'a Expr)) {
 
 /// As [`for_each_child`], to change them.
 pub fn for_each_child_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+    grown(|| each_child_mut(expr, f));
+}
+
+fn each_child_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
     match &mut expr.kind {
         ExprKind::Const(_)
         | ExprKind::Param(_)
@@ -142,7 +151,7 @@ fn for_each_left_mut(kind: &mut SubqueryKind, f: &mut dyn FnMut(&mut Expr)) {
 /// Calls `f` with each expression that stands directly in a query (not inside another), and `q` with each query that
 /// stands directly in it: sides of set operations, subqueries in FROM, common table expressions. Subqueries in
 /// expressions are reached through the expressions.
-pub fn for_each_in_query<'a>(query: &'a Query, f: &mut dyn FnMut(&'a Expr), q: &mut dyn FnMut(&'a Query)) {
+fn for_each_in_query<'a>(query: &'a Query, f: &mut dyn FnMut(&'a Expr), q: &mut dyn FnMut(&'a Query)) {
     query.ctes.iter().for_each(|cte| q(&cte.query));
     query.limit.iter().chain(&query.offset).for_each(&mut *f);
     match &query.body {
@@ -150,6 +159,13 @@ pub fn for_each_in_query<'a>(query: &'a Query, f: &mut dyn FnMut(&'a Expr), q: &
         Body::SetOperation(operation) => [&operation.left, &operation.right].into_iter().for_each(q),
         Body::Values(rows) => rows.iter().flatten().for_each(f),
     }
+}
+
+/// The expressions and the queries that stand directly in a query, for walks that can't be two closures at a time.
+pub fn parts(query: &Query) -> (Vec<&Expr>, Vec<&Query>) {
+    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
+    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    (exprs, queries)
 }
 
 fn for_each_in_select<'a>(select: &'a Select, f: &mut dyn FnMut(&'a Expr), q: &mut dyn FnMut(&'a Query)) {
@@ -189,6 +205,10 @@ fn for_each_condition<'a>(from: &'a From, f: &mut dyn FnMut(&'a Expr)) {
 
 /// As [`for_each_in_query`], to change them.
 pub fn for_each_in_query_mut(query: &mut Query, f: &mut dyn FnMut(&mut Expr), q: &mut dyn FnMut(&mut Query)) {
+    grown(|| each_in_query_mut(query, f, q));
+}
+
+fn each_in_query_mut(query: &mut Query, f: &mut dyn FnMut(&mut Expr), q: &mut dyn FnMut(&mut Query)) {
     query.ctes.iter_mut().for_each(|cte| q(&mut cte.query));
     query.limit.iter_mut().chain(&mut query.offset).for_each(&mut *f);
     match &mut query.body {
@@ -322,10 +342,9 @@ fn found_in_query<'a>(
     is_wanted: &dyn Fn(&Expr, usize) -> bool,
     f: &mut dyn FnMut(&'a Expr, usize),
 ) {
-    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let (exprs, queries) = parts(query);
     exprs.into_iter().for_each(|expr| found_in_expr(expr, depth, is_wanted, f));
-    queries.into_iter().for_each(|inner| found_in_query(inner, depth + 1, is_wanted, f));
+    queries.into_iter().for_each(|inner| grown(|| found_in_query(inner, depth + 1, is_wanted, f)));
 }
 
 /// Calls `f` with every GROUPING in an expression, subqueries included, and with how many queries inside the
@@ -381,12 +400,9 @@ fn columns_in_expr(expr: &Expr, depth: usize, f: &mut dyn FnMut(ColumnRef)) {
 }
 
 fn columns_in_query(query: &Query, depth: usize, f: &mut dyn FnMut(ColumnRef)) {
-    // Two closures can't both hold `f`; what is directly in the query is collected first.
-    let mut exprs = Vec::new();
-    let mut queries = Vec::new();
-    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let (exprs, queries) = parts(query);
     exprs.into_iter().for_each(|expr| columns_in_expr(expr, depth, f));
-    queries.into_iter().for_each(|inner| columns_in_query(inner, depth + 1, f));
+    queries.into_iter().for_each(|inner| grown(|| columns_in_query(inner, depth + 1, f)));
 }
 
 /// Changes every column in an expression, subqueries included, that belongs outside the queries in it; its level is
@@ -505,8 +521,7 @@ fn outer_ctes_in_query(query: &Query, depth: usize, f: &mut dyn FnMut(usize, &Ar
             }
         }
     }
-    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let (exprs, queries) = parts(query);
     exprs.into_iter().for_each(|expr| outer_ctes_in_expr(expr, depth, f));
-    queries.into_iter().for_each(|inner| outer_ctes_in_query(inner, depth + 1, f));
+    queries.into_iter().for_each(|inner| grown(|| outer_ctes_in_query(inner, depth + 1, f)));
 }

@@ -2,7 +2,7 @@
 
 use super::Json;
 use super::lex::{Lexer, Token, Wrong};
-use crate::{Error, Numeric, Result, SqlState};
+use crate::{Error, Numeric, Result};
 
 /// How deep documents that become trees may be.
 const MAX_DEPTH: usize = 1500;
@@ -86,7 +86,7 @@ pub fn parse_json(text: &str) -> Result<Json> {
 
 fn value(lexer: &mut Lexer<'_>, depth: usize) -> Result<Json> {
     if depth > MAX_DEPTH {
-        return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
+        return Err(Error::stack_depth());
     }
     let value = match lexer.token {
         Token::OpenArray => return array(lexer, depth),

@@ -171,7 +171,7 @@ impl Pass {
     /// What the columns of a query are, each by itself.
     fn query(&mut self, query: &mut Query) -> Result<Vec<State>> {
         self.enter();
-        let states = stacker::maybe_grow(128 * 1024, 1024 * 1024, || self.query_in_level(query));
+        let states = crate::stack::grown(|| self.query_in_level(query));
         self.levels.pop();
         states
     }
@@ -360,7 +360,7 @@ impl Pass {
 
     /// `assign_collations_walker`
     fn expr(&mut self, expr: &mut Expr) -> Result<State> {
-        stacker::maybe_grow(128 * 1024, 1024 * 1024, || self.expr_inner(expr))
+        crate::stack::grown(|| self.expr_inner(expr))
     }
 
     fn expr_inner(&mut self, expr: &mut Expr) -> Result<State> {

@@ -17,8 +17,7 @@ impl Analyzer<'_> {
     /// The meaning of an expression.
     pub(super) fn expr(&mut self, expr: &ast::Expr) -> Result<Expr> {
         crate::interrupts::check()?;
-        // Syntax trees are bounded in depth, but our frames are larger than the parser's.
-        stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || self.expr_inner(expr))
+        crate::stack::grown(|| self.expr_inner(expr))
     }
 
     fn expr_inner(&mut self, expr: &ast::Expr) -> Result<Expr> {
@@ -197,7 +196,7 @@ impl Analyzer<'_> {
             both(low, high)
         };
         if self.in_betweens >= BETWEENS_MAX {
-            return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded")
+            return Err(Error::stack_depth()
                 .detail(format!("BETWEEN is nested deeper than {BETWEENS_MAX} times."))
                 .at(self.pos(raw_pos)));
         }

@@ -7,8 +7,9 @@ use super::Analyzer;
 use super::clause::Clause;
 use super::expr::syntax_error;
 use crate::parse::ast::{self, ExprKind as Ast, GroupItem, Literal};
-use crate::query::{Aggregate, Body, Coercion, ColumnRef, Expr, ExprKind, GroupKey, Grouping, Query, Target};
+use crate::query::{Aggregate, Coercion, ColumnRef, Expr, ExprKind, GroupKey, Grouping, Query, Target};
 use crate::same::same;
+use crate::stack::grown;
 use crate::walk;
 
 /// More grouping sets are refused, as by PostgreSQL.
@@ -387,16 +388,12 @@ impl Analyzer<'_> {
     }
 
     fn check_grouped_query(&self, query: &Query, keys: &[GroupKey], depth: usize) -> Result<()> {
-        let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-        walk::for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+        let (exprs, queries) = walk::parts(query);
         for expr in exprs {
             self.check_grouped_expr(expr, keys, depth)?;
         }
         for inner in queries {
-            self.check_grouped_query(inner, keys, depth + 1)?;
-        }
-        if let Body::SetOperation(_) = &query.body {
-            // Its sides were among the queries.
+            grown(|| self.check_grouped_query(inner, keys, depth + 1))?;
         }
         Ok(())
     }

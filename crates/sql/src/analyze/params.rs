@@ -7,6 +7,7 @@ use super::coerce::{Context, can_coerce};
 use super::types::format_type;
 use super::{Analyzer, Params};
 use crate::query::{Expr, ExprKind, OnConflict, Query, Statement};
+use crate::stack::grown;
 use crate::walk;
 
 /// The protocol counts parameters in 16 bits.
@@ -126,8 +127,7 @@ fn in_expr(expr: &Expr, f: &mut dyn FnMut(usize, &Expr)) {
 }
 
 fn in_query(query: &Query, f: &mut dyn FnMut(usize, &Expr)) {
-    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-    walk::for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let (exprs, queries) = walk::parts(query);
     exprs.into_iter().for_each(|expr| in_expr(expr, f));
-    queries.into_iter().for_each(|inner| in_query(inner, f));
+    queries.into_iter().for_each(|inner| grown(|| in_query(inner, f)));
 }

@@ -22,7 +22,7 @@ impl Analyzer<'_> {
 
     /// As [`Analyzer::query`]; with `resolve` false, literals in the select list stay unknown.
     pub(super) fn query_in(&mut self, query: &ast::Query, resolve: bool) -> Result<Query> {
-        stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || {
+        crate::stack::grown(|| {
             let (result, _) = self.in_scope(|a| a.query_in_scope(query, resolve))?;
             Ok(result)
         })

@@ -149,7 +149,7 @@ impl Compiler {
 
     /// Compiles a plan.
     pub(super) fn plan(&mut self, plan: &Plan) -> Result<BoxNode> {
-        let node = self.plan_unwatched(plan)?;
+        let node = crate::stack::grown(|| self.plan_unwatched(plan))?;
         Ok(match self.run.observer.as_ref().map(|observer| observer.watch(plan)) {
             Some(seen) => Arc::new(observe::Watched { node, seen }),
             None => node,

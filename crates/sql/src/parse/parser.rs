@@ -6,11 +6,11 @@ use super::ast::{OperatorName, RelationName};
 use super::token::{Token, TokenKind};
 use crate::catalog::Name;
 
-/// How deep rules may nest; beyond: 54001, as when PostgreSQL's stack is used up.
-const MAX_DEPTH: usize = 256;
-/// How high a tree may become, which chains of operators and joins make higher than rules nest. Whoever walks a tree
-/// needs stack for each level of it: the program's threads have that much.
-const MAX_HEIGHT: usize = 1500;
+/// How deep rules may nest, and how high a tree may become, which chains of operators and joins make higher than rules
+/// nest; beyond: 54001. PostgreSQL's parser stops here as well (`YYMAXDEPTH`), and its stack ends at less than half the
+/// height. Walks get stack as they go down (`crate::stack`); what can't ask for it, clones and drops, has enough by the
+/// program's threads.
+const MAX_DEPTH: usize = 10_000;
 
 /// A recursive-descent parser over the tokens of a text, after PostgreSQL's `gram.y`.
 pub struct Parser<'a> {
@@ -168,8 +168,8 @@ impl<'a> Parser<'a> {
         let beside = std::mem::take(&mut self.height);
         self.depth += 1;
         let result = match self.depth > MAX_DEPTH {
-            true => Err(too_deep()),
-            false => stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || rule(self)),
+            true => Err(Error::stack_depth()),
+            false => crate::stack::grown(|| rule(self)),
         };
         self.depth -= 1;
         self.height = beside.max(self.height + 1);
@@ -179,7 +179,7 @@ impl<'a> Parser<'a> {
     /// What the rule under way has read becomes part of a tree that is so much higher.
     pub fn grow(&mut self, levels: usize) -> Result<()> {
         self.height += levels;
-        if self.height > MAX_HEIGHT { Err(too_deep()) } else { Ok(()) }
+        if self.height > MAX_DEPTH { Err(Error::stack_depth()) } else { Ok(()) }
     }
 
     /// Items of which each may become part of the next: their heights add up.
@@ -349,11 +349,6 @@ impl<'a> Parser<'a> {
         };
         self.tokens.splice(self.at..=self.at, [left, right]);
     }
-}
-
-fn too_deep() -> Error {
-    Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded")
-        .detail("The statement nests too deeply.")
 }
 
 /// The symbol of an operator token.

@@ -60,6 +60,8 @@ fn nesting_is_bounded() {
     assert_eq!(parse_one(&deep).unwrap_err().code().as_str(), "54001");
     let long = format!("select 1{}", " + 1".repeat(100_000));
     assert_eq!(parse_one(&long).unwrap_err().code().as_str(), "54001");
+    let deep = format!("select {}1{}", "(".repeat(9_000), ")".repeat(9_000));
+    parse_one(&deep).unwrap();
     let wide = format!("select 1 where {}", vec!["a = 1"; 20_000].join(" or "));
     parse_one(&wide).unwrap();
     let many =
@@ -69,20 +71,20 @@ fn nesting_is_bounded() {
 
 #[test]
 fn the_height_of_a_tree_is_bounded_however_it_comes_about() {
-    let chains = (0..50).fold("1".to_owned(), |inner, _| format!("({inner}{})", " + 1".repeat(100)));
-    let ctes: Vec<String> = (1..1000).map(|i| format!("c{i} as (select * from c{})", i - 1)).collect();
+    let chains = (0..50).fold("1".to_owned(), |inner, _| format!("({inner}{})", " + 1".repeat(400)));
+    let ctes: Vec<String> = (1..5000).map(|i| format!("c{i} as (select * from c{})", i - 1)).collect();
     for text in [
         format!("select {chains}"),
-        format!("select 1 from {}", vec!["(select 1) s"; 3000].join(", ")),
-        format!("select 1 from t {}", "join t using (a) ".repeat(3000)),
-        vec!["select 1"; 3000].join(" union all "),
-        format!("with c0 as (select 1), {} select * from c999", ctes.join(", ")),
+        format!("select 1 from {}", vec!["(select 1) s"; 20_000].join(", ")),
+        format!("select 1 from t {}", "join t using (a) ".repeat(20_000)),
+        vec!["select 1"; 20_000].join(" union all "),
+        format!("with c0 as (select 1), {} select * from c4999", ctes.join(", ")),
     ] {
         assert_eq!(parse_one(&text).unwrap_err().code().as_str(), "54001");
     }
     for text in [
-        format!("select 1{}", " + 1".repeat(1000)),
-        vec!["select 1"; 1000].join(" union all "),
+        format!("select 1{}", " + 1".repeat(5000)),
+        vec!["select 1"; 5000].join(" union all "),
         format!("with c0 as (select 1), {} select 1", ctes[..100].join(", ")),
     ] {
         parse_one(&text).unwrap();

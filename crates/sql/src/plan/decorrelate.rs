@@ -8,8 +8,9 @@ use pg::catalog::proc_by_oid;
 use pg::{TypeRef, Value, oid};
 
 use crate::query::*;
+use crate::stack::grown;
 use crate::walk::{
-    any, for_each_child_mut, for_each_in_query, for_each_in_query_mut, has_subquery, replace_columns, visit,
+    any, for_each_child_mut, for_each_in_query_mut, has_subquery, parts, replace_columns, visit,
     visit_columns, visit_outer_columns,
 };
 
@@ -589,9 +590,7 @@ fn reads_cluster(query: &Query) -> bool {
         }),
         _ => false,
     };
-    let mut inner = Vec::new();
-    for_each_in_query(query, &mut |_| {}, &mut |query| inner.push(query));
-    here || inner.into_iter().any(reads_cluster)
+    here || parts(query).1.into_iter().any(|inner| grown(|| reads_cluster(inner)))
 }
 
 fn name(at: usize) -> std::sync::Arc<str> {

@@ -9,7 +9,7 @@ use crate::query::*;
 use crate::walk::visit_columns;
 
 use super::choose::Choice;
-use super::exact::{Scope, is_volatile};
+use super::exact::{HIGHEST, Scope, is_volatile};
 use super::keys::KeyScope;
 use super::remote::RemoteSelect;
 
@@ -227,7 +227,8 @@ pub(super) fn filtered_select(
     select.max_pull = choice.options.max_pull;
     let mut rest = Vec::new();
     for condition in conditions {
-        match scope.condition(&condition) {
+        let room = select.filters.len() < HIGHEST;
+        match scope.condition(&condition).filter(|_| room) {
             Some(piece) => {
                 select.filters.push(piece);
                 // The statement that is sent when the entries can't be read has the condition, they have not.

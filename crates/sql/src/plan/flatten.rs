@@ -5,7 +5,7 @@
 use crate::interrupts;
 use crate::query::*;
 use crate::walk::{
-    any, for_each_in_query, for_each_in_query_mut, for_each_in_select_mut, has_subquery, replace_columns,
+    any, for_each_in_query_mut, for_each_in_select_mut, has_subquery, parts, replace_columns,
     replace_columns_of_block, replace_outer_columns, shift_query_levels, visit, visit_aggregates,
 };
 
@@ -14,6 +14,7 @@ use super::distribute::{conjuncts, ranges_of};
 use super::exact::is_volatile;
 use super::{lateral, outer, push};
 use crate::same::same;
+use crate::stack::grown;
 
 /// Simplifies a query and all queries in it.
 pub(super) fn flatten(query: &mut Query) {
@@ -181,8 +182,7 @@ fn inline_ctes(query: &mut Query) {
 
 /// How many expressions and queries a query consists of, as far as that matters: counting ends behind `most`.
 fn size(query: &Query, most: usize) -> usize {
-    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let (exprs, mut queries) = parts(query);
     let mut found = 1;
     for expr in exprs {
         visit(expr, &mut |e| {
@@ -197,7 +197,7 @@ fn size(query: &Query, most: usize) -> usize {
         if found > most {
             break;
         }
-        found += size(inner, most - found);
+        found += grown(|| size(inner, most - found));
     }
     found
 }
@@ -218,10 +218,9 @@ pub(crate) fn references_in(query: &Query, depth: usize, index: usize) -> usize 
                 })
                 .count();
     }
-    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let (exprs, queries) = parts(query);
     found += exprs.into_iter().map(|expr| references_in_expr(expr, depth, index)).sum::<usize>();
-    found + queries.into_iter().map(|inner| references_in(inner, depth + 1, index)).sum::<usize>()
+    found + queries.into_iter().map(|inner| grown(|| references_in(inner, depth + 1, index))).sum::<usize>()
 }
 
 /// The same of an expression of a block.
@@ -237,9 +236,9 @@ pub(crate) fn references_in_expr(expr: &Expr, depth: usize, index: usize) -> usi
 }
 
 pub(super) fn has_volatile(query: &Query) -> bool {
-    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
-    exprs.into_iter().any(is_volatile_within) || queries.into_iter().any(has_volatile)
+    let (exprs, queries) = parts(query);
+    exprs.into_iter().any(is_volatile_within)
+        || queries.into_iter().any(|inner| grown(|| has_volatile(inner)))
 }
 
 /// Whether an expression is volatile, or something in its subqueries.

@@ -12,6 +12,7 @@ use pg::{Error, Result, TypeRef, oid};
 use crate::plan::{CtePlan, Options, Plan, SortBy};
 use crate::query::*;
 use crate::same::same;
+use crate::stack::grown;
 use crate::walk::raise_levels;
 
 use super::block::Shape;
@@ -56,7 +57,7 @@ impl Planner {
     /// Plans a query that runs in the same frame as the query around it.
     pub(super) fn plan_query(&mut self, query: &Query) -> Result<Plan> {
         self.levels.push(Level { boundary: false, ctes: Vec::new() });
-        let plan = self.plan_in_level(query);
+        let plan = grown(|| self.plan_in_level(query));
         self.levels.pop();
         plan
     }
@@ -65,7 +66,7 @@ impl Planner {
     pub(super) fn plan_with_args(&mut self, query: &Query) -> Result<(Plan, Vec<Expr>)> {
         self.levels.push(Level { boundary: true, ctes: Vec::new() });
         self.frames.push(Frame::default());
-        let plan = self.plan_in_level(query);
+        let plan = grown(|| self.plan_in_level(query));
         let frame = self.frames.pop().unwrap_or_default();
         self.levels.pop();
         Ok((plan?, frame.args))
@@ -203,12 +204,13 @@ impl Planner {
 }
 
 fn append(left: Plan, right: Plan) -> Plan {
-    let mut inputs = Vec::new();
-    for side in [left, right] {
-        match side {
-            Plan::Append { inputs: more } => inputs.extend(more),
-            other => inputs.push(other),
-        }
+    let mut inputs = match left {
+        Plan::Append { inputs } => inputs,
+        other => vec![other],
+    };
+    match right {
+        Plan::Append { inputs: more } => inputs.extend(more),
+        other => inputs.push(other),
     }
     Plan::Append { inputs }
 }

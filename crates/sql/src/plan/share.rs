@@ -10,7 +10,8 @@ use pg::Oid;
 use crate::catalog::{Relation, RelationKind};
 use crate::query::*;
 use crate::same::same;
-use crate::walk::{any, for_each_in_query, visit};
+use crate::stack::grown;
+use crate::walk::{any, parts, visit};
 
 use super::distribute::is_remote;
 use super::{CtePlan, Plan, RemoteColumn, RemoteScan, Way};
@@ -52,8 +53,7 @@ impl Readers {
                 }
             }
         }
-        let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-        for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+        let (exprs, mut queries) = parts(query);
         for expr in exprs {
             visit(expr, &mut |e| {
                 if let ExprKind::Subquery(subquery) = &e.kind {
@@ -62,7 +62,7 @@ impl Readers {
                 true
             });
         }
-        queries.into_iter().for_each(|inner| self.count(inner));
+        queries.into_iter().for_each(|inner| grown(|| self.count(inner)));
     }
 
     fn add(&mut self, relation: &Relation) {

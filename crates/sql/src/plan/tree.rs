@@ -3,6 +3,7 @@
 use crate::catalog::{ClusterTable, asks_sizes, cluster_table};
 use crate::plan::{Plan, Way};
 use crate::query::{Expr, ExprKind, FrameBound};
+use crate::stack::grown;
 use crate::walk::{any, for_each_child_mut, visit};
 
 /// `pg_sleep`, `pg_sleep_for`, `pg_sleep_until`.
@@ -164,7 +165,7 @@ impl Plan {
                 cte.recursive.iter_mut().for_each(|(term, _)| term.each_mut(call));
             }
         }
-        self.inputs_mut().into_iter().for_each(|input| input.each_mut(call));
+        self.inputs_mut().into_iter().for_each(|input| grown(|| input.each_mut(call)));
         call(self);
     }
 
@@ -186,7 +187,7 @@ impl Plan {
             }
         }
         for input in self.inputs() {
-            input.each(call);
+            grown(|| input.each(call));
         }
     }
 
@@ -222,7 +223,8 @@ impl Plan {
             }
             _ => {}
         }
-        self.exprs().iter().any(in_expr) || self.inputs().into_iter().any(Plan::may_be_refused)
+        self.exprs().iter().any(in_expr)
+            || self.inputs().into_iter().any(|input| grown(|| input.may_be_refused()))
     }
 
     /// Whether any expression of the plan holds its thread: a subquery is evaluated row by row, without yielding, and
@@ -244,6 +246,7 @@ impl Plan {
                 .collect(),
             _ => Vec::new(),
         };
-        self.exprs().iter().any(has) || self.inputs().into_iter().chain(ctes).any(Plan::holds)
+        self.exprs().iter().any(has)
+            || self.inputs().into_iter().chain(ctes).any(|input| grown(|| input.holds()))
     }
 }

@@ -4,6 +4,7 @@
 mod query;
 
 use crate::query::*;
+use crate::stack::grown;
 use crate::walk::for_each_child;
 
 /// Whether two expressions are equal in structure.
@@ -16,7 +17,7 @@ fn same_children(a: &Expr, b: &Expr) -> bool {
     let mut right = Vec::new();
     for_each_child(a, &mut |child| left.push(child));
     for_each_child(b, &mut |child| right.push(child));
-    left.len() == right.len() && left.into_iter().zip(right).all(|(a, b)| same(a, b))
+    left.len() == right.len() && left.into_iter().zip(right).all(|(a, b)| grown(|| same(a, b)))
 }
 
 /// Compares what is not a child expression.

@@ -2,7 +2,8 @@
 
 use crate::catalog::RelationKind;
 use crate::query::{Body, Expr, ExprKind, Query, Range, RangeKind};
-use crate::walk::{any, for_each_in_query};
+use crate::stack::grown;
+use crate::walk::{any, parts};
 
 /// Whether a query may read a map. What a view of the cluster's reads is not known here.
 pub(super) fn reads(query: &Query, map: &str) -> bool {
@@ -34,7 +35,7 @@ fn is_of(range: &Range, map: &str) -> bool {
 }
 
 fn reads_inside(query: &Query, map: &str) -> bool {
-    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
-    exprs.into_iter().any(|expr| expr_reads(expr, map)) || queries.into_iter().any(|inner| reads(inner, map))
+    let (exprs, queries) = parts(query);
+    exprs.into_iter().any(|expr| expr_reads(expr, map))
+        || queries.into_iter().any(|inner| grown(|| reads(inner, map)))
 }

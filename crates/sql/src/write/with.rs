@@ -10,7 +10,8 @@ use pg::{Env, Error, Result, Value};
 use crate::exec::{self, Context};
 use crate::plan::{Plan, references_in, references_in_expr, replace_in_expr, replace_references};
 use crate::query::*;
-use crate::walk::{for_each_in_query, for_each_in_query_mut, visit_outer_columns};
+use crate::stack::grown;
+use crate::walk::{for_each_in_query_mut, parts, visit_outer_columns};
 
 use super::reads::{expr_reads, reads, reads_beside};
 use super::{Changed, WritePlan, partly};
@@ -357,10 +358,9 @@ fn names_ctes_outside(query: &Query, depth: usize) -> bool {
             .any(|range| matches!(range.kind, RangeKind::Cte { levels_up, .. } if levels_up > depth)),
         Body::SetOperation(_) | Body::Values(_) => false,
     };
-    let (mut exprs, mut queries) = (Vec::new(), Vec::new());
-    for_each_in_query(query, &mut |expr| exprs.push(expr), &mut |inner| queries.push(inner));
+    let (exprs, queries) = parts(query);
     of_block
-        || queries.into_iter().any(|inner| names_ctes_outside(inner, depth + 1))
+        || queries.into_iter().any(|inner| grown(|| names_ctes_outside(inner, depth + 1)))
         || exprs.into_iter().any(|expr| {
             crate::walk::any(expr, &|e| match &e.kind {
                 ExprKind::Subquery(subquery) => names_ctes_outside(&subquery.query, depth + 1),

@@ -180,7 +180,7 @@ impl Parser<'_> {
     fn unary(&mut self) -> Result<Item> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
+            return Err(Error::stack_depth());
         }
         let item = self.unary_within();
         self.depth -= 1;

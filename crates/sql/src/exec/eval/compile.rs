@@ -11,12 +11,10 @@ use super::compound::{ArrayOp, RowOp};
 use super::condition::{Case, MinMax, NullIf};
 use super::row_compare::{FieldCompare, FieldOrder, RowCompare};
 use super::subscript::{Bound, SubscriptKind, SubscriptOp};
-use super::{DEEP, Op, functions, on_more_stack, sql_value};
+use super::{DEEP, Op, functions, sql_value};
 use crate::exec::compile::{Compiler, Spot};
 use crate::query::{Call, CallForm, Coercion, Comparison, Expr, ExprKind, Operator, Subscript};
-
-/// Expressions nested deeper than this are refused.
-const MAX_DEPTH: usize = 1000;
+use crate::stack::grown;
 
 /// `format(text, VARIADIC "any")`
 const FORMAT: Oid = Oid(3539);
@@ -35,12 +33,8 @@ impl Compiler {
     /// Compiles an expression.
     pub(in crate::exec) fn expr(&mut self, expr: &Expr) -> Result<Op> {
         self.nesting += 1;
-        if self.nesting > MAX_DEPTH {
-            return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded")
-                .hint("Expressions can be nested 1000 deep."));
-        }
         let deep = self.nesting.is_multiple_of(DEEP);
-        let op = if deep { on_more_stack(|| self.kind(expr)) } else { self.kind(expr) };
+        let op = if deep { grown(|| self.kind(expr)) } else { self.kind(expr) };
         self.nesting -= 1;
         let op = op.map_err(|error| error.at(expr.position))?;
         let leaf = matches!(

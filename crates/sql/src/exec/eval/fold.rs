@@ -22,7 +22,7 @@ struct Folder {
 
 impl Folder {
     fn fold(&self, expr: Expr) -> Result<Expr> {
-        super::on_more_stack(|| self.fold_kind(expr))
+        crate::stack::grown(|| self.fold_kind(expr))
     }
 
     fn fold_kind(&self, mut expr: Expr) -> Result<Expr> {

@@ -33,6 +33,7 @@ use subscript::SubscriptOp;
 
 use super::frame::Frame;
 use super::subplan::SubPlanNode;
+use crate::stack::grown;
 
 /// Where an expression is evaluated: on a row, on a left and a right row as if they were one, or on a row in parts.
 #[derive(Clone, Copy)]
@@ -106,12 +107,6 @@ pub(super) enum Op {
 /// After so many levels it is looked whether enough stack is left.
 const DEEP: usize = 8;
 
-/// Goes on on another stack when this one is nearly used up.
-fn on_more_stack<T>(f: impl FnOnce() -> T) -> T {
-    // Eight levels fit into the first figure, in unoptimized builds too.
-    stacker::maybe_grow(384 << 10, 4 << 20, f)
-}
-
 impl Op {
     /// The value on a row.
     pub(super) fn eval(&self, scope: &Scope<'_>) -> Result<Value> {
@@ -154,7 +149,7 @@ impl Op {
             Op::Field(op, index) => compound::field(op, *index, scope),
             Op::Subscript(subscript) => subscript.eval(scope),
             Op::SubPlan(subplan) => subplan.evaluate(scope),
-            Op::Deep(op) => on_more_stack(|| op.eval(scope)),
+            Op::Deep(op) => grown(|| op.eval(scope)),
             _ => Err(Error::internal("an expression of no kind")),
         }
     }

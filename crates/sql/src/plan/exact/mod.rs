@@ -17,6 +17,7 @@
 mod aggregate;
 mod compare;
 mod functions;
+mod height;
 mod integral;
 mod settled;
 mod table;
@@ -28,6 +29,7 @@ use crate::query::*;
 
 use super::piece::Piece;
 
+pub(super) use height::HIGHEST;
 pub(super) use settled::{is_known_first, is_settled, is_volatile};
 pub use table::{Example, Rule, pushdown_page, rules};
 pub(super) use value::Exact;
@@ -87,6 +89,9 @@ impl<'a> Scope<'a> {
 
     /// A condition: `bool`, three-valued.
     pub(super) fn condition(&self, expr: &Expr) -> Option<Piece> {
+        if !height::is_low(expr) {
+            return None;
+        }
         if let Some(test) = self.test(expr) {
             return Some(test);
         }

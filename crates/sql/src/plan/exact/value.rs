@@ -10,6 +10,7 @@ use crate::same::same;
 use crate::walk::for_each_child_mut;
 
 use super::functions;
+use super::height::is_low;
 use super::settled::{is_finite, is_settled, is_text, may_not_fit, natural};
 use super::{Risk, Scope};
 
@@ -58,6 +59,9 @@ impl Scope<'_> {
     pub(in crate::plan) fn value(&self, expr: &Expr) -> Option<Exact> {
         if let Some((_, key)) = self.keys.iter().find(|(key, _)| same(key, expr)) {
             return Some(key.clone());
+        }
+        if !is_low(expr) {
+            return None;
         }
         match &expr.kind {
             ExprKind::Column(column) => self.column(*column),
