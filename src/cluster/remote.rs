@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use hazelcast_client::{self as hz, Data, ExpectedResult, Page, SqlResult, SqlRows, SqlStatement};
+use hazelcast_client::{self as hz, Data, ExpectedResult, Page, SqlResult, SqlRows, SqlStatement, ToData};
 use pg::{Env, Error, Result, SqlState, Value};
 use sql::catalog::Relation;
 use sql::hazelcast::SqlType;
@@ -156,6 +156,18 @@ impl Pages for ValuePages {
     }
 }
 
+impl Scope {
+    /// What is put in the place of a value of a map.
+    async fn new_value(&self, map: &str, old: &Data, new: &NewValue) -> Result<Box<dyn ToData + Send>> {
+        Ok(match new {
+            NewValue::Same => Box::new(old.clone()),
+            NewValue::Basic(value, sql_type) => Box::new(argument(value, *sql_type)?),
+            NewValue::Json(text) => Box::new(hz::Value::Json(text.clone())),
+            NewValue::Fields(fields) => Box::new(with_fields(self.cluster.client(), old, map, fields).await?),
+        })
+    }
+}
+
 impl remote::Cluster for Scope {
     fn open<'a>(
         &'a self,
@@ -220,16 +232,34 @@ impl remote::Cluster for Scope {
         new: &'a NewValue,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            let key = data_of_key(&old.key)?;
-            let old = Data::new(old.data.clone())
-                .ok_or_else(|| Error::internal("a stored value lost its header"))?;
-            let new = match new {
-                NewValue::Basic(value, sql_type) => argument(value, *sql_type)?,
-                NewValue::Json(text) => hz::Value::Json(text.clone()),
-                NewValue::Fields(fields) => with_fields(self.cluster.client(), &old, map, fields).await?,
-            };
+            let (key, stored) = (data_of_key(&old.key)?, data_of_value(old)?);
+            let new = self.new_value(map, &stored, new).await?;
             let map = self.cluster.client().map(map);
-            map.replace_if_same(&key, &old, &new).await.map_err(|error| pg_error(&error))
+            map.replace_if_same(&key, &stored, &*new).await.map_err(|error| pg_error(&error))
+        })
+    }
+
+    fn add_entry<'a>(
+        &'a self,
+        map: &'a str,
+        key: &'a EntryKey,
+        old: &'a StoredValue,
+        new: &'a NewValue,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let key = data_of_key(key)?;
+            let new = self.new_value(map, &data_of_value(old)?, new).await?;
+            let map = self.cluster.client().map(map);
+            let there = map.put_if_absent(&key, &*new, hz::Expiry::of_map()).await;
+            there.map(|value| value.is_none()).map_err(|error| pg_error(&error))
+        })
+    }
+
+    fn remove_stored<'a>(&'a self, map: &'a str, old: &'a StoredValue) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let (key, stored) = (data_of_key(&old.key)?, data_of_value(old)?);
+            let map = self.cluster.client().map(map);
+            map.remove_if_same(&key, &stored).await.map_err(|error| pg_error(&error))
         })
     }
 
@@ -240,6 +270,10 @@ impl remote::Cluster for Scope {
             removed.map(|value| value.is_some()).map_err(|error| pg_error(&error))
         })
     }
+}
+
+fn data_of_value(stored: &StoredValue) -> Result<Data> {
+    Data::new(stored.data.clone()).ok_or_else(|| Error::internal("a stored value lost its header"))
 }
 
 fn stored_key(key: &Data) -> EntryKey {

@@ -72,6 +72,24 @@ pub trait Cluster: Send + Sync {
         no_entries()
     }
 
+    /// Puts what `new` makes of the value of another entry under a key that has none: says whether it had none.
+    fn add_entry<'a>(
+        &'a self,
+        map: &'a str,
+        key: &'a EntryKey,
+        old: &'a StoredValue,
+        new: &'a NewValue,
+    ) -> BoxFuture<'a, Result<bool>> {
+        let _ = (map, key, old, new);
+        no_entries()
+    }
+
+    /// Removes an entry, unless it is no longer `old`: says whether it was.
+    fn remove_stored<'a>(&'a self, map: &'a str, old: &'a StoredValue) -> BoxFuture<'a, Result<bool>> {
+        let _ = (map, old);
+        no_entries()
+    }
+
     /// Removes an entry: says whether there was one under this key.
     fn remove_entry<'a>(&'a self, map: &'a str, key: &'a EntryKey) -> BoxFuture<'a, Result<bool>> {
         let _ = (map, key);
@@ -90,6 +108,8 @@ pub struct EntryKey(pub bytes::Bytes);
 /// A value to be stored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NewValue {
+    /// The value that is there.
+    Same,
     /// A value of a basic type, not NULL.
     Basic(Value, SqlType),
     /// A `HazelcastJsonValue`: its text.

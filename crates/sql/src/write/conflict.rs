@@ -12,7 +12,9 @@ use crate::query::*;
 use crate::remote::{EntryKey, StoredValue};
 use crate::walk::{has_subquery, replace_columns_of_block};
 
-use super::entries::{ATTEMPTS, Entries, concurrent_update, is_own_column, too_much, without_own_key};
+use super::entries::{
+    ATTEMPTS, Entries, concurrent_update, is_own_column, keep_key, too_much, without_own_key,
+};
 use super::insert::{InsertPlan, Written};
 use super::key::Key;
 use super::reads::{expr_reads, reads_beside};
@@ -53,6 +55,7 @@ pub(super) fn plan(insert: &Insert, map: &str, params: usize, env: &Env) -> Resu
         is_own_column(expr, column) || matches!(expr.kind, ExprKind::Column(c) if c == excluded)
     };
     let mut update = without_own_key(update, &key, own);
+    keep_key(&update, &key)?;
     let first = params + key.columns.len();
     let Body::Select(select) = &mut update.source.body else {
         return Err(Error::internal("ON CONFLICT is no block"));

@@ -3,6 +3,7 @@
 
 use pg::{Env, Error, Result, SqlState, Value};
 
+use crate::catalog::Relation;
 use crate::exec::{self, Context};
 use crate::hazelcast::SqlType;
 use crate::plan::Plan;
@@ -28,7 +29,15 @@ pub(super) struct Entries {
     pub(super) key: Key,
     pub(super) map: String,
     target: Target,
-    /// Of the columns of the key and behind them those that are updated.
+    /// Where the new values of `target` stand among those of all columns that are updated.
+    assigned: Vec<usize>,
+    /// Parts of the key that are updated, and where their new values stand.
+    pub(super) moved: Vec<(usize, usize)>,
+    /// The columns that stay as they are, for rows that move: they are told in errors. They are selected last of all.
+    kept: Vec<usize>,
+    /// Where the first of them stands.
+    kept_from: usize,
+    /// Of the columns of the key and behind them the others that are updated.
     constraints: Constraints,
     pub(super) returned: Option<Returned>,
 }
@@ -44,6 +53,8 @@ pub(super) struct Returned {
 /// What is written.
 #[derive(Clone, Debug)]
 enum Target {
+    /// Nothing of the value: only its key changes.
+    Nothing,
     /// Members of a JSON object, by name.
     Members(Vec<(String, SqlType)>),
     /// Fields of a Compact or Portable record, by name.
@@ -55,7 +66,14 @@ enum Target {
 impl Entries {
     /// Of an update whose block has, behind the new values, what RETURNING needs ([`Entries::with_returning`]).
     pub(super) fn of(update: &Update, key: Key, params: usize, env: &Env) -> Result<Entries> {
-        let target = target(update, &key)?;
+        let part = |column: usize| key.columns.iter().position(|&(key, _)| key == column);
+        let (moved, assigned): (Vec<usize>, Vec<usize>) = (0..update.columns.len())
+            .partition(|&at| update.columns.get(at).copied().and_then(part).is_some());
+        let column = |at: usize| update.columns.get(at).copied().unwrap_or_default();
+        let updated: Vec<usize> = assigned.iter().map(|&at| column(at)).collect();
+        let moved: Vec<(usize, usize)> =
+            moved.into_iter().filter_map(|at| Some((part(column(at))?, at))).collect();
+        let target = target(&update.relation, &updated)?;
         let mut source = update.source.clone();
         let Body::Select(select) = &mut source.body else {
             return Err(Error::internal("an UPDATE is no block"));
@@ -83,10 +101,30 @@ impl Entries {
             _ => Some(plan_of(&source, key.conditions_or_null(params)?, own, env)?),
         };
         let map = update.relation.mapping().map(|mapping| mapping.external_name.clone()).unwrap_or_default();
-        let columns: Vec<usize> =
-            key.columns.iter().map(|&(column, _)| column).chain(update.columns.iter().copied()).collect();
-        let constraints = Constraints::new(&update.relation, &columns, false);
-        Ok(Entries { values, values_of_null, key, map, target, constraints, returned })
+        let kept: Vec<usize> = match moved.is_empty() {
+            true => Vec::new(),
+            false => visible(&update.relation)
+                .filter(|&column| part(column).is_none() && !updated.contains(&column))
+                .collect(),
+        };
+        let kept_from =
+            update.columns.len() + returned.as_ref().map_or(0, |returned| returned.returning.needed.len());
+        let keys = key.columns.iter().map(|&(column, _)| column);
+        let columns: Vec<usize> = keys.chain(updated).chain(kept.iter().copied()).collect();
+        let constraints = Constraints::new(&update.relation, &columns, !moved.is_empty());
+        Ok(Entries {
+            values,
+            values_of_null,
+            key,
+            map,
+            target,
+            assigned,
+            moved,
+            kept,
+            kept_from,
+            constraints,
+            returned,
+        })
     }
 
     /// An entry as it is stored, and its new values if its row matches, which can be written; `more` are the parameters of `values` behind
@@ -125,7 +163,7 @@ impl Entries {
         stored: &StoredValue,
         values: Vec<Value>,
     ) -> Result<bool> {
-        let new = self.new_value(stored, values)?;
+        let new = self.new_value(stored, &values)?;
         context.cluster.replace_entry(&self.map, stored, &new).await
     }
 
@@ -138,23 +176,53 @@ impl Entries {
     /// That new values can be written to the row of a key, as far as that depends on them alone. Behind them may stand
     /// what RETURNING needs.
     pub(super) fn check(&self, key: &[Value], values: &[Value], env: &Env) -> Result<()> {
-        let row: Vec<Value> = key.iter().chain(values).take(self.constraints.width()).cloned().collect();
-        self.constraints.check(&row, env)
+        self.constraints.check(&self.row(key, values), env)
+    }
+
+    /// The key that the row of a key gets.
+    pub(super) fn new_key(&self, key: &[Value], values: &[Value]) -> Vec<Value> {
+        let value = |(part, old): (usize, &Value)| {
+            let new = self.moved.iter().find(|(moved, _)| *moved == part).and_then(|&(_, at)| values.get(at));
+            new.unwrap_or(old).clone()
+        };
+        key.iter().enumerate().map(value).collect()
+    }
+
+    /// What the constraints are about: the key, what is updated beside it, and, of rows that move, the rest.
+    fn row(&self, key: &[Value], values: &[Value]) -> Vec<Value> {
+        let kept = values.iter().skip(self.kept_from).take(self.kept.len()).cloned();
+        self.new_key(key, values).into_iter().chain(self.assigned_of(values)).chain(kept).collect()
+    }
+
+    /// What of the row as it was is to be selected behind what RETURNING needs.
+    pub(super) fn kept(&self) -> impl Iterator<Item = crate::query::Target> {
+        self.key.columns_as_targets(&self.kept)
+    }
+
+    fn assigned_of<'v>(&'v self, values: &'v [Value]) -> impl Iterator<Item = Value> + 'v {
+        self.assigned.iter().map(|&at| values.get(at).cloned().unwrap_or(Value::Null))
+    }
+
+    /// The error of a row whose new key is there already.
+    pub(super) fn duplicate(&self, key: &[Value], values: &[Value], env: &Env) -> Error {
+        self.constraints.duplicate(&[self.row(key, values)], env)
     }
 
     /// What is put in the place of a value.
-    fn new_value(&self, stored: &StoredValue, values: Vec<Value>) -> Result<NewValue> {
+    pub(super) fn new_value(&self, stored: &StoredValue, values: &[Value]) -> Result<NewValue> {
+        let mut values = self.assigned_of(values);
         match &self.target {
+            Target::Nothing => Ok(NewValue::Same),
             Target::Members(members) => {
                 let json = stored.json.as_ref().ok_or_else(|| self.unreachable())?;
-                replace_members(json, members, &values).map(NewValue::Json)
+                replace_members(json, members, &values.collect::<Vec<_>>()).map(NewValue::Json)
             }
             Target::Fields(fields) => {
                 let fields = fields.iter().zip(values);
                 Ok(NewValue::Fields(fields.map(|((name, ty), value)| (name.clone(), value, *ty)).collect()))
             }
             Target::Whole(ty) => {
-                let value = values.into_iter().next();
+                let value = values.next();
                 Ok(NewValue::Basic(value.ok_or_else(|| Error::internal("an UPDATE has no value"))?, *ty))
             }
         }
@@ -219,22 +287,34 @@ pub(super) fn is_own_column(expr: &Expr, column: usize) -> bool {
     matches!(expr.kind, ExprKind::Column(ColumnRef { levels_up: 0, range: 0, column: c }) if c == column)
 }
 
-fn target(update: &Update, key: &Key) -> Result<Target> {
-    let relation = &update.relation;
+/// That no column of the key is updated, where entries can't be moved to another key.
+pub(super) fn keep_key(update: &Update, key: &Key) -> Result<()> {
+    let is_key = |index: &&usize| key.columns.iter().any(|(key, _)| key == *index);
+    let Some(&index) = update.columns.iter().find(is_key) else { return Ok(()) };
+    let name = update.relation.columns.get(index).map_or("", |column| &*column.name);
+    let message = format!("column \"{name}\" can't be updated");
+    let detail = "It is part of the key of the entry.";
+    Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail))
+}
+
+/// The columns that a row is shown with.
+fn visible(relation: &Relation) -> impl Iterator<Item = usize> {
+    relation.columns.iter().enumerate().filter(|(_, column)| !column.hidden).map(|(index, _)| index)
+}
+
+/// How columns that are not of the key are written.
+fn target(relation: &Relation, columns: &[usize]) -> Result<Target> {
+    if columns.is_empty() {
+        return Ok(Target::Nothing);
+    }
     let format = relation.mapping().and_then(|mapping| mapping.option("valueFormat")).unwrap_or_default();
     let mut parts = Vec::new();
-    for &index in &update.columns {
+    for &index in columns {
         let column = relation.columns.get(index).ok_or_else(|| Error::internal("a column is missing"))?;
         let external = column.external_name.as_deref().unwrap_or(&column.name);
         let ty = column.cluster_type.ok_or_else(|| Error::internal("a column has no type in the cluster"))?;
-        if key.columns.iter().any(|&(key, _)| key == index) {
-            let message = format!("column \"{}\" can't be updated", column.name);
-            let detail = "It is part of the key of the entry.";
-            let hint = "Insert a row with the new key and delete the old one.";
-            return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).detail(detail).hint(hint));
-        }
         let basic = !matches!(ty, SqlType::Object | SqlType::Row | SqlType::Null);
-        if external == "this" && format != "json-flat" && basic && update.columns.len() == 1 {
+        if external == "this" && format != "json-flat" && basic && columns.len() == 1 {
             return Ok(Target::Whole(ty));
         }
         if format != "json-flat" && !basic {

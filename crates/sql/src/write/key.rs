@@ -53,6 +53,16 @@ impl Key {
         self.exprs().into_iter().map(|expr| Target { expr, name: "key".into(), junk: false })
     }
 
+    /// Columns of the mapping, which is range 0, as targets of a block.
+    pub(super) fn columns_as_targets(&self, columns: &[usize]) -> impl Iterator<Item = Target> {
+        let target = |&index: &usize| Target {
+            expr: column(&self.relation, index),
+            name: "column".into(),
+            junk: false,
+        };
+        columns.iter().map(target).collect::<Vec<_>>().into_iter()
+    }
+
     /// The query that selects the keys of the rows a block matches, each once.
     pub(super) fn query(&self, source: &Query) -> Result<Query> {
         let mut query = source.clone();
@@ -88,6 +98,12 @@ impl Key {
             select.targets.push(target);
         }
         Ok(())
+    }
+
+    /// The order of the keys, for a query of [`Key::query`].
+    pub(super) fn order(&self) -> Vec<SortKey> {
+        let key = |target| SortKey { target, descending: false, nulls_first: false };
+        (0..self.columns.len()).map(key).collect()
     }
 
     /// Conditions that fix the key of range 0 to parameters from `first` on, none of which is NULL.

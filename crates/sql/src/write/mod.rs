@@ -11,6 +11,7 @@ mod entries;
 mod insert;
 mod json;
 mod key;
+mod moves;
 mod reads;
 mod refused;
 mod returning;

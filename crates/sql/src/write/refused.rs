@@ -53,11 +53,6 @@ impl Constraints {
         key.into_iter().chain(others).map(|(index, _)| index).collect()
     }
 
-    /// How many columns a row has.
-    pub(super) fn width(&self) -> usize {
-        self.columns.len()
-    }
-
     /// That a row can be stored.
     pub(super) fn check(&self, row: &[Value], env: &Env) -> Result<()> {
         if let Some(column) = self.null(row) {

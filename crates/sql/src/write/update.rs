@@ -3,7 +3,6 @@
 //! What may fail for a row, and what reads the same map beside the row, is computed for all rows before the first is
 //! written: a statement that fails has then changed nothing, and none sees what it has written itself.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::stream::{StreamExt, TryStreamExt, iter};
@@ -16,6 +15,7 @@ use crate::remote::{EntryKey, StoredValue};
 
 use super::entries::{ATTEMPTS, Entries, concurrent_update, is_own_column, too_much, without_own_key};
 use super::key::Key;
+use super::moves::{Moves, Stored};
 use super::reads::reads_beside;
 use super::returning::Returning;
 use super::{Changed, partly};
@@ -48,10 +48,14 @@ pub(super) fn plan(update: &Update, params: usize, env: &Env) -> Result<UpdatePl
         return Err(Error::internal("an UPDATE is no block"));
     };
     let computed = select.targets.iter().chain(&update.returning);
-    let at_once = if from_itself || computed.into_iter().any(|target| may_fail(&target.expr)) {
+    let moves = !entries.moved.is_empty();
+    let at_once = if moves || from_itself || computed.into_iter().any(|target| may_fail(&target.expr)) {
         let mut query = query;
         let sources = entries.returned.iter().flat_map(|returned| returned.returning.sources());
-        entries.key.also(&mut query, select.targets.iter().cloned().chain(sources))?;
+        entries.key.also(&mut query, select.targets.iter().cloned().chain(sources).chain(entries.kept()))?;
+        if moves {
+            query.order_by = entries.key.order();
+        }
         Some(crate::plan::plan(&query, env)?)
     } else {
         None
@@ -77,7 +81,7 @@ impl UpdatePlan {
     }
 
     pub(super) async fn run(&self, context: &Context) -> Result<Changed> {
-        if self.from_itself {
+        if self.from_itself || !self.entries.moved.is_empty() {
             return self.run_from_itself(context).await;
         }
         let keys = match &self.at_once {
@@ -166,12 +170,17 @@ impl UpdatePlan {
             stored.push(entry);
         }
         let computed = self.computed(at_once, context).await?.into_iter();
+        let stored: Stored = stored.into_iter().collect();
+        if !entries.moved.is_empty() {
+            let moves = Moves::of(entries, context, computed.collect(), stored).await?;
+            let changed = self.changed(context, moves.needed()).await?;
+            return moves.write(context).await.map(|()| changed);
+        }
         let updates: Vec<(EntryKey, Vec<Value>)> = computed
             .map(|(key, values)| Ok((entries.key.entry_key(context, &key)?, values)))
             .collect::<Result<_>>()?;
         let needed = updates.iter().map(|(_, values)| entries.needed(values)).collect();
         let changed = self.changed(context, needed).await?;
-        let stored: HashMap<EntryKey, Option<StoredValue>> = stored.into_iter().collect();
         let mut written = 0;
         let mut changes = iter(updates)
             .map(|(key, values)| {
