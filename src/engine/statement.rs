@@ -406,6 +406,7 @@ fn writes(statement: &Analysed) -> Option<&'static str> {
         Analysed::Insert(_) => Some("INSERT"),
         Analysed::Update(_) => Some("UPDATE"),
         Analysed::Delete(_) => Some("DELETE"),
+        Analysed::Truncate(_) => Some("TRUNCATE TABLE"),
         Analysed::Explain(explain) if explain.options.analyze => writes(&explain.statement),
         Analysed::Query(_) if statement.changes_in_with() => Some("SELECT"),
         Analysed::Query(_) | Analysed::Explain(_) => None,

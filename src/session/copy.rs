@@ -239,12 +239,16 @@ impl<'a> Iterator for Fields<'a> {
 fn values(row: &Row, from: &CopyFrom, env: &Env) -> Result<Vec<Value>> {
     let binary = from.reader.is_binary();
     let fields = row.fields.iter().zip(&from.columns);
-    fields
+    let values = fields
         .map(|(field, (name, ty))| {
             let Some(bytes) = field else { return Ok(Value::Null) };
             value(bytes, *ty, binary, env).map_err(|error| in_field(error, (from, name), bytes, row.line))
         })
-        .collect()
+        .collect::<Result<Vec<_>>>()?;
+    match &row.missing {
+        Some((error, line)) => Err(in_line(error.clone(), from, Some(line))),
+        None => Ok(values),
+    }
 }
 
 fn value(bytes: &[u8], ty: TypeRef, binary: bool, env: &Env) -> Result<Value> {

@@ -62,3 +62,20 @@ UPDATE public.writes w SET amount = 3 WHERE __key = 1 RETURNING public.writes.am
 DELETE FROM public.writes WHERE public.writes.__key = 1 RETURNING public.writes.name;
 DELETE FROM public.writes w WHERE public.writes.__key = 2;
 DELETE FROM writes;
+-- TRUNCATE, and targets that are parts of columns.
+INSERT INTO writes VALUES (1, 'one', 1.5, 1, '2024-01-31'), (2, 'two', 2.5, 2, '2024-01-31');
+UPDATE writes SET (name, big) = ROW(v.*) FROM (VALUES ('x', 9)) v(name, big) WHERE __key = 1 RETURNING name, big;
+UPDATE writes SET (name, big) = ROW(v.*, 1) FROM (VALUES ('x', 9)) v(name, big);
+UPDATE writes SET big[1] = 1;
+UPDATE writes SET name.x = 'y';
+INSERT INTO writes (__key, big[2]) VALUES (3, 1);
+INSERT INTO writes (__key, name.part) VALUES (3, 1);
+TRUNCATE nothing;
+TRUNCATE pg_class;
+TRUNCATE pg_stat_activity;
+TRUNCATE TABLE;
+TRUNCATE writes WHERE true;
+TRUNCATE writes RESTART CASCADE;
+EXPLAIN TRUNCATE writes;
+TRUNCATE TABLE ONLY writes, public.writes RESTART IDENTITY RESTRICT;
+SELECT count(*) FROM writes;

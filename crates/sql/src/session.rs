@@ -155,6 +155,8 @@ pub enum LockMode {
     RowShare,
     /// They are changed.
     RowExclusive,
+    /// All are removed.
+    AccessExclusive,
 }
 
 impl LockMode {
@@ -164,6 +166,7 @@ impl LockMode {
             LockMode::AccessShare => "AccessShareLock",
             LockMode::RowShare => "RowShareLock",
             LockMode::RowExclusive => "RowExclusiveLock",
+            LockMode::AccessExclusive => "AccessExclusiveLock",
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Row {
     pub fields: Vec<Option<Vec<u8>>>,
     /// The number of the line, from 1; of binary data that of the row.
     pub line: u64,
+    /// Fields that the line should have behind these, and its text: said when there is nothing wrong with those that it has.
+    pub missing: Option<(Error, String)>,
 }
 
 /// How lines end: the first one says it for all.
@@ -87,13 +89,19 @@ impl Reader {
                 return Ok(None);
             }
             let Some(line) = self.next_line(last).map_err(|error| (error, None))? else { return Ok(None) };
-            let shown = |error| (error, Some(String::from_utf8_lossy(&line).into_owned()));
+            let shown = |error| {
+                let (error, line) = shown_with(error, &line);
+                (error, Some(line))
+            };
             if !std::mem::replace(&mut self.begun, true) && self.options.header != Header::No {
                 self.header(&line).map_err(shown)?;
                 continue;
             }
             let fields = self.fields(&line).map_err(shown)?;
-            return Ok(Some(Row { fields, line: self.line }));
+            let missing = self.columns.get(fields.len()).map(|missing| {
+                shown_with(bad_format(format!("missing data for column \"{missing}\"")), &line)
+            });
+            return Ok(Some(Row { fields, line: self.line, missing }));
         }
     }
 
@@ -102,9 +110,6 @@ impl Reader {
             CopyFormat::Csv => self.csv_fields(line)?,
             _ => text::split(line, self.options.delimiter, &self.options.null),
         };
-        if let Some(missing) = self.columns.get(fields.len()) {
-            return Err(bad_format(format!("missing data for column \"{missing}\"")));
-        }
         if fields.len() > self.columns.len() {
             return Err(bad_format("extra data after last expected column"));
         }
@@ -164,6 +169,9 @@ impl Reader {
         self.from += length + end;
         (self.scanned, self.quoted) = (0, false);
         self.line += 1;
+        if self.ended && line.is_empty() {
+            return Ok(None);
+        }
         if line == b"\\." {
             self.ended = true;
             return Ok(None);
@@ -184,6 +192,11 @@ impl Reader {
             if !csv && byte == b'\\' {
                 if next.is_none() && !last {
                     return Ok(None);
+                }
+                if next == Some(b'.') {
+                    let Some(end) = self.end_of_marker(last)? else { return Ok(None) };
+                    self.ended = true;
+                    return Ok(Some((at, end)));
                 }
                 self.scanned += 2;
                 continue;
@@ -218,6 +231,20 @@ impl Reader {
         Ok((last && !data.is_empty()).then_some((data.len(), 0)))
     }
 
+    /// How many bytes the `\\.` that stands where it was looked last has with the end of its line. Nothing may stand
+    /// behind it; what stands before it is the last line.
+    fn end_of_marker(&self, last: bool) -> Result<Option<usize>> {
+        let data = self.buffer.get(self.from + self.scanned + 2..).unwrap_or_default();
+        let mismatch = || bad_format("end-of-copy marker does not match previous newline style");
+        match (data, self.eol) {
+            ([], _) | ([b'\r'], Eol::CrNl) => Ok(last.then_some(2 + data.len())),
+            ([b'\n', ..], Eol::Cr | Eol::CrNl) | ([b'\r', ..], Eol::Nl) => Err(mismatch()),
+            ([b'\r', b'\n', ..], Eol::CrNl) => Ok(Some(4)),
+            ([b'\n', ..], _) | ([b'\r', ..], Eol::Unknown | Eol::Cr) => Ok(Some(3)),
+            _ => Err(bad_format("end-of-copy marker corrupt")),
+        }
+    }
+
     fn next_binary(&mut self, last: bool) -> Result<Option<Row>> {
         let mut data = self.buffer.get(self.from..).unwrap_or_default();
         let all = data.len();
@@ -249,10 +276,14 @@ impl Reader {
             Some(Fields::Row(fields)) => {
                 self.from += used;
                 self.line += 1;
-                Ok(Some(Row { fields, line: self.line }))
+                Ok(Some(Row { fields, line: self.line, missing: None }))
             }
         }
     }
+}
+
+fn shown_with(error: Error, line: &[u8]) -> (Error, String) {
+    (error, String::from_utf8_lossy(line).into_owned())
 }
 
 /// How many bytes to go on when the one in front stands within quotes, or is one.

@@ -73,6 +73,17 @@ fn lines_end_in_one_way() {
     for (data, rows) in [("1\n2\n", 2), ("1\r\n2\r\n", 2), ("1\r2", 2), ("1\n\\.\n3\n", 1), ("", 0)] {
         assert_eq!(read(&[], &["a"], data.as_bytes(), 1).map(|rows| rows.len()), Ok(rows), "{data:?}");
     }
+    for piece in [1, 9] {
+        let rows = read(&[], &["a"], b"1\n2\\.\n3\n", piece).expect("rows");
+        assert_eq!(
+            rows.iter().map(|row| row.fields[0].as_deref()).collect::<Vec<_>>(),
+            [Some(&b"1"[..]), Some(b"2")]
+        );
+        let corrupt = read(&[], &["a"], b"1\na\\.b\n", piece);
+        assert_eq!(corrupt, Err("end-of-copy marker corrupt".into()));
+        let other = read(&[], &["a"], b"1\n\\.\r\n", piece);
+        assert_eq!(other, Err("end-of-copy marker does not match previous newline style".into()));
+    }
     assert_eq!(read(&[], &["a"], b"1\n2\r3\n", 2), Err("literal carriage return found in data".into()));
     let csv = [("format", "csv")];
     assert_eq!(read(&csv, &["a"], b"1\r\n2\n", 9), Err("unquoted newline found in data".into()));
@@ -82,7 +93,9 @@ fn lines_end_in_one_way() {
 #[test]
 fn rows_have_the_columns_that_they_should() {
     let two = ["a", "b"];
-    assert_eq!(read(&[], &two, b"1\n", 9), Err("missing data for column \"b\"".into()));
+    let short = read(&[], &two, b"1\n", 9).expect("a row");
+    let (error, line) = short[0].missing.as_ref().expect("a missing field");
+    assert_eq!((error.message(), &**line), ("missing data for column \"b\"", "1"));
     assert_eq!(read(&[], &two, b"1\t2\t3\n", 9), Err("extra data after last expected column".into()));
     let header = [("format", "csv"), ("header", "match")];
     assert_eq!(read(&header, &two, b"a,b\n1,2\n", 2).map(|rows| rows.len()), Ok(1));
@@ -101,7 +114,7 @@ fn binary_rows_are_counted_and_measured() {
     data.extend(b"\0\x02\0\0\0\x01x\xff\xff\xff\xff\xff\xff");
     for piece in [1, 5, 1000] {
         let rows = read(&binary, &["a", "b"], &data, piece).expect("rows");
-        assert_eq!(rows, [Row { fields: vec![Some(b"x".to_vec()), None], line: 1 }]);
+        assert_eq!(rows, [Row { fields: vec![Some(b"x".to_vec()), None], line: 1, missing: None }]);
     }
     assert_eq!(read(&binary, &["a"], &data, 9), Err("row field count is 2, expected 1".into()));
     assert_eq!(read(&binary, &["a"], b"nonsense", 9), Err("COPY file signature not recognized".into()));

@@ -64,14 +64,23 @@ impl Analyzer<'_> {
             }
             _ => vec![&assignment.value],
         };
-        if values.len() != wanted {
+        let mut found = Vec::with_capacity(wanted);
+        self.in_clause(Clause::UpdateSource, |a| {
+            for raw in values {
+                match &raw.kind {
+                    Ast::Default => found.push(None),
+                    Ast::Star(_) if assignment.multiple => {
+                        found.extend(a.row_fields(std::slice::from_ref(raw))?.into_iter().map(Some));
+                    }
+                    _ => found.push(Some(a.expr(raw)?)),
+                }
+            }
+            Ok(())
+        })?;
+        if found.len() != wanted {
             return Err(syntax_error("number of columns does not match number of values", pos));
         }
-        let value = |a: &mut Self, raw: &ast::Expr| match raw.kind {
-            Ast::Default => Ok(None),
-            _ => a.expr(raw).map(Some),
-        };
-        self.in_clause(Clause::UpdateSource, |a| values.into_iter().map(|raw| value(a, raw)).collect())
+        Ok(found)
     }
 
     /// The columns of a subquery's one row: the fields of a subquery that makes a row value of them.
@@ -110,8 +119,8 @@ impl Analyzer<'_> {
             let message = format!("cannot assign to system column \"{}\"", column.name);
             Error::new(SqlState::FEATURE_NOT_SUPPORTED, message).at(pos)
         })?;
-        if target.indirection {
-            return Err(Error::refused("a part of a column as target").at(pos));
+        if let Some(part) = &target.part {
+            return Err(self.no_part(relation, index, part, pos));
         }
         let ty = relation.columns.get(index).map_or(oid::TEXT.into(), |column| column.ty);
         let value = value.unwrap_or_else(|| Expr::constant(Value::Null, ty));

@@ -137,6 +137,7 @@ impl Pass {
     fn statement(&mut self, statement: &mut Statement) -> Result<()> {
         match statement {
             Statement::Query(query) => self.query(query).map(|_| ()),
+            Statement::Truncate(_) => Ok(()),
             Statement::Explain(explain) => derive(&mut explain.statement),
             Statement::Insert(insert) => {
                 self.enter();

@@ -35,6 +35,45 @@ impl Analyzer<'_> {
         }
     }
 
+    /// A table that TRUNCATE empties (`truncate_check_rel`). Utility statements tell no positions.
+    pub(super) fn truncated(&mut self, name: &ast::RelationName) -> Result<Arc<Relation>> {
+        let relation = self.relation(name, LockMode::AccessExclusive).map_err(|error| error.at(None))?;
+        match &relation.kind {
+            RelationKind::Mapping(_) => Ok(relation),
+            RelationKind::ClusterView { .. } | RelationKind::View { .. } => {
+                Err(Error::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a table", relation.name)))
+            }
+            RelationKind::Catalog => Err(Error::new(
+                SqlState::INSUFFICIENT_PRIVILEGE,
+                format!("permission denied: \"{}\" is a system catalog", relation.name),
+            )),
+        }
+    }
+
+    /// The error of a part of a column as target: no column of a mapping has parts
+    /// (`transformAssignmentIndirection`).
+    pub(super) fn no_part(
+        &self,
+        relation: &Relation,
+        column: usize,
+        part: &ast::ColumnPart,
+        pos: Option<u32>,
+    ) -> Error {
+        let Some(column) = relation.columns.get(column) else { return Error::internal("a lost column") };
+        let ty = format_type(column.ty.oid);
+        let message = match part {
+            ast::ColumnPart::Element => {
+                format!("cannot subscript type {ty} because it does not support subscripting")
+            }
+            ast::ColumnPart::Field(field) => format!(
+                "cannot assign to field \"{}\" of column \"{}\" because its type {ty} is not a composite type",
+                field.folded(),
+                column.name
+            ),
+        };
+        Error::new(SqlState::DATATYPE_MISMATCH, message).at(pos)
+    }
+
     pub(super) fn target_column(
         &mut self,
         relation: &Relation,
@@ -107,8 +146,8 @@ impl Analyzer<'_> {
         for column in named {
             let pos = self.pos(column.pos);
             let index = self.target_column(relation, &column.name, pos)?;
-            if column.indirection {
-                return Err(Error::refused("a part of a column as target").at(pos));
+            if let Some(part) = &column.part {
+                return Err(self.no_part(relation, index, part, pos));
             }
             if columns.contains(&index) {
                 return Err(Error::new(

@@ -231,6 +231,10 @@ impl<'a> Analyzer<'a> {
             Statement::Insert(insert) => Ok(query::Statement::Insert(Box::new(self.insert(insert)?))),
             Statement::Update(update) => Ok(query::Statement::Update(Box::new(self.update(update)?))),
             Statement::Delete(delete) => Ok(query::Statement::Delete(Box::new(self.delete(delete)?))),
+            Statement::Truncate(tables) => {
+                let tables = tables.iter().map(|table| self.truncated(table)).collect::<Result<_>>()?;
+                Ok(query::Statement::Truncate(tables))
+            }
             Statement::Explain(explain) => Ok(query::Statement::Explain(Box::new(query::Explain {
                 plan_for: explain.plan_for,
                 options: ExplainOptions::of(&explain.options, &|pos| self.pos(pos))?,

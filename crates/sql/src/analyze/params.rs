@@ -112,6 +112,7 @@ fn for_each_param(statement: &Statement, f: &mut dyn FnMut(usize, &Expr)) {
             in_query(&delete.source, f);
             delete.returning.iter().for_each(|target| in_expr(&target.expr, f));
         }
+        Statement::Truncate(_) => {}
         Statement::Explain(explain) => for_each_param(&explain.statement, f),
     }
 }

@@ -20,7 +20,7 @@ impl Analyzer<'_> {
         Ok(Expr::row(fields, names).at(pos))
     }
 
-    fn row_fields(&mut self, fields: &[ast::Expr]) -> Result<Vec<Expr>> {
+    pub(super) fn row_fields(&mut self, fields: &[ast::Expr]) -> Result<Vec<Expr>> {
         let mut exprs = Vec::with_capacity(fields.len());
         for field in fields {
             match &field.kind {

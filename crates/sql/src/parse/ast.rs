@@ -578,6 +578,8 @@ pub enum Statement {
     Update(Box<Update>),
     /// `DELETE FROM`
     Delete(Box<Delete>),
+    /// `TRUNCATE`
+    Truncate(Vec<RelationName>),
     /// `EXPLAIN`
     Explain(Box<Explain>),
     /// What concerns the session, its transactions, cursors and prepared statements.
@@ -657,9 +659,18 @@ pub struct InsertColumn {
     /// Its name.
     pub name: Name,
     /// A field or element of it is meant.
-    pub indirection: bool,
+    pub part: Option<ColumnPart>,
     /// Its position.
     pub pos: u32,
+}
+
+/// A part of a column that is to be written.
+#[derive(Clone, Debug)]
+pub enum ColumnPart {
+    /// `c.f`
+    Field(Name),
+    /// `c[1]`
+    Element,
 }
 
 /// `UPDATE`

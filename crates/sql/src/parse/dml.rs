@@ -3,8 +3,8 @@
 use pg::{Error, Result};
 
 use super::ast::{
-    Assignment, ConflictColumn, ConflictTarget, Delete, Explain, ExplainOption, Expr, ExprKind, Insert,
-    InsertColumn, OnConflict, Statement, Target, Update, With,
+    Assignment, ColumnPart, ConflictColumn, ConflictTarget, Delete, Explain, ExplainOption, Expr, ExprKind,
+    Insert, InsertColumn, OnConflict, Statement, Target, Update, With,
 };
 use super::parser::Parser;
 use super::token::TokenKind;
@@ -120,12 +120,13 @@ impl Parser<'_> {
     fn insert_column(&mut self) -> Result<InsertColumn> {
         let pos = self.pos();
         let name = self.col_id()?;
-        let mut indirection = false;
+        let mut part = None;
         while self.is_symbol('.') || self.is_symbol('[') {
-            indirection = true;
             if self.eat_symbol('.') {
-                self.label()?;
+                let field = self.label()?;
+                part.get_or_insert(ColumnPart::Field(field));
             } else {
+                part.get_or_insert(ColumnPart::Element);
                 self.advance();
                 if !self.is_symbol(':') {
                     self.expr()?;
@@ -136,11 +137,29 @@ impl Parser<'_> {
                 self.expect_symbol(']')?;
             }
         }
-        Ok(InsertColumn { name, indirection, pos })
+        Ok(InsertColumn { name, part, pos })
     }
 
     fn returning(&mut self) -> Result<Vec<Target>> {
         if self.eat("returning") { self.list(Self::target) } else { Ok(Vec::new()) }
+    }
+
+    /// `TruncateStmt`
+    pub(super) fn truncate(&mut self) -> Result<Statement> {
+        self.advance();
+        self.eat("table");
+        let tables = self.list(|p| match p.table_reference_name()? {
+            super::ast::TableRef::Relation { name, .. } => Ok(name),
+            _ => Err(p.unexpected()),
+        })?;
+        // There are no sequences, and nothing refers to a table.
+        if !self.eat_all(&["restart", "identity"]) {
+            self.eat_all(&["continue", "identity"]);
+        }
+        if !self.eat("cascade") {
+            self.eat("restrict");
+        }
+        Ok(Statement::Truncate(tables))
     }
 
     /// `relation_expr_opt_alias`

@@ -24,6 +24,9 @@ impl Parser<'_> {
         if self.are(&["drop", "view"]) {
             return Ok(Statement::DropViews(Box::new(self.drop_views()?)));
         }
+        if self.is("truncate") {
+            return self.truncate();
+        }
         if let Some(statement) = self.hazelcast_statement()? {
             return Ok(statement);
         }
@@ -90,7 +93,6 @@ impl Parser<'_> {
             "refresh",
             "reindex",
             "revoke",
-            "truncate",
             "vacuum",
         ];
         if !self.is_any(WITH_OBJECT) && !self.is_any(ALONE) {

@@ -18,6 +18,8 @@ pub enum Statement {
     Update(Box<Update>),
     /// `DELETE`
     Delete(Box<Delete>),
+    /// `TRUNCATE`
+    Truncate(Vec<Arc<Relation>>),
     /// `EXPLAIN`
     Explain(Box<Explain>),
 }
@@ -101,7 +103,7 @@ impl Statement {
             Statement::Insert(insert) => &insert.ctes,
             Statement::Update(update) => &update.source.ctes,
             Statement::Delete(delete) => &delete.source.ctes,
-            Statement::Explain(_) => &[],
+            Statement::Truncate(_) | Statement::Explain(_) => &[],
         }
     }
 
@@ -112,7 +114,7 @@ impl Statement {
             Statement::Insert(insert) => &mut insert.ctes,
             Statement::Update(update) => &mut update.source.ctes,
             Statement::Delete(delete) => &mut delete.source.ctes,
-            Statement::Explain(_) => &mut [],
+            Statement::Truncate(_) | Statement::Explain(_) => &mut [],
         }
     }
 
@@ -132,6 +134,7 @@ impl Statement {
             Statement::Delete(delete) => {
                 returned(&delete.returning, |range| relation_of(&delete.source, range))
             }
+            Statement::Truncate(_) => None,
             Statement::Explain(explain) => Some(vec![OutputColumn {
                 name: "QUERY PLAN".into(),
                 ty: explain.options.column_type().into(),

@@ -1,4 +1,4 @@
-//! Changes: `INSERT`, `SINK`, `UPDATE`, `DELETE`.
+//! Changes: `INSERT`, `SINK`, `UPDATE`, `DELETE`, `TRUNCATE`.
 //!
 //! Hazelcast never tells how many rows a statement changed, its UPDATE rewrites whole values and so drops what the
 //! mapping does not name, and none of it can be undone. So: rows of VALUES are counted here, matching rows are read
@@ -15,6 +15,7 @@ mod moves;
 mod reads;
 mod refused;
 mod returning;
+mod truncate;
 mod update;
 mod with;
 
@@ -45,6 +46,8 @@ pub enum WritePlan {
     Update(Box<update::UpdatePlan>),
     /// `DELETE`
     Delete(Box<delete::DeletePlan>),
+    /// `TRUNCATE`
+    Truncate(truncate::TruncatePlan),
     /// Changes in WITH
     With(Box<with::WithPlan>),
 }
@@ -56,6 +59,7 @@ impl WritePlan {
             WritePlan::Insert(plan) => plan.run(context).await,
             WritePlan::Update(plan) => plan.run(context).await,
             WritePlan::Delete(plan) => plan.run(context).await,
+            WritePlan::Truncate(plan) => plan.run(context).await,
             WritePlan::With(plan) => plan.run(context).await,
         }
     }
@@ -66,6 +70,7 @@ impl WritePlan {
             WritePlan::Insert(plan) => plan.plans(),
             WritePlan::Update(plan) => plan.plans(),
             WritePlan::Delete(plan) => vec![&plan.keys],
+            WritePlan::Truncate(_) => Vec::new(),
             WritePlan::With(plan) => plan.plans.iter().collect(),
         }
     }
@@ -91,6 +96,7 @@ impl WritePlan {
             Statement::Insert(insert) => on("Insert", &insert.relation),
             Statement::Update(update) => on("Update", &update.relation),
             Statement::Delete(delete) => on("Delete", &delete.relation),
+            Statement::Truncate(_) => "Truncate".to_owned(),
             Statement::Query(_) | Statement::Explain(_) => "Select".to_owned(),
         };
         let changes = statement.ctes().iter().filter_map(|cte| cte.change.as_deref());
@@ -104,6 +110,7 @@ impl WritePlan {
             WritePlan::Insert(_) => format!("INSERT 0 {rows}"),
             WritePlan::Update(_) => format!("UPDATE {rows}"),
             WritePlan::Delete(_) => format!("DELETE {rows}"),
+            WritePlan::Truncate(_) => "TRUNCATE TABLE".to_owned(),
             WritePlan::With(plan) => plan.tag(rows),
         }
     }
@@ -143,6 +150,7 @@ pub fn plan(statement: &Statement, params: usize, env: &Env) -> Result<WritePlan
             update::plan(update, params, env).map(|plan| WritePlan::Update(Box::new(plan)))
         }
         Statement::Delete(delete) => delete::plan(delete, env).map(|plan| WritePlan::Delete(Box::new(plan))),
+        Statement::Truncate(tables) => truncate::plan(tables).map(WritePlan::Truncate),
         Statement::Query(_) | Statement::Explain(_) => Err(Error::internal("a query is no change")),
     }
 }

@@ -173,7 +173,7 @@ fn target(change: &Statement) -> Option<String> {
         Statement::Insert(insert) => &insert.relation,
         Statement::Update(update) => &update.relation,
         Statement::Delete(delete) => &delete.relation,
-        Statement::Query(_) | Statement::Explain(_) => return None,
+        Statement::Query(_) | Statement::Truncate(_) | Statement::Explain(_) => return None,
     };
     Some(relation.mapping()?.external_name.clone())
 }
@@ -183,7 +183,7 @@ fn verb(change: &Statement) -> &'static str {
         Statement::Insert(_) => "INSERT",
         Statement::Update(_) => "UPDATE",
         Statement::Delete(_) => "DELETE",
-        Statement::Query(_) | Statement::Explain(_) => "SELECT",
+        Statement::Query(_) | Statement::Truncate(_) | Statement::Explain(_) => "SELECT",
     }
 }
 
@@ -219,7 +219,7 @@ fn statement_names(statement: &Statement, depth: usize, index: usize) -> bool {
         Statement::Delete(delete) => {
             references_in(&delete.source, depth, index) > 0 || returned(&delete.returning)
         }
-        Statement::Explain(_) => false,
+        Statement::Truncate(_) | Statement::Explain(_) => false,
     }
 }
 
@@ -262,7 +262,7 @@ fn put(statement: &mut Statement, depth: usize, index: usize, body: &Query) {
             replace_references(&mut delete.source, depth, index, body);
             returned(&mut delete.returning);
         }
-        Statement::Explain(_) => {}
+        Statement::Truncate(_) | Statement::Explain(_) => {}
     }
 }
 
@@ -309,7 +309,7 @@ fn each_independent(statement: &mut Statement, maps: &[String], f: &mut dyn FnMu
     match statement {
         Statement::Query(query) => independent(query, 0, maps, f),
         Statement::Insert(insert) => independent(&mut insert.source, 1, maps, f),
-        Statement::Update(_) | Statement::Delete(_) | Statement::Explain(_) => {}
+        Statement::Update(_) | Statement::Delete(_) | Statement::Truncate(_) | Statement::Explain(_) => {}
     }
 }
 
@@ -383,7 +383,7 @@ fn check(
             Statement::Insert(insert) => insert_reads(insert, map) || returned(&insert.returning),
             Statement::Update(update) => reads_beside(&update.source, map) || returned(&update.returning),
             Statement::Delete(delete) => reads_beside(&delete.source, map) || returned(&delete.returning),
-            Statement::Explain(_) => false,
+            Statement::Truncate(_) | Statement::Explain(_) => false,
         };
         if sees {
             return Err(Error::refused(format!(
