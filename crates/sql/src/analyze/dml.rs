@@ -37,7 +37,7 @@ impl Analyzer<'_> {
 
     /// A table that TRUNCATE empties (`truncate_check_rel`). Utility statements tell no positions.
     pub(super) fn truncated(&mut self, name: &ast::RelationName) -> Result<Arc<Relation>> {
-        let relation = self.relation(name, LockMode::AccessExclusive).map_err(|error| error.at(None))?;
+        let relation = self.without_positions(|a| a.relation(name, LockMode::AccessExclusive))?;
         match &relation.kind {
             RelationKind::Mapping(_) => Ok(relation),
             RelationKind::ClusterView { .. } | RelationKind::View { .. } => {
@@ -147,6 +147,8 @@ impl Analyzer<'_> {
             let pos = self.pos(column.pos);
             let index = self.target_column(relation, &column.name, pos)?;
             if let Some(part) = &column.part {
+                // An element stands where its column does, which an INSERT doesn't read.
+                let pos = pos.filter(|_| matches!(part, ast::ColumnPart::Field(_)));
                 return Err(self.no_part(relation, index, part, pos));
             }
             if columns.contains(&index) {

@@ -153,8 +153,8 @@ impl Parser<'_> {
             _ => Err(p.unexpected()),
         })?;
         // There are no sequences, and nothing refers to a table.
-        if !self.eat_all(&["restart", "identity"]) {
-            self.eat_all(&["continue", "identity"]);
+        if self.eat("restart") || self.eat("continue") {
+            self.expect("identity")?;
         }
         if !self.eat("cascade") {
             self.eat("restrict");
