@@ -157,7 +157,7 @@ mod tests {
     fn depth() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
         assert_eq!(*jsonb_in(&nested(1400)).unwrap(), *nested(1400));
-        assert_eq!(jsonb_in(&nested(100_000)).unwrap_err().code(), SqlState::STATEMENT_TOO_COMPLEX);
+        assert_eq!(jsonb_in(&nested(100_000)).unwrap_err().code(), crate::SqlState::STATEMENT_TOO_COMPLEX);
         assert!(validate_json(&nested(100_000)).is_ok());
     }
 }
