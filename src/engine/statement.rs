@@ -61,6 +61,7 @@ pub(super) struct Place {
     search_path: Arc<[Arc<str>]>,
     options: Options,
     time_zone: Arc<str>,
+    text_search_configuration: Arc<str>,
     formats: (DateStyle, IntervalStyle, ByteaOutput, i32),
 }
 
@@ -76,6 +77,7 @@ impl Place {
             search_path: Arc::new([]),
             options: Options::default(),
             time_zone: "UTC".into(),
+            text_search_configuration: "pg_catalog.english".into(),
             formats: (date_style, IntervalStyle::Postgres, ByteaOutput::Hex, 1),
         }
     }
@@ -88,6 +90,7 @@ impl Place {
             interval_style,
             extra_float_digits,
             bytea_output,
+            text_search_configuration,
             transaction_timestamp: _,
             statement_timestamp: _,
             // Made of the catalog and the search path.
@@ -100,6 +103,7 @@ impl Place {
             search_path: around.variables.settings().search_path(),
             options: around.variables.options(),
             time_zone: time_zone.clone(),
+            text_search_configuration: text_search_configuration.clone(),
             formats: (*date_style, *interval_style, *bytea_output, *extra_float_digits),
         }
     }

@@ -7,6 +7,7 @@
 #   views.tsv       the definitions of the system views
 #   node_trees.tsv  what pg_get_expr or pg_get_function_sqlbody prints for each stored expression
 #   keywords.tsv    pg_get_keywords()
+#   tsearch/        the stop words of text search's dictionaries
 #   settings.tsv    the rows of pg_settings, and the flags of each setting
 set -eu
 cd "$(dirname "$0")"
@@ -61,5 +62,11 @@ copy "SELECT s.name, s.unit, s.category, s.short_desc, s.extra_desc, s.context, 
         FROM pg_show_all_settings() s ORDER BY s.name" > settings.tsv
 
 copy "SELECT * FROM pg_get_keywords() ORDER BY word" > keywords.tsv
+
+# The stop words of the dictionaries that have any.
+for language in $(psql -X -At -d "$database" -c "
+    SELECT substring(dictinitoption FROM 'stopwords = ''(\w+)''') FROM pg_ts_dict ORDER BY 1"); do
+    cp "$(pg_config --sharedir)/tsearch_data/$language.stop" tsearch/
+done
 
 test -s pg_proc.tsv

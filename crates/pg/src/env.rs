@@ -19,6 +19,8 @@ pub struct Env {
     pub extra_float_digits: i32,
     /// `bytea_output`.
     pub bytea_output: ByteaOutput,
+    /// `default_text_search_config`: a name.
+    pub text_search_configuration: Arc<str>,
     /// `now()`: the start of the transaction, microseconds since 2000-01-01 UTC.
     pub transaction_timestamp: i64,
     /// `statement_timestamp()`.
@@ -107,6 +109,7 @@ impl Default for Env {
             interval_style: IntervalStyle::Postgres,
             extra_float_digits: 1,
             bytea_output: ByteaOutput::Hex,
+            text_search_configuration: "pg_catalog.english".into(),
             transaction_timestamp: 0,
             statement_timestamp: 0,
             names: Arc::new(NoNames),

@@ -19,6 +19,7 @@ pub mod oid;
 pub mod other;
 pub mod prng;
 pub mod text;
+pub mod tsearch;
 pub mod value;
 pub mod wire;
 

@@ -4,7 +4,7 @@
 use super::ctype::Class;
 
 /// `lower(text)`.
-pub(super) fn lower(text: &str) -> String {
+pub(crate) fn lower(text: &str) -> String {
     if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().map(lower_char).collect() }
 }
 

@@ -53,7 +53,7 @@ kernels!(DIFFERENCES(call) {
 });
 
 /// What `memcmp` and then the lengths say.
-pub(super) fn byte_difference(a: &[u8], b: &[u8]) -> i32 {
+pub(crate) fn byte_difference(a: &[u8], b: &[u8]) -> i32 {
     match a.iter().zip(b).find(|(x, y)| x != y) {
         Some((x, y)) => i32::from(*x) - i32::from(*y),
         None => a.len().cmp(&b.len()) as i32,

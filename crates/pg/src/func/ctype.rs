@@ -86,17 +86,28 @@ impl Class {
     }
 }
 
+/// `iswalpha`
+pub(crate) fn is_alpha(c: char) -> bool {
+    Class::Alpha.contains(c)
+}
+
+/// `iswspace`
+pub(crate) fn is_space(c: char) -> bool {
+    Class::Space.contains(c)
+}
+
 /// A set of characters: sorted ranges that don't touch.
 #[derive(Default)]
-struct Ranges(Vec<(u32, u32)>);
+pub(crate) struct Ranges(Vec<(u32, u32)>);
 
 impl Ranges {
-    fn contains(&self, c: char) -> bool {
+    pub(crate) fn contains(&self, c: char) -> bool {
         let after = self.0.partition_point(|&(first, _)| first <= c as u32);
         after.checked_sub(1).and_then(|at| self.0.get(at)).is_some_and(|&(_, last)| c as u32 <= last)
     }
 
-    fn parse<'a>(fields: impl Iterator<Item = &'a str>) -> Ranges {
+    /// `a1-ff`, `100` …
+    pub(crate) fn parse<'a>(fields: impl Iterator<Item = &'a str>) -> Ranges {
         let hex = |text: &str| u32::from_str_radix(text, 16).unwrap_or(u32::MAX);
         Ranges(
             fields.map(|f| f.split_once('-').map_or((hex(f), hex(f)), |(a, b)| (hex(a), hex(b)))).collect(),

@@ -37,9 +37,14 @@ mod send;
 mod set;
 mod text;
 mod to_char;
+mod tsearch;
 
 pub use format::format_widths;
+pub(crate) use case::lower;
+pub(crate) use collate::byte_difference;
+pub(crate) use ctype::{Ranges, is_alpha as is_wide_alpha, is_space as is_wide_space};
 pub use json::check_row;
+use json::parts as json_parts;
 pub use misc::relabel;
 pub(crate) use other::coerce_bits;
 pub(crate) use printf::general;
@@ -171,6 +176,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         .chain(&datetime::TABLES)
         .chain(&json::TABLES)
         .chain(&other::TABLES)
+        .chain(&tsearch::TABLES)
         .chain([&send::KERNELS])
         .flat_map(|table| table.iter().copied())
         .collect();
@@ -182,9 +188,10 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         .chain(json::PATH_SETS)
         .chain(json::RECORD_SETS)
         .chain(other::SET_KERNELS)
+        .chain(tsearch::SET_KERNELS)
         .copied()
         .collect();
-    let sets_by_name: HashMap<&str, SetKernel> = set::BY_NAME.iter().copied().collect();
+    let sets_by_name: HashMap<&str, SetKernel> = set::BY_NAME.iter().chain(tsearch::SETS_BY_NAME).copied().collect();
     let series_by_source: HashMap<&str, SeriesKernel> = set::SERIES.iter().copied().collect();
     let (mut set_kernels, mut series) = (HashMap::new(), HashMap::new());
     for proc in catalog::procs() {

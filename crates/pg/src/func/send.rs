@@ -51,6 +51,10 @@ pub(super) const KERNELS: &[(&str, Kernel)] = &[
     ("regrolesend", send),
     ("int2vectorsend", send),
     ("oidvectorsend", send),
+    ("tsvectorsend", send),
+    ("tsquerysend", send),
+    ("regconfigsend", send),
+    ("regdictionarysend", send),
 ];
 
 fn send(call: &Call<'_>, args: &[Value]) -> Result<Value> {

@@ -12,6 +12,7 @@ use std::hash::{Hash, Hasher};
 
 use bytes::BufMut;
 
+use crate::tsearch::{TsQuery, TsVector};
 use crate::{Env, Error, Oid, Result, SqlState, TypeRef, Value, catalog, oid};
 
 pub use bits::Bits;
@@ -43,6 +44,10 @@ pub enum Other {
     Tid(u32, u16),
     /// `jsonpath`
     JsonPath(crate::json::path::JsonPath),
+    /// `tsvector`
+    TsVector(TsVector),
+    /// `tsquery`
+    TsQuery(TsQuery),
 }
 
 impl From<Other> for Value {
@@ -65,6 +70,8 @@ pub(crate) fn input(text: &str, ty: TypeRef, env: &Env) -> Result<Option<Value>>
         oid::XID8 => Other::Xid8(parse_xid8(text)?),
         oid::TID => parse_tid(text)?,
         JSONPATH => Other::JsonPath(crate::json::path::parse(text)?),
+        oid::TSVECTOR => Other::TsVector(TsVector::parse(text)?),
+        oid::TSQUERY => Other::TsQuery(crate::tsearch::query_in(text)?),
         _ => match catalog::type_by_oid(ty.oid).map(|row| row.kind) {
             Some('r') => Other::Range(range::parse(text, ty.oid, env)?),
             Some('m') => Other::Multirange(multirange::parse(text, ty.oid, env)?),
@@ -93,6 +100,8 @@ pub(crate) fn output<B: BufMut>(value: &Other, ty: Oid, env: &Env, out: &mut B) 
         Other::Xid8(xid) => xid.to_string(),
         Other::Tid(block, place) => format!("({block},{place})"),
         Other::JsonPath(path) => path.to_string(),
+        Other::TsVector(vector) => vector.to_text(),
+        Other::TsQuery(query) => query.to_text(),
     };
     out.put_slice(text.as_bytes());
     Ok(())
@@ -120,6 +129,8 @@ pub(crate) fn send<B: BufMut>(value: &Other, ty: Oid, env: &Env, out: &mut B) ->
             out.put_u8(1);
             out.put_slice(path.to_string().as_bytes());
         }
+        Other::TsVector(vector) => vector.send(out),
+        Other::TsQuery(query) => query.send(out),
     }
     Ok(())
 }
@@ -139,6 +150,8 @@ pub(crate) fn recv(bytes: &[u8], ty: TypeRef, env: &Env) -> Result<Option<Value>
             let [a, b, c, d, e, f] = exact(bytes)?;
             Other::Tid(u32::from_be_bytes([a, b, c, d]), u16::from_be_bytes([e, f]))
         }
+        oid::TSVECTOR => Other::TsVector(TsVector::recv(bytes)?),
+        oid::TSQUERY => Other::TsQuery(TsQuery::recv(bytes)?),
         JSONPATH => match bytes {
             [1, text @ ..] => Other::JsonPath(crate::json::path::parse(crate::wire::reader::utf8(text)?)?),
             [version, ..] => {
@@ -200,6 +213,8 @@ pub(crate) fn compare(a: &Other, b: &Other) -> Ordering {
         (Other::Lsn(a), Other::Lsn(b)) | (Other::Xid8(a), Other::Xid8(b)) => a.cmp(b),
         (Other::Tid(a, x), Other::Tid(b, y)) => a.cmp(b).then_with(|| x.cmp(y)),
         (Other::JsonPath(a), Other::JsonPath(b)) => a.to_string().cmp(&b.to_string()),
+        (Other::TsVector(a), Other::TsVector(b)) => a.compare(b),
+        (Other::TsQuery(a), Other::TsQuery(b)) => a.compare(b),
         _ => Ordering::Equal,
     }
 }
@@ -217,6 +232,9 @@ pub(crate) fn hash<H: Hasher>(value: &Other, state: &mut H) {
         Other::Lsn(lsn) | Other::Xid8(lsn) => lsn.hash(state),
         Other::Tid(block, place) => (block, place).hash(state),
         Other::JsonPath(path) => path.to_string().hash(state),
+        Other::TsVector(vector) => vector.hash(state),
+        // Queries that differ in weights alone are equal.
+        Other::TsQuery(query) => query.words().for_each(|word| word.hash(state)),
     }
 }
 
@@ -229,6 +247,8 @@ pub fn size(value: &Other) -> usize {
         Other::Range(one) => range(one),
         Other::Multirange(ranges) => 32 + ranges.iter().map(range).sum::<usize>(),
         Other::JsonPath(path) => 64 + path.size(),
+        Other::TsVector(vector) => 48 + vector.bytes() + 48 * vector.lexemes.len(),
+        Other::TsQuery(query) => 48 + 48 * query.items.len() + query.words().map(str::len).sum::<usize>(),
         _ => 48,
     }
 }

@@ -31,6 +31,7 @@ pub use index::{IndexColumn, Numbers, TableIndex};
 pub use lookup::{QualifiedName, RowRef};
 pub use metadata::{ColumnRow, ConnectionRow, IndexRow, MappingRow, Metadata, ViewRow, unquote_compound};
 pub use names::Names;
+pub(crate) use names::parse_name_list;
 pub(crate) use oids::stable_hash;
 pub use session::{Catalog, SUPERUSER};
 pub use system::{SYSTEM_COLUMNS, SystemAttribute, known_role, known_schema};

@@ -26,6 +26,7 @@ impl Settings {
                 "escape" => ByteaOutput::Escape,
                 _ => ByteaOutput::Hex,
             },
+            text_search_configuration: self.get("default_text_search_config").into(),
             transaction_timestamp: transaction,
             statement_timestamp: statement,
             names,

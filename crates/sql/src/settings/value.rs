@@ -5,6 +5,7 @@ use pg::catalog::quote_identifier;
 use pg::datetime::Zone;
 use pg::{Error, Result, SqlState};
 
+use crate::catalog::parse_name_list;
 use super::definition::{Kind, List, Setting};
 use super::units;
 use crate::plan::MapWays;
@@ -93,6 +94,9 @@ fn check_string(setting: &Setting, text: &str, around: &Surroundings<'_>) -> Res
         "default_table_access_method" if text != "heap" => {
             Err(invalid(setting, text).detail(format!("Table access method \"{text}\" does not exist.")))
         }
+        "default_text_search_config" => {
+            text_search_configuration(text).ok_or_else(|| invalid(setting, text))
+        }
         "hazelgres.map_ways" => match MapWays::parse(text) {
             Ok(_) => Ok(text.to_owned()),
             Err(wrong) => Err(invalid(setting, text).detail(format!("{wrong}."))),
@@ -111,6 +115,19 @@ fn check_string(setting: &Setting, text: &str, around: &Surroundings<'_>) -> Res
         }
         _ => Ok(text.to_owned()),
     }
+}
+
+/// The full name of a configuration (`check_default_text_search_config`); all that there are belong to PostgreSQL.
+fn text_search_configuration(text: &str) -> Option<String> {
+    let names = parse_name_list(text).ok()?;
+    let name = match names.as_slice() {
+        [name] => name,
+        [schema, name] if *schema.folded() == *"pg_catalog" => name,
+        _ => return None,
+    };
+    let name = name.folded();
+    let mut known = pg::catalog::system_table("pg_ts_config")?.rows().filter_map(|row| row.flatten().nth(1));
+    known.any(|known| *known == *name).then(|| format!("pg_catalog.{}", quote_identifier(&name)))
 }
 
 /// Only UTF-8 is spoken here (`check_client_encoding`); what PostgreSQL knows besides is refused, not misread.

@@ -10,6 +10,7 @@ mod datetime;
 mod datum;
 mod edit;
 mod object;
+pub(super) mod parts;
 mod path;
 mod populate;
 mod pretty;

@@ -11,6 +11,8 @@ use pg::{Oid, Result, oid};
 
 use super::Catalog;
 
+pub(crate) use parse::parse_name_list;
+
 /// The names of a catalog along a search path.
 #[derive(Clone, Debug)]
 pub struct Names {
