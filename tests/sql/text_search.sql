@@ -71,6 +71,7 @@ SELECT length('a:1,2 b c'::tsvector), strip('a:1,2 b:3A'::tsvector), numnode('a 
 SELECT setweight('a:1,2B b c:3'::tsvector, 'A'), setweight('a:1,2B b:3'::tsvector, 'd', '{a,NULL,x}'), setweight('a:1 b:2', 'C', '{}');
 SELECT setweight('a:1'::tsvector, 'x');
 SELECT setweight('a:1'::tsvector, '');
+SELECT setweight('a:1'::tsvector, 'é');
 SELECT array_to_tsvector('{b,a,b,"it''s"}'), array_to_tsvector('{}'), tsvector_to_array('b:1 a:2 c'), tsvector_to_array('');
 SELECT array_to_tsvector('{a,NULL}');
 SELECT array_to_tsvector('{a,""}');
@@ -120,9 +121,11 @@ SELECT * FROM ts_parse(1, 'a');
 SELECT * FROM ts_parse('default', '');
 -- Dictionaries and configurations.
 SELECT ts_lexize('simple', 'The'), ts_lexize('english_stem', 'Running'), ts_lexize('english_stem', 'the'), ts_lexize('english_stem', ''), ts_lexize('simple', ''), ts_lexize('english_stem', repeat('stones', 200));
-SELECT d, ts_lexize(d::regdictionary, w) FROM (VALUES ('german_stem', 'Häuser'), ('spanish_stem', 'corriendo'), ('russian_stem', 'ёлками'), ('finnish_stem', 'taloissa'), ('swedish_stem', 'och'), ('italian_stem', 'mangiando'), ('portuguese_stem', 'correndo'), ('turkish_stem', 'evlerinde'), ('greek_stem', 'δρόμους'), ('dutch_stem', 'lopende'), ('hindi_stem', 'लड़कियाँ'), ('irish_stem', 'bhfuil')) v(d, w);
+SELECT d, ts_lexize(d::regdictionary, w) FROM (VALUES ('german_stem', 'Häuser'), ('spanish_stem', 'corriendo'), ('russian_stem', 'ёлками'), ('finnish_stem', 'taloissa'), ('swedish_stem', 'och'), ('italian_stem', 'mangiando'), ('portuguese_stem', 'correndo'), ('turkish_stem', 'evlerinde'), ('arabic_stem', 'والكتب'), ('dutch_stem', 'lopende'), ('hindi_stem', 'लड़कियाँ'), ('irish_stem', 'bhfuil')) v(d, w);
 --@ refused
 SELECT ts_lexize('french_stem', 'mangeaient');
+--@ refused
+SELECT to_tsvector('greek', 'δρόμους');
 SELECT ts_lexize('nope', 'a');
 SELECT ts_lexize(1::regdictionary, 'a');
 SELECT 'english'::regconfig, 'pg_catalog.simple'::regconfig::oid, 'simple'::regdictionary, 3765::regdictionary, get_current_ts_config();

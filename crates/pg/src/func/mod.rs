@@ -39,10 +39,10 @@ mod text;
 mod to_char;
 mod tsearch;
 
-pub use format::format_widths;
 pub(crate) use case::lower;
 pub(crate) use collate::byte_difference;
 pub(crate) use ctype::{Ranges, is_alpha as is_wide_alpha, is_space as is_wide_space};
+pub use format::format_widths;
 pub use json::check_row;
 use json::parts as json_parts;
 pub use misc::relabel;
@@ -191,7 +191,8 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         .chain(tsearch::SET_KERNELS)
         .copied()
         .collect();
-    let sets_by_name: HashMap<&str, SetKernel> = set::BY_NAME.iter().chain(tsearch::SETS_BY_NAME).copied().collect();
+    let sets_by_name: HashMap<&str, SetKernel> =
+        set::BY_NAME.iter().chain(tsearch::SETS_BY_NAME).copied().collect();
     let series_by_source: HashMap<&str, SeriesKernel> = set::SERIES.iter().copied().collect();
     let (mut set_kernels, mut series) = (HashMap::new(), HashMap::new());
     for proc in catalog::procs() {

@@ -36,7 +36,10 @@ impl Part {
                     let (right, deep) = stack.pop().ok_or_else(missing)?;
                     let (left, left_deep) = match operator {
                         Operator::Not => (None, 0),
-                        _ => stack.pop().map(|(left, deep)| (Some(Box::new(left)), deep)).ok_or_else(missing)?,
+                        _ => stack
+                            .pop()
+                            .map(|(left, deep)| (Some(Box::new(left)), deep))
+                            .ok_or_else(missing)?,
                     };
                     let depth = deep.max(left_deep) + 1;
                     check_depth(depth)?;
@@ -46,7 +49,11 @@ impl Part {
             stack.push(made);
         }
         let whole = stack.pop().map(|(whole, _)| whole);
-        if stack.is_empty() { Ok(whole) } else { Err(crate::Error::internal("malformed tsquery: extra nodes")) }
+        if stack.is_empty() {
+            Ok(whole)
+        } else {
+            Err(crate::Error::internal("malformed tsquery: extra nodes"))
+        }
     }
 
     /// The query without what stands for stop words; phrases are as wide as before.

@@ -45,7 +45,8 @@ static DICTIONARIES: LazyLock<HashMap<u32, Dictionary>> = LazyLock::new(|| {
 
 /// `language = 'english', stopwords = 'english'`
 fn option<'a>(options: &'a str, name: &str) -> &'a str {
-    let found = options.split(", ").filter_map(|option| option.split_once(" = ")).find(|(own, _)| *own == name);
+    let found =
+        options.split(", ").filter_map(|option| option.split_once(" = ")).find(|(own, _)| *own == name);
     found.map_or("", |(_, value)| value.trim_matches('\''))
 }
 
@@ -72,12 +73,9 @@ fn stemmer(language: &str) -> Stem {
     let first = |algorithm| Stem::First(rust_stemmers::Stemmer::create(algorithm));
     let second = |algorithm| Stem::Second(snowball_stemmers_rs::Stemmer::create(algorithm));
     match language {
-        "arabic" => first(First::Arabic),
-        "danish" => first(First::Danish),
         "dutch" => first(First::Dutch),
         "english" => first(First::English),
         "german" => first(First::German),
-        "greek" => first(First::Greek),
         "hungarian" => first(First::Hungarian),
         "italian" => first(First::Italian),
         "norwegian" => first(First::Norwegian),
@@ -87,14 +85,15 @@ fn stemmer(language: &str) -> Stem {
         "swedish" => first(First::Swedish),
         "tamil" => first(First::Tamil),
         "turkish" => first(First::Turkish),
+        "arabic" => second(Second::Arabic),
         "armenian" => second(Second::Armenian),
         "basque" => second(Second::Basque),
         "catalan" => second(Second::Catalan),
+        "danish" => second(Second::Danish),
         "finnish" => second(Second::Finnish),
         "hindi" => second(Second::Hindi),
         "indonesian" => second(Second::Indonesian),
         "irish" => second(Second::Irish),
-        "lithuanian" => second(Second::Lithuanian),
         "nepali" => second(Second::Nepali),
         "russian" => second(Second::Russian),
         "serbian" => second(Second::Serbian),
@@ -110,7 +109,7 @@ pub fn lexize(dictionary: Oid, token: &str) -> Result<Option<String>> {
     };
     let word = lower(token);
     let stemmed = match &dictionary.stem {
-        Stem::None if dictionary.stops.contains(&word) => return Ok(None),
+        Stem::None if word.is_empty() => return Ok(None),
         Stem::None => return Ok(Some(word)),
         Stem::Missing => {
             return Err(Error::refused(format_args!("text search dictionary {}", dictionary.name)));

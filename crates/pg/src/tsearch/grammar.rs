@@ -40,7 +40,7 @@ impl Parts<'_> {
         if word.len() >= MAX_WORD {
             return Err(too_long("word is too long"));
         }
-        if self.bytes > MAX_WORDS {
+        if self.bytes >= MAX_WORDS {
             return Err(too_long("value is too big"));
         }
         self.bytes += word.len() + 1;
@@ -53,7 +53,11 @@ impl Parts<'_> {
 const MOST_WAITING: usize = 32;
 
 enum Token {
-    Word { text: String, weights: u8, prefix: bool },
+    Word {
+        text: String,
+        weights: u8,
+        prefix: bool,
+    },
     Operator(Operator),
     Open,
     Close,
@@ -74,7 +78,7 @@ struct Parser<'a, W> {
 }
 
 /// The parts of a query in the order in which they are computed.
-pub(super) fn parse<'a>(text: &'a str, grammar: Grammar, words: impl Words) -> Result<Vec<Postfix>> {
+pub(super) fn parse(text: &str, grammar: Grammar, words: impl Words) -> Result<Vec<Postfix>> {
     let style = if grammar == Grammar::Web { Style::Web } else { Style::Query };
     let mut parser = Parser {
         text,
@@ -126,7 +130,11 @@ impl<'a, W: Words> Parser<'a, W> {
                 let text = self.reader.rest().to_owned();
                 self.reader.at = self.text.len();
                 let word = Token::Word { text, weights: 0, prefix: false };
-                Ok(if matches!(&word, Token::Word { text, .. } if text.is_empty()) { Token::End } else { word })
+                Ok(if matches!(&word, Token::Word { text, .. } if text.is_empty()) {
+                    Token::End
+                } else {
+                    word
+                })
             }
             Grammar::Operators if self.wants_operand => self.operand(),
             Grammar::Operators => self.operator(),
@@ -291,7 +299,8 @@ impl<'a, W: Words> Parser<'a, W> {
     /// `parse_or_operator`: the word `or`, with something behind it.
     fn web_or(&mut self) -> bool {
         let rest = self.reader.rest();
-        let Some((_, behind)) = rest.split_at_checked(2).filter(|(or, _)| or.eq_ignore_ascii_case("or")) else {
+        let Some((_, behind)) = rest.split_at_checked(2).filter(|(or, _)| or.eq_ignore_ascii_case("or"))
+        else {
             return false;
         };
         let mut chars = behind.chars();

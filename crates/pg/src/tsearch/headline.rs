@@ -1,12 +1,12 @@
 //! `ts_headline`: the part of a text that shows best what a query finds, its words marked (`prsd_headline`).
 
+use super::MAX_WORD;
 use super::configuration::Configuration;
 use super::matching::{Answer, Found, Source, Word as QueryWord, execute};
 use super::options::{Options, read_list};
 use super::parser::*;
 use super::query::{Item, TsQuery};
 use super::vector::Position;
-use super::MAX_WORD;
 use crate::Result;
 
 /// Makes headlines of texts.
@@ -66,7 +66,11 @@ struct Piece {
 
 impl<'a> Headline<'a> {
     /// Of what a query finds, as the options say.
-    pub fn new(configuration: &'static Configuration, query: &'a TsQuery, options: &str) -> Result<Headline<'a>> {
+    pub fn new(
+        configuration: &'static Configuration,
+        query: &'a TsQuery,
+        options: &str,
+    ) -> Result<Headline<'a>> {
         let (given, options) = (read_list(options)?, Options::default());
         Ok(Headline { configuration, query, given, options, place: 0 })
     }
@@ -106,7 +110,9 @@ impl<'a> Headline<'a> {
     /// `hlfinditem`
     fn items_that_find(&self, lexeme: &str) -> impl Iterator<Item = usize> {
         self.query.items.iter().enumerate().filter_map(move |(at, item)| match item {
-            Item::Word { text, prefix: true, .. } => lexeme.as_bytes().starts_with(text.as_bytes()).then_some(at),
+            Item::Word { text, prefix: true, .. } => {
+                lexeme.as_bytes().starts_with(text.as_bytes()).then_some(at)
+            }
             Item::Word { text, .. } => (**text == *lexeme).then_some(at),
             Item::Operator { .. } => None,
         })
@@ -125,7 +131,8 @@ impl<'a> Headline<'a> {
         if self.query.is_empty() {
             return None;
         }
-        let next = |from: usize| (from..words.len()).find(|at| words.get(*at).is_some_and(|w| w.item.is_some()));
+        let next =
+            |from: usize| (from..words.len()).find(|at| words.get(*at).is_some_and(|w| w.item.is_some()));
         let longest = self.longest_cover();
         let mut start = next(from);
         while let Some(first) = start {
@@ -168,7 +175,9 @@ impl<'a> Headline<'a> {
     fn around(&self, words: &[Word<'_>], cover: Piece) -> (Piece, i32) {
         let (min, max) = (self.options.min_words, self.options.max_words);
         let bad = |at: usize| words.get(at).is_none_or(|word| word.is_bad_end(self.options.short_word));
-        let count = |at: usize| words.get(at).map_or((0, 0), |w| (i32::from(w.counts()), i32::from(w.is_interesting())));
+        let count = |at: usize| {
+            words.get(at).map_or((0, 0), |w| (i32::from(w.counts()), i32::from(w.is_interesting())))
+        };
         let (mut length, mut interesting) = (0, 0);
         let mut piece = Piece { first: cover.first, last: cover.first };
         let mut at = cover.first;

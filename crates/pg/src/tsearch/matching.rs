@@ -249,7 +249,8 @@ impl Source for TsVector {
                 found.places.clear();
                 return Answer::Maybe;
             }
-            let weighed = lexeme.positions.iter().filter(|position| is_among(position.weight(), word.weights));
+            let weighed =
+                lexeme.positions.iter().filter(|position| is_among(position.weight(), word.weights));
             found.places.extend(weighed.map(|position| position.place()));
         }
         if word.prefix {

@@ -6,8 +6,8 @@
 
 use std::sync::LazyLock;
 
-use super::states::{Do, Rule, State, rules};
 use super::deeper;
+use super::states::{Do, Rule, State, rules};
 use crate::func::{Ranges, is_wide_alpha, is_wide_space};
 
 /// A kind of token (`ts_token_type`).
@@ -151,7 +151,8 @@ impl<'a> Parser<'a> {
             let c = self.peek();
             let rules = rules(self.place.state);
             let first = std::mem::take(&mut self.place.tried);
-            let found = (first..rules.len()).find(|nth| self.is(rules.get(*nth).map_or(Test::Any, |r| r.test), c));
+            let found =
+                (first..rules.len()).find(|nth| self.is(rules.get(*nth).map_or(Test::Any, |r| r.test), c));
             let (nth, rule) = found.and_then(|nth| Some((nth, rules.get(nth)?)))?;
             if let Some(token) = self.special(rule) {
                 return Some(token);
@@ -294,4 +295,5 @@ impl<'a> Parser<'a> {
 }
 
 /// What joins words (`special.tsv`, made by `special.py`).
-static SPECIAL: LazyLock<Ranges> = LazyLock::new(|| Ranges::parse(include_str!("special.tsv").trim().split('\t')));
+static SPECIAL: LazyLock<Ranges> =
+    LazyLock::new(|| Ranges::parse(include_str!("special.tsv").trim().split('\t')));

@@ -228,5 +228,7 @@ fn write_word(text: &str, weights: u8, prefix: bool, out: &mut String) {
     if prefix {
         out.push('*');
     }
-    out.extend("ABCD".chars().zip([8, 4, 2, 1]).filter(|(_, bit)| weights & bit != 0).map(|(letter, _)| letter));
+    out.extend(
+        "ABCD".chars().zip([8, 4, 2, 1]).filter(|(_, bit)| weights & bit != 0).map(|(letter, _)| letter),
+    );
 }

@@ -28,7 +28,8 @@ fn tokens_of_texts() {
 
 #[test]
 fn tokens_are_the_whole_text() {
-    let pieces = ["<a ", "x@y", "http://", "a.bc", "/d", "-1.", "2e", "&#x", ";", "é-", "\"'\\>", " ", "<!--", ":80"];
+    let pieces =
+        ["<a ", "x@y", "http://", "a.bc", "/d", "-1.", "2e", "&#x", ";", "é-", "\"'\\>", " ", "<!--", ":80"];
     let mut random = 1u32;
     for _ in 0..5000 {
         let mut text = String::new();
@@ -64,9 +65,13 @@ fn documents_and_queries() {
     let query = |text, grammar| to_tsquery(english(), text, grammar, Operands::Phrase).unwrap();
     let phrase = query("cats <-> of <-> the & rats", Grammar::Operators);
     assert_eq!(phrase.to_text(), "'cat' & 'rat'");
-    for (text, finds) in
-        [("cat & rat", true), ("cat & !rat", false), ("fat <-> rat", true), ("cat <2> fat", true), ("r:*", true)]
-    {
+    for (text, finds) in [
+        ("cat & rat", true),
+        ("cat & !rat", false),
+        ("fat <-> rat", true),
+        ("cat <2> fat", true),
+        ("r:*", true),
+    ] {
         assert_eq!(matches(&vector, &query(text, Grammar::Operators)), finds, "{text}");
     }
     let web = query("\"fat rats\" -dogs or mice", Grammar::Web);

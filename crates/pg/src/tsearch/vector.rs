@@ -75,8 +75,8 @@ impl TsVector {
                     MAX_WORD - 1
                 )));
             }
-            if bytes > MAX_WORDS + 1 {
-                return Err(too_long("string", bytes));
+            if bytes > MAX_WORDS {
+                return Err(too_long(bytes));
             }
             bytes += word.text.len();
             lexemes.push(Lexeme { word: word.text.into(), positions: word.positions });
@@ -101,8 +101,8 @@ impl TsVector {
     /// That it is not larger than a value may be.
     pub fn checked(self) -> Result<TsVector> {
         let bytes = self.bytes();
-        if bytes > MAX_WORDS + 1 {
-            return Err(too_long("string", bytes));
+        if bytes > MAX_WORDS {
+            return Err(too_long(bytes));
         }
         Ok(self)
     }
@@ -145,7 +145,9 @@ impl TsVector {
         let size = |vector: &TsVector| (vector.bytes() + 4 * vector.lexemes.len(), vector.lexemes.len());
         let mut pairs = self.lexemes.iter().zip(&other.lexemes);
         match size(self).cmp(&size(other)) {
-            Ordering::Equal => pairs.find_map(|(a, b)| Some(lexeme_difference(a, b)).filter(|d| *d != 0)).unwrap_or(0),
+            Ordering::Equal => {
+                pairs.find_map(|(a, b)| Some(lexeme_difference(a, b)).filter(|d| *d != 0)).unwrap_or(0)
+            }
             order => order as i32,
         }
     }
@@ -227,6 +229,6 @@ fn lexeme_difference(a: &Lexeme, b: &Lexeme) -> i32 {
     counts.then_with(|| places.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)) as i32
 }
 
-fn too_long(what: &str, bytes: usize) -> crate::Error {
-    limit_exceeded(format!("{what} is too long for tsvector ({bytes} bytes, max {} bytes)", MAX_WORDS + 1))
+fn too_long(bytes: usize) -> crate::Error {
+    limit_exceeded(format!("string is too long for tsvector ({bytes} bytes, max {MAX_WORDS} bytes)"))
 }

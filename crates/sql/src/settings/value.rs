@@ -5,9 +5,9 @@ use pg::catalog::quote_identifier;
 use pg::datetime::Zone;
 use pg::{Error, Result, SqlState};
 
-use crate::catalog::parse_name_list;
 use super::definition::{Kind, List, Setting};
 use super::units;
+use crate::catalog::{Name, parse_name_list};
 use crate::plan::MapWays;
 
 /// `invalid value for parameter …`
@@ -95,7 +95,8 @@ fn check_string(setting: &Setting, text: &str, around: &Surroundings<'_>) -> Res
             Err(invalid(setting, text).detail(format!("Table access method \"{text}\" does not exist.")))
         }
         "default_text_search_config" => {
-            text_search_configuration(text).ok_or_else(|| invalid(setting, text))
+            let names = parse_name_list(text)?;
+            text_search_configuration(&names).ok_or_else(|| invalid(setting, text))
         }
         "hazelgres.map_ways" => match MapWays::parse(text) {
             Ok(_) => Ok(text.to_owned()),
@@ -118,9 +119,8 @@ fn check_string(setting: &Setting, text: &str, around: &Surroundings<'_>) -> Res
 }
 
 /// The full name of a configuration (`check_default_text_search_config`); all that there are belong to PostgreSQL.
-fn text_search_configuration(text: &str) -> Option<String> {
-    let names = parse_name_list(text).ok()?;
-    let name = match names.as_slice() {
+fn text_search_configuration(names: &[Name]) -> Option<String> {
+    let name = match names {
         [name] => name,
         [schema, name] if *schema.folded() == *"pg_catalog" => name,
         _ => return None,

@@ -17,7 +17,11 @@ pub(in crate::func) struct Parts {
 }
 
 /// Shows the parts of a `jsonb`, in its order.
-pub(in crate::func) fn of_tree(json: &Json, parts: Parts, see: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
+pub(in crate::func) fn of_tree(
+    json: &Json,
+    parts: Parts,
+    see: &mut dyn FnMut(&str) -> Result<()>,
+) -> Result<()> {
     match json {
         Json::String(text) if parts.strings => see(text),
         Json::Bool(value) if parts.booleans => see(if *value { "true" } else { "false" }),
@@ -38,7 +42,11 @@ pub(in crate::func) fn of_tree(json: &Json, parts: Parts, see: &mut dyn FnMut(&s
 }
 
 /// Shows the parts of a `json`, in the order of its text.
-pub(in crate::func) fn of_text(text: &str, parts: Parts, see: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
+pub(in crate::func) fn of_text(
+    text: &str,
+    parts: Parts,
+    see: &mut dyn FnMut(&str) -> Result<()>,
+) -> Result<()> {
     validate_json_strings(text)?;
     scalars(text, parts, see)
 }

@@ -1,9 +1,9 @@
 //! `to_tsvector` of texts and of JSON documents (`to_tsany.c`, `jsonfuncs.c`), and `ts_lexize`.
 
 use super::{arg, configuration, oid_of};
+use crate::func::json_parts::{self, Parts};
 use crate::func::{Call, Kernel};
 use crate::json::Json;
-use crate::func::json_parts::{self, Parts};
 use crate::tsearch::{Document, lexize};
 use crate::{Array, Error, Result, SqlState, Value, oid};
 

@@ -26,7 +26,9 @@ fn headline(call: &Call<'_>, args: &[Value]) -> Result<Value> {
     let options = if args.len() > 2 { arg(args, 2)? } else { "" };
     let mut headline = Headline::new(configuration, arg(args, 1)?, options)?;
     match args {
-        [Value::Jsonb(text), ..] => json_parts::map_tree(text, &mut |part| headline.of(part)).map(Value::Jsonb),
+        [Value::Jsonb(text), ..] => {
+            json_parts::map_tree(text, &mut |part| headline.of(part)).map(Value::Jsonb)
+        }
         [Value::Text(text), ..] if call.result == crate::oid::JSON => {
             json_parts::map_text(text, &mut |part| headline.of(part)).map(Value::text)
         }

@@ -75,7 +75,12 @@ fn weight(letter: u8) -> Result<u8> {
         b'C' | b'c' => Ok(1),
         b'D' | b'd' => Ok(0),
         other => {
-            let message = format!("unrecognized weight: \"{}\"", other as char);
+            let shown = if other.is_ascii_graphic() || other == b' ' {
+                char::from(other).to_string()
+            } else {
+                format!("\\{other:03o}")
+            };
+            let message = format!("unrecognized weight: \"{shown}\"");
             Err(crate::Error::new(crate::SqlState::INVALID_PARAMETER_VALUE, message))
         }
     }
