@@ -289,3 +289,5 @@ SELECT length(replace(repeat('a', 20000000), 'a', repeat('b', 100)));
 SELECT length(replace(repeat('a', 1000), 'a', repeat('b', 100))), replace('aXbXc', 'X', ''), replace('abc', '', 'x');
 SELECT 'a_c'::bytea LIKE 'a$__'::bytea ESCAPE '$'::bytea, 'a%c'::bytea NOT LIKE 'a%%c'::bytea ESCAPE '%'::bytea, 'a\\c'::bytea LIKE 'a\\\\_'::bytea ESCAPE ''::bytea;
 SELECT 'a'::bytea LIKE 'a'::bytea ESCAPE 'ab'::bytea;
+-- The first group of a pattern without groups is the whole match.
+SELECT regexp_instr('abcabc', 'b', 1, 2, 0, '', 1), regexp_instr('abcabc', 'b', 1, 1, 0, '', 2), regexp_instr('2024', '', 2, 2, 1, 'i', 1), regexp_substr('abcabc', 'b.', 1, 1, '', 1), regexp_substr('abcabc', 'b.', 1, 1, '', 2), regexp_substr('abc', '(b)(c)', 1, 1, '', 2);

@@ -231,6 +231,8 @@ fn place(
     n: usize,
     capture: usize,
 ) -> Result<Option<(usize, usize)>> {
+    // The first group of a pattern that has none is the whole match (`setup_regexp_matches`).
+    let capture = if capture == 1 && regex.capture_count() == 0 { 0 } else { capture };
     if capture > regex.capture_count() {
         return Ok(None);
     }
