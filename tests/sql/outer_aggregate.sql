@@ -44,3 +44,8 @@ SELECT (SELECT max((SELECT m.vote_count + o FROM movies m WHERE m.__key = o))) F
 SELECT (SELECT (array_agg(t.x))[1] FROM (VALUES (1)) v(y) WHERE v.y = 1) AS a FROM (VALUES (1), (2)) t(x) GROUP BY a;
 SELECT (SELECT sum(t.x) + v.y FROM (VALUES (1)) v(y)), 1 AS one FROM (VALUES (1), (2)) t(x) GROUP BY 2, 1;
 SELECT (SELECT sum(v.y) FROM (VALUES (1)) v(y) WHERE v.y = t.x) AS a FROM (VALUES (1), (2)) t(x) GROUP BY a ORDER BY a;
+
+-- What of an outer aggregate's arguments is constant does not change to which query it belongs.
+SELECT (SELECT (array_agg(CASE WHEN false THEN t1.x ELSE 1 END))[1] FROM (VALUES (1)) v2(c)) FROM (VALUES (1), (2)) t1(x);
+SELECT (SELECT count(CASE WHEN true THEN 1 ELSE t1.x END) FROM (VALUES (1)) v2(c)), count(*) FROM (VALUES (1), (2)) t1(x);
+SELECT (SELECT sum(COALESCE(2, t1.x)) + v2.c FROM (VALUES (1)) v2(c)) FROM (VALUES (1), (2)) t1(x) HAVING (SELECT bool_or(false AND t1.x = 1 OR true) FROM (VALUES (1)) v3(d));

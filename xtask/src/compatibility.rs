@@ -196,6 +196,6 @@ mod tests {
             text().trim_end(),
             "run `cargo xtask compatibility > docs/compatibility.md`"
         );
-        assert!(written.contains("`ts_rank") && !written.contains("`lower(text)`"));
+        assert!(written.contains("`xmlagg(xml)`") && !written.contains("`lower(text)`"));
     }
 }

@@ -33,6 +33,8 @@ impl Folder {
             ExprKind::Case { operand: None, arms, otherwise } => {
                 self.case(arms, otherwise, expr.ty, expr.position)
             }
+            // To which query it belongs is told by the columns that it names: all of them stay.
+            ExprKind::Aggregate(_) if walk::aggregate_level(&expr) > 0 => Ok(expr),
             _ => {
                 self.fold_children(&mut expr)?;
                 if is_null_call(&expr) {
