@@ -69,9 +69,9 @@ constants! {
     /// A byte of it.
     entry_byte = 0.0015;
     /// A question that an index answers, to all members.
-    search = 500.0;
+    search = 650.0;
     /// An entry that an index finds, more than one that is copied with all others.
-    search_entry = 0.5;
+    search_entry = 0.97;
     /// A byte of JSON that we look through.
     entry_json_byte = 0.0005;
     /// A column that we read of an entry.
