@@ -120,12 +120,11 @@ impl DroppingViews {
                 Ok(())
             }
             (_, false) => {
-                let what = match views {
-                    [view] => format!("view {}", quote_identifier(&view.name)),
-                    _ => "desired object(s)".to_owned(),
+                let (what, them) = match views {
+                    [view] => (format!("view {}", quote_identifier(&view.name)), "it"),
+                    _ => ("desired object(s)".to_owned(), "them"),
                 };
-                let message = format!("cannot drop {what} because other objects depend on it");
-                let message = if views.len() > 1 { message.replace("on it", "on them") } else { message };
+                let message = format!("cannot drop {what} because other objects depend on {them}");
                 Err(Error::new(SqlState::DEPENDENT_OBJECTS_STILL_EXIST, message)
                     .detail(lines(&depends))
                     .hint("Use DROP ... CASCADE to drop the dependent objects too."))
