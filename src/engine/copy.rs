@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use pg::copy::{Columns, Options, Reader, Writer};
 use pg::{Error, Result, SqlState, Value};
-use sql::catalog::{Catalog, Relation, RelationKind, Snapshot};
+use sql::catalog::{Catalog, Relation, Snapshot};
 use sql::parse::ast::RelationName;
 use sql::parse::copy::{Copy, CopyPlace, CopyWhat};
 use sql::parse::{ParseOptions, Statement as Syntax, parse};
@@ -87,7 +87,7 @@ impl CopyStatement {
         indexes: &[usize],
         around: &Surroundings,
     ) -> Result<Arc<dyn Prepared>> {
-        if matches!(relation.kind, RelationKind::View { .. } | RelationKind::ClusterView { .. }) {
+        if relation.is_view() {
             let message = format!("cannot copy from view \"{}\"", relation.name);
             return Err(Error::new(SqlState::WRONG_OBJECT_TYPE, message)
                 .hint("Try the COPY (SELECT ...) TO variant."));

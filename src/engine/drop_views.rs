@@ -9,12 +9,12 @@ use pg::catalog::quote_identifier;
 use pg::error::Severity;
 use pg::wire::Format;
 use pg::{Error, Oid, Result, SqlState, Value};
-use sql::catalog::{Catalog, Relation, RelationKind, Snapshot};
+use sql::catalog::{Catalog, Relation, Snapshot};
 use sql::parse::ast::{DropViews, RelationName};
 use sql::plan::quote;
 
 use super::Shared;
-use super::passed::{no_parameters, not_seen};
+use super::passed::{no_parameters, warn_unseen};
 use crate::cluster::error::pg_error;
 use crate::session::engine::{Column, Outcome, Prepared, Statement, Surroundings};
 
@@ -52,10 +52,7 @@ impl DroppingViews {
             let dropped = statement.expected_result(ExpectedResult::UpdateCount).execute().await;
             drop(dropped.map_err(|error| pg_error(&error))?);
         }
-        if let Err(error) = self.shared.catalog.refresh().await {
-            tracing::warn!(%error, "the catalog could not be read after {WORDS}");
-            around.notices.push(not_seen(WORDS, &error));
-        }
+        warn_unseen(self.shared.catalog.refresh().await, WORDS, around);
         Ok(Outcome::Done(WORDS.to_owned()))
     }
 
@@ -74,23 +71,18 @@ impl DroppingViews {
             let message = format!("view \"{}\" does not exist", name.name.folded());
             return Err(Error::new(SqlState::UNDEFINED_TABLE, message));
         };
-        match found.kind {
-            RelationKind::ClusterView { .. } | RelationKind::View { .. } if !is_systems(catalog, &found) => {
-                Ok(Some(found))
-            }
-            RelationKind::ClusterView { .. } | RelationKind::View { .. } => {
-                let what = format!(
-                    "cannot drop view {} because it is required by the database system",
-                    name.name.folded()
-                );
-                Err(Error::new(SqlState::DEPENDENT_OBJECTS_STILL_EXIST, what))
-            }
-            RelationKind::Mapping(_) | RelationKind::Catalog => {
-                let message = format!("\"{}\" is not a view", found.name);
-                Err(Error::new(SqlState::WRONG_OBJECT_TYPE, message)
-                    .hint("Use DROP MAPPING to remove a mapping; the entries of its map stay."))
-            }
+        if !found.is_view() {
+            let message = format!("\"{}\" is not a view", found.name);
+            return Err(Error::new(SqlState::WRONG_OBJECT_TYPE, message)
+                .hint("Use DROP MAPPING to remove a mapping; the entries of its map stay."));
         }
+        // One of the catalog's own.
+        if catalog.database().table_by_oid(found.oid).is_none() {
+            let view = name.name.folded();
+            let message = format!("cannot drop view {view} because it is required by the database system");
+            return Err(Error::new(SqlState::DEPENDENT_OBJECTS_STILL_EXIST, message));
+        }
+        Ok(Some(found))
     }
 
     /// Says what else goes, or that it is in the way.
@@ -131,11 +123,6 @@ impl DroppingViews {
             }
         }
     }
-}
-
-/// Whether a view is one of the catalog's.
-fn is_systems(catalog: &Catalog, view: &Relation) -> bool {
-    catalog.database().table_by_oid(view.oid).is_none()
 }
 
 fn notice(message: String) -> Error {

@@ -100,14 +100,10 @@ impl Passed {
         }
     }
 
-    /// A new picture of the catalog after a change, which was carried out, whatever becomes of our picture: an error would
-    /// have it done again.
+    /// A new picture of the catalog after a change.
     pub(super) async fn look_again(&self, around: &Surroundings) {
-        if self.changes_catalog()
-            && let Err(error) = self.refresh().await
-        {
-            tracing::warn!(%error, "the catalog could not be read after {}", self.words);
-            around.notices.push(not_seen(self.words, &error));
+        if self.changes_catalog() {
+            warn_unseen(self.refresh().await, self.words, around);
         }
     }
 
@@ -157,12 +153,15 @@ pub(super) fn no_parameters(words: &str, declared: Option<&[Oid]>) -> Result<()>
     Ok(())
 }
 
-/// The warning that a change can't be seen yet.
-pub(super) fn not_seen(words: &str, error: &Error) -> Error {
+/// A warning when a change can't be seen yet. It was carried out, whatever becomes of our picture of the catalog: an error
+/// would have it done again.
+pub(super) fn warn_unseen<T>(looked: Result<T>, words: &str, around: &Surroundings) {
+    let Err(error) = looked else { return };
+    tracing::warn!(%error, "the catalog could not be read after {words}");
     let message = format!("{words} was carried out, but the catalog could not be read after it");
     let hint = "Statements see the change when the cluster answers again.";
-    let reason = error.to_string();
-    Error::new(SqlState::WARNING, message).severity(pg::error::Severity::Warning).detail(reason).hint(hint)
+    let warning = Error::new(SqlState::WARNING, message).severity(pg::error::Severity::Warning);
+    around.notices.push(warning.detail(error.to_string()).hint(hint));
 }
 
 impl Statement for Passed {

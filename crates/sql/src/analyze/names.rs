@@ -117,9 +117,14 @@ impl Analyzer<'_> {
                 }
             }
             if let Some((i, column)) = found
-                && let Some(item) = scope.namespace.get(i).cloned()
+                && let Some(item) = scope.namespace.get(i)
             {
-                check_lateral(&item, pos)?;
+                check_lateral(item, pos)?;
+                if let Found::Own(index) = column {
+                    return Ok(Some(self.take_column(level, item, index, pos)));
+                }
+                // Its block is about to be changed.
+                let item = item.clone();
                 return self.take(level, &item, column, pos).map(Some);
             }
         }

@@ -204,6 +204,11 @@ impl Relation {
         matches!(self.kind, RelationKind::Mapping(_) | RelationKind::Catalog)
     }
 
+    /// Whether it is a view, of the cluster's or of the catalog's.
+    pub fn is_view(&self) -> bool {
+        matches!(self.kind, RelationKind::ClusterView { .. } | RelationKind::View { .. })
+    }
+
     /// The mapping behind it.
     pub fn mapping(&self) -> Option<&Mapping> {
         match &self.kind {

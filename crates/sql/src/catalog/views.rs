@@ -24,10 +24,10 @@ pub(super) fn understand(cluster: &str, mut tables: Vec<LiveRelation>) -> Vec<Li
         .filter(|(_, table)| is_view(table))
         .map(|(i, t)| (i, t.relation.clone()))
         .collect();
+    if views.is_empty() {
+        return tables;
+    }
     for _ in 0..ROUNDS {
-        if views.is_empty() {
-            break;
-        }
         let database = Arc::new(Database::indexed(cluster.to_owned(), 0, tables.clone()));
         let catalog = Catalog::new(database, CATALOG, SUPERUSER, Vec::new());
         let mut changed = false;

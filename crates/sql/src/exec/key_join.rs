@@ -182,11 +182,12 @@ impl KeyJoin {
         if self.known.keys.len() > self.node.most {
             return self.read_all().await;
         }
-        let at_once = if self.access()?.is_whole() { usize::MAX } else { SEARCHED };
+        let searched = !self.access()?.is_whole();
+        let at_once = if searched { SEARCHED } else { usize::MAX };
         let places = before..self.known.keys.len();
         for start in places.clone().step_by(at_once) {
             self.look_up(start..places.end.min(start.saturating_add(at_once))).await?;
-            if at_once == SEARCHED && self.absent > SEARCHED {
+            if searched && self.absent > SEARCHED {
                 return self.read_all().await;
             }
         }

@@ -13,7 +13,7 @@ use crate::query::*;
 
 use super::Changed;
 use super::conflict::Conflict;
-use super::key::{Key, not_a_table, table};
+use super::key::{GETS, Key, not_a_table, table};
 use super::partly;
 use super::reads::{expr_reads, reads};
 use super::refused::Constraints;
@@ -22,9 +22,6 @@ use super::returning::Returning;
 /// Rows of one statement. One row at a time is ten times slower per row, a thousand hardly faster than a hundred; and
 /// each number of rows is a text that members must plan anew.
 const ROWS: usize = 128;
-
-/// Entries that are asked for at a time.
-const GETS: usize = 64;
 
 /// How rows are inserted.
 #[derive(Clone, Debug)]

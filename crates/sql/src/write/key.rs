@@ -12,6 +12,9 @@ use crate::plan::{Plan, Way, quote};
 use crate::query::*;
 use crate::remote::{EntryKey, StoredValue};
 
+/// Entries that are asked for at a time.
+pub(super) const GETS: usize = 64;
+
 /// The key columns of a mapping.
 #[derive(Clone, Debug)]
 pub(super) struct Key {

@@ -12,10 +12,8 @@ use crate::exec::Context;
 use crate::remote::{EntryKey, StoredValue};
 
 use super::entries::{Entries, concurrent_update};
+use super::key::GETS;
 use super::partly;
-
-/// Entries that are asked for at a time.
-const GETS: usize = 64;
 
 /// The entries of the rows as they were read.
 pub(super) type Stored = HashMap<EntryKey, Option<StoredValue>>;

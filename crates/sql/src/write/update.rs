@@ -14,7 +14,7 @@ use crate::query::{Body, Coercion, Expr, ExprKind, Update};
 use crate::remote::{EntryKey, StoredValue};
 
 use super::entries::{ATTEMPTS, Entries, concurrent_update, is_own_column, too_much, without_own_key};
-use super::key::Key;
+use super::key::{GETS, Key};
 use super::moves::{Moves, Stored};
 use super::reads::reads_beside;
 use super::returning::Returning;
@@ -22,8 +22,6 @@ use super::{Changed, partly};
 
 /// Entries under way at a time.
 const UNDER_WAY: usize = 8;
-/// Entries that are asked for at a time.
-const GETS: usize = 64;
 
 /// How rows are updated.
 #[derive(Clone, Debug)]
